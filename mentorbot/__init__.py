@@ -1,0 +1,1 @@
+"""MentorBot runs mentorship programmes inside Slack."""

@@ -1,0 +1,5 @@
+"""`python -m mentorbot` is the same as the `mentorbot` command."""
+
+from mentorbot.cli import app
+
+app()

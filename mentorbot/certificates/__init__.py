@@ -1,0 +1,1 @@
+"""The page a mentor receives, as a PDF."""

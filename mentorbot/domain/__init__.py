@@ -1,0 +1,1 @@
+"""The rules of mentorship, pure: no database, no Slack, no clock of its own."""

@@ -1,0 +1,1 @@
+"""A simulated Slack workspace on the wire, with a page to act in it."""

@@ -1,0 +1,1 @@
+"""What is shown in Slack, what comes back, and which use case it calls."""

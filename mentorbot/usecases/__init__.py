@@ -1,0 +1,1 @@
+"""What people and time can do to a programme: each a function of an open transaction."""
