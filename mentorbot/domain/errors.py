@@ -1,0 +1,121 @@
+"""What can go wrong, and what a person is told about it.
+
+MentorBotError
+├── Refusal                  an expected "no": has wording, nothing was changed
+│   ├── InvalidAnswers       a form's fields, each with its reason
+│   ├── NotEnrolled
+│   ├── AlreadyInRole
+│   ├── NotSetUp             the workspace has no programme
+│   ├── AlreadySetUp
+│   ├── NotACoordinator
+│   ├── Stale                a button or form whose moment has passed
+│   ├── AlreadyGiven         feedback that was given before
+│   ├── BadPause
+│   ├── NothingToResume
+│   ├── UnknownPerson        a coordinator named someone who takes no part
+│   ├── ReasonMissing
+│   └── CertificateExists
+└── InvalidProgramme         a programme file that cannot be run
+"""
+
+from collections.abc import Mapping
+
+
+class MentorBotError(Exception):
+    """Anything MentorBot raises on purpose."""
+
+
+class Refusal(MentorBotError):
+    """An expected refusal; `key` names its sentence in the locales, `values` fills it."""
+
+    key = "refusal.unexpected"
+
+    def __init__(self, **values: str | int) -> None:
+        super().__init__(self.key, values)
+        self.values: Mapping[str, str | int] = values
+
+
+class InvalidAnswers(Refusal):
+    """A form was refused; `problems` maps question ids to wording keys and their values."""
+
+    key = "refusal.invalid_answers"
+
+    def __init__(self, problems: Mapping[str, tuple[str, Mapping[str, str | int]]]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+class NotEnrolled(Refusal):
+    """The person takes no part in the programme (any more)."""
+
+    key = "refusal.not_enrolled"
+
+
+class AlreadyInRole(Refusal):
+    """The role was chosen twice; values: role."""
+
+    key = "refusal.already_in_role"
+
+
+class NotSetUp(Refusal):
+    """No programme runs in this workspace yet."""
+
+    key = "refusal.not_set_up"
+
+
+class AlreadySetUp(Refusal):
+    """The programme runs already; values: programme, channel."""
+
+    key = "refusal.already_set_up"
+
+
+class NotACoordinator(Refusal):
+    """Only coordinators may do this."""
+
+    key = "refusal.not_a_coordinator"
+
+
+class Stale(Refusal):
+    """The button or form belongs to something that has ended."""
+
+    key = "refusal.stale"
+
+
+class AlreadyGiven(Refusal):
+    """Feedback for this pairing was given before."""
+
+    key = "refusal.already_given"
+
+
+class BadPause(Refusal):
+    """The length of a pause was not understood or is out of range; values: most_weeks."""
+
+    key = "refusal.bad_pause"
+
+
+class NothingToResume(Refusal):
+    """The person is not paused."""
+
+    key = "refusal.nothing_to_resume"
+
+
+class UnknownPerson(Refusal):
+    """The person named is not a mentor who has had a pairing; values: named."""
+
+    key = "refusal.unknown_person"
+
+
+class ReasonMissing(Refusal):
+    """An override needs its reason."""
+
+    key = "refusal.reason_missing"
+
+
+class CertificateExists(Refusal):
+    """The mentor holds the certificate of this cycle already; values: certificate_id."""
+
+    key = "refusal.certificate_exists"
+
+
+class InvalidProgramme(MentorBotError):
+    """A programme file that cannot be run; the message lists every mistake found."""

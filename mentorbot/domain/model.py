@@ -1,0 +1,276 @@
+"""The words of mentorship as data: people, participants, cycles, pairings and what they leave.
+
+Instants end in `_at` (aware, UTC), dates in `_on` (local to the programme). Every entity belongs
+to one workspace; ids are opaque text, unique within it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    """What a participant is in a programme."""
+
+    MENTOR = "mentor"
+    MENTEE = "mentee"
+
+    @property
+    def counterpart(self) -> "Role":
+        """The role that this role is matched with."""
+        return Role.MENTEE if self is Role.MENTOR else Role.MENTOR
+
+
+class ParticipantState(StrEnum):
+    """Where a participant stands; `ENROLLING` has a form but no acknowledged guidelines yet."""
+
+    ENROLLING = "enrolling"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    LEFT = "left"
+
+
+class PauseReason(StrEnum):
+    """Why a participant is paused."""
+
+    OWN_WISH = "own_wish"
+    OPTED_OUT = "opted_out"
+    NO_ANSWER = "no_answer"
+
+
+class EndReason(StrEnum):
+    """Why a pairing ended."""
+
+    CLOSED = "closed"
+    LEFT = "left"
+    CHANGED_ROLE = "changed_role"
+    DEACTIVATED = "deactivated"
+
+
+class CheckInAnswer(StrEnum):
+    """The three answers of a check-in."""
+
+    MET = "met"
+    NOT_YET = "not_yet"
+    HELP = "help"
+
+
+class NextCycle(StrEnum):
+    """What a participant wants after the closing."""
+
+    CONTINUE = "continue"
+    OPT_OUT = "opt_out"
+
+
+@dataclass
+class Workspace:
+    """One Slack installation, the tenant."""
+
+    workspace_id: str
+    name: str
+    bot_user_id: str
+    installed_at: datetime
+
+
+@dataclass
+class Person:
+    """A Slack account as MentorBot last saw it; `time_zone` is an IANA name."""
+
+    workspace_id: str
+    slack_user_id: str
+    name: str
+    time_zone: str = "UTC"
+    locale: str = "en"
+    is_bot: bool = False
+    is_deactivated: bool = False
+    seen_at: datetime | None = None
+
+
+@dataclass
+class Programme:
+    """A validated programme file, running in a workspace; `definition` is the file's data."""
+
+    workspace_id: str
+    programme_id: str
+    channel_id: str
+    definition: dict[str, Any]
+    set_up_by: str
+    set_up_at: datetime
+
+
+@dataclass
+class Coordinator:
+    """A person who runs a programme."""
+
+    workspace_id: str
+    programme_id: str
+    slack_user_id: str
+    added_at: datetime
+
+
+@dataclass
+class Participant:
+    """A person's enrolment in a programme.
+
+    `capacity` counts places for partners at one time (mentees always have 1). `draft` holds a form
+    that waits for its guidelines to be acknowledged: `{"role", "answers", "capacity"}`.
+    `waiting_spell` counts how often the participant has entered the queue.
+    """
+
+    workspace_id: str
+    participant_id: str
+    programme_id: str
+    slack_user_id: str
+    role: Role | None = None
+    state: ParticipantState = ParticipantState.ENROLLING
+    answers: dict[str, Any] = field(default_factory=dict)
+    capacity: int = 1
+    draft: dict[str, Any] | None = None
+    joined_at: datetime | None = None
+    waiting_since_at: datetime | None = None
+    is_front_of_queue: bool = False
+    waiting_spell: int = 0
+    paused_until_at: datetime | None = None
+    pause_reason: PauseReason | None = None
+    left_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the participant takes part now."""
+        return self.state is ParticipantState.ACTIVE
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether the participant holds a role, paused or not."""
+        return self.state in (ParticipantState.ACTIVE, ParticipantState.PAUSED)
+
+
+@dataclass
+class Acknowledgement:
+    """A participant read and accepted one version of a role's guidelines."""
+
+    workspace_id: str
+    participant_id: str
+    role: Role
+    version: int
+    acknowledged_at: datetime
+
+
+@dataclass
+class Cycle:
+    """One run of a programme, numbered from 1; it ends at the programme's hour on `ends_on`."""
+
+    workspace_id: str
+    programme_id: str
+    number: int
+    starts_on: date
+    ends_on: date
+    ends_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass
+class Pairing:
+    """One mentor with one or more mentees, from introduction to closing.
+
+    `next_step` indexes the pairing's plan of touchpoints; `next_due_at` is the instant at which
+    the first of its readers is due, None when nothing is left to come.
+    """
+
+    workspace_id: str
+    pairing_id: str
+    programme_id: str
+    cycle_number: int
+    starts_on: date
+    ends_on: date
+    introduced_at: datetime
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    next_step: int = 0
+    next_due_at: datetime | None = None
+    channel_id: str | None = None
+    ended_at: datetime | None = None
+    end_reason: EndReason | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the pairing still runs."""
+        return self.ended_at is None
+
+
+@dataclass
+class Membership:
+    """A participant's place in a pairing."""
+
+    workspace_id: str
+    pairing_id: str
+    participant_id: str
+    role: Role
+
+
+@dataclass
+class CheckIn:
+    """One question to one person of a pairing: have you met?"""
+
+    workspace_id: str
+    pairing_id: str
+    participant_id: str
+    occurrence: int
+    asked_at: datetime
+    answer: CheckInAnswer | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass
+class Feedback:
+    """A mentee's feedback for their mentor; `rating` is 1 (poor) to 5 (excellent)."""
+
+    workspace_id: str
+    pairing_id: str
+    from_participant_id: str
+    rating: int
+    helped_with: str
+    could_improve: str
+    given_at: datetime
+
+
+@dataclass
+class Choice:
+    """What a participant wants after a cycle."""
+
+    workspace_id: str
+    programme_id: str
+    cycle_number: int
+    participant_id: str
+    wish: NextCycle
+    chosen_at: datetime
+
+
+@dataclass
+class Certificate:
+    """A mentor's certificate for one cycle; an override carries who gave it and why."""
+
+    workspace_id: str
+    certificate_id: str
+    programme_id: str
+    cycle_number: int
+    participant_id: str
+    period_from_on: date
+    period_to_on: date
+    mentee_count: int
+    issued_at: datetime
+    override_by: str | None = None
+    override_reason: str | None = None
+
+
+@dataclass
+class AuditEntry:
+    """Who did what to whom, and when; `actor` is a Slack user id or "system"."""
+
+    workspace_id: str
+    entry_id: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any] = field(default_factory=dict)
