@@ -1,0 +1,103 @@
+"""What Slack takes as a message: its text, blocks, attachments and metadata."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from mentorbot.sandbox.validation.blocks import BLOCKS
+from mentorbot.sandbox.validation.identities import block_ids_differ, one_focus
+from mentorbot.sandbox.validation.problems import InvalidPayload, Problem, refuse_if_any
+from mentorbot.sandbox.validation.rules import AnyObject, ListOf, String, required, shape
+from mentorbot.sandbox.validation.walk import problems_in
+
+TEXT_MOST = 40_000  # "chat.postMessage method": longer text is cut there, and is never meant
+BLOCKS_MOST = 50  # "Blocks": up to 50 in each message
+ATTACHMENTS_MOST = 100  # "chat.postMessage method": too_many_attachments
+MARKDOWN_MOST = 12_000  # "Markdown block": over all markdown blocks of one payload
+METADATA_MOST_BYTES = 15_360
+
+METADATA = shape(
+    "Using message metadata",
+    event_type=required(String(255)),
+    event_payload=required(AnyObject()),
+)
+
+
+def validate_message(payload: dict[str, Any]) -> None:
+    """Refuse what chat.postMessage refuses; reads text, blocks, attachments and metadata.
+
+    Raises InvalidPayload: no_text, msg_too_long, invalid_blocks_format, invalid_blocks,
+    invalid_attachments, too_many_attachments, invalid_metadata_format or metadata_too_large.
+    """
+    _check_text(payload)
+    _check_blocks(payload.get("blocks"))
+    _check_attachments(payload.get("attachments"))
+    _check_metadata(payload.get("metadata"))
+
+
+def _check_text(payload: dict[str, Any]) -> None:
+    text = payload.get("text")
+    if text is not None and not isinstance(text, str):
+        raise InvalidPayload("invalid_arguments", ["must provide a string [json-pointer:/text]"])
+    if len(text or "") > TEXT_MOST:
+        raise InvalidPayload("msg_too_long")
+    if not any(payload.get(name) for name in ("text", "blocks", "attachments")):
+        raise InvalidPayload("no_text")
+
+
+def _check_blocks(blocks: Any) -> None:
+    if blocks is None:
+        return
+    if not isinstance(blocks, list):
+        message = "must provide an array [json-pointer:/blocks]"
+        raise InvalidPayload("invalid_blocks_format", [message])
+    refuse_if_any("invalid_blocks", _problems_in_blocks(blocks, "/blocks"))
+
+
+def _problems_in_blocks(blocks: Any, pointer: str) -> Iterator[Problem]:
+    yield from problems_in(blocks, ListOf(BLOCKS["message"], BLOCKS_MOST, 0), pointer)
+    yield from block_ids_differ(blocks, pointer)
+    yield from one_focus(blocks, pointer)
+    yield from _too_much_markdown(blocks, pointer)
+
+
+def _too_much_markdown(blocks: Any, pointer: str) -> Iterator[Problem]:
+    texts = [
+        block["text"]
+        for block in blocks
+        if isinstance(block, dict)
+        and block.get("type") == "markdown"
+        and isinstance(block.get("text"), str)
+    ]
+    if len(texts) > 1 and sum(map(len, texts)) > MARKDOWN_MOST:
+        says = f"markdown text must be less than {MARKDOWN_MOST + 1} characters in all"
+        yield Problem(pointer, says)
+
+
+def _check_attachments(attachments: Any) -> None:
+    if attachments is None:
+        return
+    if isinstance(attachments, list) and len(attachments) > ATTACHMENTS_MOST:
+        raise InvalidPayload("too_many_attachments")
+    if not isinstance(attachments, list) or not all(isinstance(a, dict) for a in attachments):
+        message = "must provide an array of objects [json-pointer:/attachments]"
+        raise InvalidPayload("invalid_attachments", [message])
+    refuse_if_any(
+        "invalid_attachments",
+        chain.from_iterable(
+            _problems_in_blocks(attachment["blocks"], f"/attachments/{index}/blocks")
+            for index, attachment in enumerate(attachments)
+            if isinstance(attachment.get("blocks"), list)
+        ),
+    )
+
+
+def _check_metadata(metadata: Any) -> None:
+    if metadata is None:
+        return
+    refuse_if_any("invalid_metadata_format", problems_in(metadata, METADATA, "/metadata"))
+    if len(json.dumps(metadata["event_payload"]).encode()) > METADATA_MOST_BYTES:
+        raise InvalidPayload("metadata_too_large")
