@@ -40,16 +40,6 @@ def exactly_one_of(*names: str) -> Agreement:
     return check
 
 
-def needs(name: str, other: str) -> Agreement:
-    """The field `name` is there only beside `other`."""
-
-    def check(value: dict[str, Any]) -> Iterator[Problem]:
-        if name in value and other not in value:
-            yield Problem("", f"missing required field: {other}")
-
-    return check
-
-
 def in_order(smaller: str, larger: str) -> Agreement:
     """`smaller` is not above `larger`, where both are there; numbers, or numbers as strings."""
 
@@ -90,6 +80,33 @@ def initial_date_exists(value: dict[str, Any]) -> Iterator[Problem]:
         date.fromisoformat(value.get("initial_date", "2000-01-01"))
     except ValueError:
         yield Problem("/initial_date", "must be a valid date")
+
+
+def file_input_is_silent(value: dict[str, Any]) -> Iterator[Problem]:
+    """An input block with a file_input cannot dispatch actions."""
+    if value.get("dispatch_action") and value["element"]["type"] == "file_input":
+        yield Problem("/dispatch_action", "must be false for a `file_input` element")
+
+
+def collapses_only_if_collapsible(value: dict[str, Any]) -> Iterator[Problem]:
+    """A container begins collapsed only where it can be opened again."""
+    if value.get("default_collapsed") and not value.get("is_collapsible"):
+        yield Problem("/default_collapsed", "must be false unless `is_collapsible` is true")
+
+
+def rows_are_even(value: dict[str, Any]) -> Iterator[Problem]:
+    """Every row has as many cells as the first."""
+    width = len(value["rows"][0])
+    for index, row in enumerate(value["rows"]):
+        if len(row) != width:
+            yield Problem(f"/rows/{index}", f"must provide exactly {width} items")
+
+
+def header_is_plain(value: dict[str, Any]) -> Iterator[Problem]:
+    """The first row of a data table holds no rich text."""
+    for index, cell in enumerate(value["rows"][0]):
+        if cell["type"] == "rich_text":
+            yield Problem(f"/rows/0/{index}/type", "unsupported type: rich_text")
 
 
 def action_ids_differ(value: dict[str, Any]) -> Iterator[Problem]:

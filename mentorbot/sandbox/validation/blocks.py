@@ -1,4 +1,4 @@
-"""Slack's blocks as tables, and which of them each surface takes.
+"""Slack's everyday blocks (section, actions, input …) as tables.
 
 Each table follows the page of Slack's reference ("Blocks") that it names.
 """
@@ -10,6 +10,7 @@ from mentorbot.sandbox.validation.agreements import (
     action_ids_differ,
     at_least_one_of,
     exactly_one_of,
+    file_input_is_silent,
 )
 from mentorbot.sandbox.validation.composition import (
     BLOCK_ID,
@@ -19,15 +20,12 @@ from mentorbot.sandbox.validation.composition import (
     plain_text,
     text,
 )
-from mentorbot.sandbox.validation.rich_text import RICH_TEXT
 from mentorbot.sandbox.validation.rules import (
     Agreement,
     Boolean,
     Choice,
     Field,
     ListOf,
-    Nullable,
-    OneOf,
     Shape,
     String,
     one_of,
@@ -37,11 +35,12 @@ from mentorbot.sandbox.validation.rules import (
 )
 
 
-def _block(source: str, type_: str, /, *agreements: Agreement, **fields: Field) -> Shape:
+def block(source: str, type_: str, /, *agreements: Agreement, **fields: Field) -> Shape:
+    """The table of a block, with the block_id that every block may have."""
     return shape(source, type_, *agreements, block_id=optional(BLOCK_ID), **fields)
 
 
-SECTION = _block(
+SECTION = block(
     "Section block",
     "section",
     at_least_one_of("text", "fields"),
@@ -64,11 +63,11 @@ SECTION = _block(
     expand=optional(Boolean()),
 )
 
-DIVIDER = _block("Divider block", "divider")
+DIVIDER = block("Divider block", "divider")
 
-HEADER = _block("Header block", "header", text=required(plain_text(150)))
+HEADER = block("Header block", "header", text=required(plain_text(150)))
 
-ACTIONS = _block(
+ACTIONS = block(
     "Actions block",
     "actions",
     action_ids_differ,
@@ -92,20 +91,20 @@ ACTIONS = _block(
     ),
 )
 
-CONTEXT = _block(
+CONTEXT = block(
     "Context block",
     "context",
     elements=required(ListOf(one_of(e.IMAGE, *CONTEXT_TEXTS), most=10)),
 )
 
-CONTEXT_ACTIONS = _block(
+CONTEXT_ACTIONS = block(
     "Context actions block",
     "context_actions",
     action_ids_differ,
     elements=required(ListOf(one_of(e.FEEDBACK_BUTTONS, e.ICON_BUTTON), most=5)),
 )
 
-IMAGE = _block(
+IMAGE = block(
     "Image block",
     "image",
     exactly_one_of("image_url", "slack_file"),
@@ -115,9 +114,10 @@ IMAGE = _block(
     title=optional(plain_text(2000)),
 )
 
-INPUT = _block(
+INPUT = block(
     "Input block",
     "input",
+    file_input_is_silent,
     label=required(plain_text(2000)),
     element=required(
         one_of(
@@ -141,7 +141,7 @@ INPUT = _block(
     optional=optional(Boolean()),
 )
 
-VIDEO = _block(
+VIDEO = block(
     "Video block",
     "video",
     alt_text=required(String(2000)),
@@ -155,44 +155,11 @@ VIDEO = _block(
     title_url=optional(WEB_URL),
 )
 
-FILE = _block(
+FILE = block(
     "File block",
     "file",
     external_id=required(String()),
     source=required(Choice(("remote",))),
 )
 
-MARKDOWN = _block("Markdown block", "markdown", text=required(String(12_000)))
-
-TABLE = _block(
-    "Table block",
-    "table",
-    rows=required(
-        ListOf(
-            ListOf(
-                one_of(RICH_TEXT, shape("Table block", "raw_text", text=required(String()))), 20
-            ),
-            most=100,
-        )
-    ),
-    column_settings=optional(
-        ListOf(
-            Nullable(
-                shape(
-                    "Table block",
-                    align=optional(Choice(("left", "center", "right"))),
-                    is_wrapped=optional(Boolean()),
-                )
-            ),
-            most=20,
-        )
-    ),
-)
-
-EVERYWHERE = (SECTION, DIVIDER, HEADER, ACTIONS, CONTEXT, IMAGE, INPUT, RICH_TEXT, VIDEO)
-
-BLOCKS: dict[str, OneOf] = {
-    "message": one_of(*EVERYWHERE, CONTEXT_ACTIONS, FILE, MARKDOWN, TABLE),
-    "modal": one_of(*EVERYWHERE),
-    "home": one_of(*EVERYWHERE),
-}
+MARKDOWN = block("Markdown block", "markdown", text=required(String(12_000)))

@@ -90,6 +90,9 @@ BUTTON = shape(
     style=optional(STYLE),
     confirm=optional(CONFIRM),
     accessibility_label=optional(String(75)),
+    agent_prompt=optional(String(4000)),
+    agent_prompt_display=optional(String()),
+    visible_to_user_ids=optional(ListOf(SLACK_ID)),
 )
 
 WORKFLOW_BUTTON = shape(
@@ -270,7 +273,10 @@ PLAIN_TEXT_INPUT = _typed(
 RICH_TEXT_INPUT = _typed(
     "Rich text input element",
     "rich_text_input",
+    in_order("min_lines", "max_lines"),
     initial_value=optional(RICH_TEXT),
+    min_lines=optional(Number(least=1)),
+    max_lines=optional(Number(least=1)),
 )
 
 NUMBER_INPUT = _typed(

@@ -11,13 +11,13 @@ from mentorbot.sandbox.validation.problems import Problem
 def block_ids_differ(blocks: Any, pointer: str) -> Iterator[Problem]:
     """No two blocks of a message or view answer to the same block_id."""
     seen: set[str] = set()
-    for index, block in _objects(blocks):
+    for place, block in _blocks(blocks, pointer):
         block_id = block.get("block_id")
         if not isinstance(block_id, str):
             continue
         if block_id in seen:
             says = f'`block_id` "{block_id}" already exists'
-            yield Problem(f"{pointer}/{index}/block_id", says)
+            yield Problem(f"{place}/block_id", says)
         seen.add(block_id)
 
 
@@ -39,6 +39,9 @@ def _focused(value: Any, pointer: str) -> Iterator[str]:
             yield from _focused(inner, f"{pointer}/{index}")
 
 
-def _objects(blocks: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    if isinstance(blocks, list):
-        yield from ((i, block) for i, block in enumerate(blocks) if isinstance(block, dict))
+def _blocks(blocks: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for index, block in enumerate(blocks if isinstance(blocks, list) else ()):
+        if isinstance(block, dict):
+            place = f"{pointer}/{index}"
+            yield place, block
+            yield from _blocks(block.get("child_blocks"), f"{place}/child_blocks")

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from mentorbot.sandbox.validation.blocks import BLOCKS
 from mentorbot.sandbox.validation.identities import block_ids_differ, one_focus
 from mentorbot.sandbox.validation.problems import InvalidPayload, Problem, refuse_if_any
 from mentorbot.sandbox.validation.rules import AnyObject, ListOf, String, required, shape
+from mentorbot.sandbox.validation.surfaces import BLOCKS, elements_suit
 from mentorbot.sandbox.validation.walk import problems_in
 
 TEXT_MOST = 40_000  # "chat.postMessage method": longer text is cut there, and is never meant
 BLOCKS_MOST = 50  # "Blocks": up to 50 in each message
 ATTACHMENTS_MOST = 100  # "chat.postMessage method": too_many_attachments
 MARKDOWN_MOST = 12_000  # "Markdown block": over all markdown blocks of one payload
-METADATA_MOST_BYTES = 15_360
+METADATA_MOST_BYTES = 8_000  # Slack has a limit and names no number; this is a cautious one
+TABLES = ("table", "data_table")
 
 METADATA = shape(
     "Using message metadata",
@@ -35,6 +36,7 @@ def validate_message(payload: dict[str, Any]) -> None:
     _check_text(payload)
     _check_blocks(payload.get("blocks"))
     _check_attachments(payload.get("attachments"))
+    _check_tables(payload)
     _check_metadata(payload.get("metadata"))
 
 
@@ -44,7 +46,7 @@ def _check_text(payload: dict[str, Any]) -> None:
         raise InvalidPayload("invalid_arguments", ["must provide a string [json-pointer:/text]"])
     if len(text or "") > TEXT_MOST:
         raise InvalidPayload("msg_too_long")
-    if not any(payload.get(name) for name in ("text", "blocks", "attachments")):
+    if not any((text or "").strip() or payload.get(name) for name in ("blocks", "attachments")):
         raise InvalidPayload("no_text")
 
 
@@ -61,13 +63,14 @@ def _problems_in_blocks(blocks: Any, pointer: str) -> Iterator[Problem]:
     yield from problems_in(blocks, ListOf(BLOCKS["message"], BLOCKS_MOST, 0), pointer)
     yield from block_ids_differ(blocks, pointer)
     yield from one_focus(blocks, pointer)
+    yield from elements_suit(blocks, pointer, "message")
     yield from _too_much_markdown(blocks, pointer)
 
 
 def _too_much_markdown(blocks: Any, pointer: str) -> Iterator[Problem]:
     texts = [
         block["text"]
-        for block in blocks
+        for block in (blocks if isinstance(blocks, list) else ())
         if isinstance(block, dict)
         and block.get("type") == "markdown"
         and isinstance(block.get("text"), str)
@@ -90,9 +93,17 @@ def _check_attachments(attachments: Any) -> None:
         chain.from_iterable(
             _problems_in_blocks(attachment["blocks"], f"/attachments/{index}/blocks")
             for index, attachment in enumerate(attachments)
-            if isinstance(attachment.get("blocks"), list)
+            if "blocks" in attachment
         ),
     )
+
+
+def _check_tables(payload: dict[str, Any]) -> None:
+    attached = (a.get("blocks") or [] for a in payload.get("attachments") or [])
+    blocks = chain(payload.get("blocks") or [], chain.from_iterable(attached))
+    nested = (inner for block in blocks for inner in (block, *block.get("child_blocks", [])))
+    if sum(block["type"] in TABLES for block in nested) > 1:
+        raise InvalidPayload("invalid_attachments", ["only_one_table_allowed"])
 
 
 def _check_metadata(metadata: Any) -> None:

@@ -106,11 +106,12 @@ PREFORMATTED = shape(
     "rich_text_preformatted",
     elements=required(ListOf(one_of(TEXT, LINK), least=0)),
     border=optional(BORDER),
+    language=optional(String()),
 )
 
 RICH_TEXT = shape(
     SOURCE,
     "rich_text",
     block_id=optional(BLOCK_ID),
-    elements=required(ListOf(one_of(SECTION, LIST, QUOTE, PREFORMATTED))),
+    elements=required(ListOf(one_of(SECTION, LIST, QUOTE, PREFORMATTED), least=0)),
 )

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from mentorbot.sandbox.validation.blocks import BLOCKS
 from mentorbot.sandbox.validation.composition import plain_text
 from mentorbot.sandbox.validation.identities import block_ids_differ, one_focus
 from mentorbot.sandbox.validation.problems import InvalidPayload, Problem, refuse_if_any
@@ -20,13 +19,16 @@ from mentorbot.sandbox.validation.rules import (
     required,
     shape,
 )
+from mentorbot.sandbox.validation.surfaces import BLOCKS, elements_suit
 from mentorbot.sandbox.validation.walk import problems_in
+
+ViewSurface = Literal["modal", "home"]
 
 BLOCKS_MOST = 100  # "Blocks": up to 100 in modals or Home tabs
 VIEW_MOST_BYTES = 250_000  # "views.open method": view_too_large, more than 250 KB
 
 
-def _view(source: str, type_: str, /, **fields: Field) -> Shape:
+def _view(source: str, type_: ViewSurface, /, **fields: Field) -> Shape:
     return shape(
         source,
         type_,
@@ -38,7 +40,7 @@ def _view(source: str, type_: str, /, **fields: Field) -> Shape:
     )
 
 
-VIEWS = {
+VIEWS: dict[ViewSurface, Shape] = {
     "modal": _view(
         "Modal views",
         "modal",
@@ -53,7 +55,7 @@ VIEWS = {
 }
 
 
-def validate_view(view: dict[str, Any], *, surface: Literal["modal", "home"]) -> None:
+def validate_view(view: dict[str, Any], *, surface: ViewSurface) -> None:
     """Refuse what views.open, views.push, views.update and views.publish refuse.
 
     Raises InvalidPayload: invalid_arguments or view_too_large. Pointers begin at /view, the
@@ -64,12 +66,13 @@ def validate_view(view: dict[str, Any], *, surface: Literal["modal", "home"]) ->
         raise InvalidPayload("view_too_large")
 
 
-def _problems_in_view(view: Any, surface: str) -> Iterator[Problem]:
+def _problems_in_view(view: Any, surface: ViewSurface) -> Iterator[Problem]:
     yield from problems_in(view, VIEWS[surface], "/view")
     if isinstance(view, dict):
         blocks = view.get("blocks")
         yield from block_ids_differ(blocks, "/view/blocks")
         yield from one_focus(blocks, "/view/blocks")
+        yield from elements_suit(blocks, "/view/blocks", surface)
         if surface == "modal" and "submit" not in view and isinstance(blocks, list):
             yield from _inputs_without_submit(blocks)
 
