@@ -110,5 +110,6 @@ def _check_metadata(metadata: Any) -> None:
     if metadata is None:
         return
     refuse_if_any("invalid_metadata_format", problems_in(metadata, METADATA, "/metadata"))
-    if len(json.dumps(metadata["event_payload"]).encode()) > METADATA_MOST_BYTES:
+    sent = json.dumps(metadata["event_payload"], ensure_ascii=False)
+    if len(sent.encode(errors="surrogatepass")) > METADATA_MOST_BYTES:
         raise InvalidPayload("metadata_too_large")

@@ -62,7 +62,8 @@ def validate_view(view: dict[str, Any], *, surface: ViewSurface) -> None:
     argument's name in those methods.
     """
     refuse_if_any("invalid_arguments", _problems_in_view(view, surface))
-    if len(json.dumps(view, separators=(",", ":")).encode()) > VIEW_MOST_BYTES:
+    sent = json.dumps(view, ensure_ascii=False, separators=(",", ":"))
+    if len(sent.encode(errors="surrogatepass")) > VIEW_MOST_BYTES:
         raise InvalidPayload("view_too_large")
 
 
