@@ -74,7 +74,7 @@ def render(page: CertificatePage) -> bytes:
 
     Raises CertificateError with the compiler's message.
     """
-    inputs = {"page": json.dumps(_contents(page))}
+    inputs = {"page": json.dumps(_contents(page), sort_keys=True)}
     with _one_at_a_time:
         try:
             return _compile(inputs, archival=True)
