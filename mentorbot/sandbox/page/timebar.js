@@ -1,0 +1,45 @@
+// The bar on top: what time it is, how far the programme is, and the buttons that move the clock.
+
+import { longDate, timeOf } from "./dates.js";
+import { world } from "./world.js";
+
+const at = (id) => document.getElementById(id);
+
+function showBot(bot) {
+  const state = at("bot-state");
+  state.textContent = bot.connected ? `${bot.name} is connected` : `${bot.name} is not connected`;
+  state.classList.toggle("bot-away", !bot.connected);
+}
+
+function showProgress(progress) {
+  at("progress").hidden = !progress;
+  if (!progress) return;
+  at("progress-label").textContent = progress.label;
+  at("progress-next").textContent = progress.next ? `Next: ${progress.next}` : "";
+  at("progress-bar").value = progress.fraction ?? 0;
+}
+
+export function showTime() {
+  const { state, now, zone, city } = world;
+  at("workspace-name").textContent = state.workspace.name;
+  at("clock-date").textContent = longDate(now, zone);
+  at("clock-time").textContent = `${timeOf(now, zone)} in ${city}`;
+  showProgress(state.progress);
+  showBot(state.bot);
+}
+
+export function wireClock(move) {
+  const steps = [...document.querySelectorAll("[data-step]")];
+  for (const step of steps) {
+    step.addEventListener("click", async () => {
+      if (document.body.classList.contains("time-moves")) return;
+      document.body.classList.add("time-moves");
+      step.classList.add("working");
+      for (const one of steps) one.setAttribute("aria-disabled", "true");
+      await move(step.dataset.step);
+      for (const one of steps) one.removeAttribute("aria-disabled");
+      step.classList.remove("working");
+      document.body.classList.remove("time-moves");
+    });
+  }
+}
