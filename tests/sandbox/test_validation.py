@@ -1,4 +1,4 @@
-"""Every length and count in Slack's reference, from both sides: the longest taken, one more not."""
+"""Whole messages and views: what counts over all their blocks, and how each part is refused."""
 
 from __future__ import annotations
 
@@ -112,287 +112,6 @@ def refusal(act: Callable[[], None]) -> InvalidPayload:
     return caught.value
 
 
-# Where it is · how the payload is made for a size · the largest size · the pointer of a fault.
-LENGTHS: list[tuple[str, Callable[[int], Json], int, str]] = [
-    ("section text", lambda n: section(text=marked(n)), 3000, "/text/text"),
-    ("section field", lambda n: section(fields=[plain(n)]), 2000, "/fields/0/text"),
-    ("block_id", lambda n: section(block_id="b" * n), 255, "/block_id"),
-    ("header text", lambda n: {"type": "header", "text": plain(n)}, 150, "/text/text"),
-    (
-        "context text",
-        lambda n: {"type": "context", "elements": [marked(n)]},
-        3000,
-        "/elements/0/text",
-    ),
-    ("button text", lambda n: actions(button(text=plain(n))), 75, "/elements/0/text/text"),
-    ("button value", lambda n: actions(button(value="v" * n)), 2000, "/elements/0/value"),
-    ("button url", lambda n: actions(button(url=url(n))), 3000, "/elements/0/url"),
-    ("action_id", lambda n: actions(button(action_id="a" * n)), 255, "/elements/0/action_id"),
-    (
-        "accessibility label",
-        lambda n: actions(button(accessibility_label="l" * n)),
-        75,
-        "/elements/0/accessibility_label",
-    ),
-    ("confirm title", lambda n: confirm(title=plain(n)), 100, "/elements/0/confirm/title/text"),
-    ("confirm text", lambda n: confirm(text=marked(n)), 300, "/elements/0/confirm/text/text"),
-    ("confirm yes", lambda n: confirm(confirm=plain(n)), 30, "/elements/0/confirm/confirm/text"),
-    ("confirm no", lambda n: confirm(deny=plain(n)), 30, "/elements/0/confirm/deny/text"),
-    ("input label", lambda n: select() | {"label": plain(n)}, 2000, "/label/text"),
-    ("input hint", lambda n: select() | {"hint": plain(n)}, 2000, "/hint/text"),
-    ("placeholder", lambda n: select(placeholder=plain(n)), 150, "/element/placeholder/text"),
-    ("option text", lambda n: option(text=plain(n)), 75, "/element/options/0/text/text"),
-    ("option value", lambda n: option(value="v" * n), 150, "/element/options/0/value"),
-    (
-        "option description",
-        lambda n: option(description=plain(n)),
-        75,
-        "/element/options/0/description/text",
-    ),
-    ("option url", lambda n: overflow(url=url(n)), 3000, "/accessory/options/0/url"),
-    ("group label", lambda n: group(label=plain(n)), 75, "/element/option_groups/0/label/text"),
-    (
-        "initial text",
-        lambda n: asked("plain_text_input", initial_value="i" * n),
-        3000,
-        "/element/initial_value",
-    ),
-    ("image alt text", lambda n: image(alt_text="a" * n), 2000, "/alt_text"),
-    ("image title", lambda n: image(title=plain(n)), 2000, "/title/text"),
-    ("image url", lambda n: image(image_url=url(n)), 3000, "/image_url"),
-    (
-        "small image alt text",
-        lambda n: accessory(**image(alt_text="a" * n)),
-        2000,
-        "/accessory/alt_text",
-    ),
-    ("video title", lambda n: video(title=plain(n)), 199, "/title/text"),
-    ("video author", lambda n: video(author_name="a" * n), 49, "/author_name"),
-    ("video description", lambda n: video(description=plain(n)), 200, "/description/text"),
-]
-
-COUNTS: list[tuple[str, Callable[[int], Json], int, int, str]] = [
-    ("section fields", lambda n: section(fields=[plain()] * n), 1, 10, "/fields"),
-    ("actions elements", lambda n: actions(*[button()] * n), 1, 25, "/elements"),
-    (
-        "context elements",
-        lambda n: {"type": "context", "elements": [plain()] * n},
-        1,
-        10,
-        "/elements",
-    ),
-    ("select options", lambda n: select(options=options(n)), 1, 100, "/element/options"),
-    (
-        "select groups",
-        lambda n: asked(
-            "static_select", option_groups=[{"label": plain(), "options": options()}] * n
-        ),
-        1,
-        100,
-        "/element/option_groups",
-    ),
-    (
-        "group options",
-        lambda n: group(options=options(n)),
-        1,
-        100,
-        "/element/option_groups/0/options",
-    ),
-    (
-        "multi select options",
-        lambda n: asked("multi_static_select", options=options(n)),
-        1,
-        100,
-        "/element/options",
-    ),
-    ("overflow options", overflow, 1, 5, "/accessory/options"),
-    (
-        "checkboxes",
-        lambda n: asked("checkboxes", options=options(n)),
-        1,
-        10,
-        "/element/options",
-    ),
-    (
-        "radio buttons",
-        lambda n: asked("radio_buttons", options=options(n)),
-        1,
-        10,
-        "/element/options",
-    ),
-    (
-        "dispatch triggers",
-        lambda n: asked(
-            "plain_text_input",
-            dispatch_action_config={"trigger_actions_on": ["on_enter_pressed"] * n},
-        ),
-        1,
-        2,
-        "/element/dispatch_action_config/trigger_actions_on",
-    ),
-]
-
-NUMBERS: list[tuple[str, Callable[[int], Json], int, int, str]] = [
-    (
-        "max_length",
-        lambda n: asked("plain_text_input", max_length=n),
-        1,
-        3000,
-        "/element/max_length",
-    ),
-    (
-        "min_length",
-        lambda n: asked("plain_text_input", min_length=n),
-        0,
-        3000,
-        "/element/min_length",
-    ),
-    ("max_files", lambda n: asked("file_input", max_files=n), 1, 10, "/element/max_files"),
-    (
-        "initial_date_time",
-        lambda n: asked("datetimepicker", initial_date_time=n),
-        0,
-        9_999_999_999,
-        "/element/initial_date_time",
-    ),
-]
-
-MESSAGE_ONLY: list[tuple[str, Callable[[int], Json], int, int, str]] = [
-    ("table rows", lambda n: {"type": "table", "rows": [raw(1)] * n}, 1, 100, "/rows"),
-    ("table cells", lambda n: {"type": "table", "rows": [raw(n)]}, 1, 20, "/rows/0"),
-    (
-        "table columns",
-        lambda n: {"type": "table", "rows": [raw(1)], "column_settings": [None] * n},
-        1,
-        20,
-        "/column_settings",
-    ),
-    (
-        "data table rows",
-        lambda n: {"type": "data_table", "caption": "c", "rows": [raw(2)] * n},
-        2,
-        101,
-        "/rows",
-    ),
-    (
-        "context actions",
-        lambda n: {
-            "type": "context_actions",
-            "elements": [{"type": "icon_button", "icon": "trash", "text": plain()}] * n,
-        },
-        1,
-        5,
-        "/elements",
-    ),
-    (
-        "carousel cards",
-        lambda n: {"type": "carousel", "elements": [{"type": "card", "title": plain()}] * n},
-        1,
-        10,
-        "/elements",
-    ),
-    (
-        "container blocks",
-        lambda n: {"type": "container", "title": plain(), "child_blocks": [section()] * n},
-        1,
-        10,
-        "/child_blocks",
-    ),
-]
-
-
-def _cases(rows: list[Any]) -> list[Any]:
-    return [pytest.param(*row[1:], id=row[0]) for row in rows]
-
-
-# An empty address is refused as an address; an empty first answer is an answer.
-MEANT = [row for row in LENGTHS if not row[3].endswith(("url", "initial_value"))]
-
-
-@pytest.mark.parametrize(("make", "most", "pointer"), _cases(LENGTHS))
-def test_longest_text_is_taken_and_one_more_is_not(
-    make: Callable[[int], Json], most: int, pointer: str
-) -> None:
-    modal(make(most))
-    says = f"must be less than {most + 1} characters [json-pointer:/view/blocks/0{pointer}]"
-    assert refusal(lambda: modal(make(most + 1))).messages == [says]
-
-
-@pytest.mark.parametrize(("make", "most", "pointer"), _cases(MEANT))
-def test_empty_text_is_refused_where_text_is_meant(
-    make: Callable[[int], Json], most: int, pointer: str
-) -> None:
-    says = f"must be more than 0 characters [json-pointer:/view/blocks/0{pointer}]"
-    assert refusal(lambda: modal(make(0))).messages == [says]
-
-
-@pytest.mark.parametrize(("make", "least", "most", "pointer"), _cases(COUNTS))
-def test_fewest_and_most_items_are_taken_and_one_beyond_is_not(
-    make: Callable[[int], Json], least: int, most: int, pointer: str
-) -> None:
-    modal(make(least))
-    modal(make(most))
-    place = f"[json-pointer:/view/blocks/0{pointer}]"
-    assert refusal(lambda: modal(make(most + 1))).messages == [
-        f"no more than {most} items allowed {place}"
-    ]
-    assert refusal(lambda: modal(make(least - 1))).messages == [
-        f"must provide at least {least} items {place}"
-    ]
-
-
-@pytest.mark.parametrize(("make", "least", "most", "pointer"), _cases(MESSAGE_ONLY))
-def test_blocks_of_messages_keep_their_counts(
-    make: Callable[[int], Json], least: int, most: int, pointer: str
-) -> None:
-    message(make(least))
-    message(make(most))
-    place = f"[json-pointer:/blocks/0{pointer}]"
-    assert (
-        f"no more than {most} items allowed {place}"
-        in refusal(lambda: message(make(most + 1))).messages
-    )
-    assert (
-        f"must provide at least {least} items {place}"
-        in refusal(lambda: message(make(least - 1))).messages
-    )
-
-
-@pytest.mark.parametrize(("make", "least", "most", "pointer"), _cases(NUMBERS))
-def test_smallest_and_largest_numbers_are_taken_and_one_beyond_is_not(
-    make: Callable[[int], Json], least: int, most: int, pointer: str
-) -> None:
-    modal(make(least))
-    modal(make(most))
-    place = f"[json-pointer:/view/blocks/0{pointer}]"
-    assert refusal(lambda: modal(make(most + 1))).messages == [
-        f"must be less than or equal to {most} {place}"
-    ]
-    assert refusal(lambda: modal(make(least - 1))).messages == [
-        f"must be greater than or equal to {least} {place}"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("field", "most", "pointer"),
-    [
-        ("title", 24, "/view/title/text"),
-        ("submit", 24, "/view/submit/text"),
-        ("close", 24, "/view/close/text"),
-        ("private_metadata", 3000, "/view/private_metadata"),
-        ("callback_id", 255, "/view/callback_id"),
-        ("external_id", 255, "/view/external_id"),
-    ],
-)
-def test_modal_fields_keep_their_lengths(field: str, most: int, pointer: str) -> None:
-    def value(length: int) -> Any:
-        return plain(length) if pointer.endswith("/text") else "x" * length
-
-    modal(section(), **{field: value(most)})
-    says = f"must be less than {most + 1} characters [json-pointer:{pointer}]"
-    assert refusal(lambda: modal(section(), **{field: value(most + 1)})).messages == [says]
-
-
 def test_message_takes_fifty_blocks_and_views_a_hundred() -> None:
     message(*[section()] * 50)
     modal(*[section()] * 100)
@@ -439,3 +158,116 @@ def test_view_is_taken_to_250_kilobytes() -> None:
     home(*[section(text=marked(2900) | {"text": "a" * 2900})] * 80)
     too_large = refusal(lambda: home(*[section(text=plain() | {"text": "a" * 2900})] * 90))
     assert too_large.error == "view_too_large"
+
+
+def test_modal_with_an_input_needs_submit() -> None:
+    view = {"type": "modal", "title": plain(), "blocks": [section(), select()]}
+    error = refusal(lambda: validate_view(view, surface="modal"))
+    assert error.error == "invalid_arguments"
+    says = "must define `submit` to use an `input` block in modals"
+    assert error.messages == [f"{says} [json-pointer:/view/blocks/1/input]"]
+    validate_view(view | {"submit": plain()}, surface="modal")
+    validate_view(view | {"blocks": [section()]}, surface="modal")
+
+
+@pytest.mark.parametrize("field", ["title", "submit", "close", "clear_on_close"])
+def test_home_has_none_of_a_modals_frame(field: str) -> None:
+    says = f"invalid additional property: {field} [json-pointer:/view]"
+    assert refusal(lambda: home(section(), **{field: plain()})).messages == [says]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"title": "Title"}, "must provide an object [json-pointer:/view/title]"),
+        ({"title": marked()}, "unsupported type: mrkdwn [json-pointer:/view/title/type]"),
+        ({"title": plain(0)}, "must be more than 0 characters [json-pointer:/view/title/text]"),
+        ({"type": "home"}, "must be a valid enum value [json-pointer:/view/type]"),
+        ({"blocks": {}}, "must provide an array [json-pointer:/view/blocks]"),
+        ({"blocks": ["a"]}, "must provide an object [json-pointer:/view/blocks/0]"),
+        ({"hash": "a"}, "invalid additional property: hash [json-pointer:/view]"),
+        ({"notify_on_close": 1}, "must provide a boolean [json-pointer:/view/notify_on_close]"),
+        ({"private_metadata": {}}, "must provide a string [json-pointer:/view/private_metadata]"),
+    ],
+)
+def test_views_frame_is_checked(fields: Json, says: str) -> None:
+    assert refusal(lambda: modal(**fields)).messages == [says]
+
+
+def test_view_needs_a_type_a_title_and_blocks() -> None:
+    missing: Any = {}
+    assert refusal(lambda: validate_view(missing, surface="modal")).messages == [
+        f"missing required field: {name} [json-pointer:/view]"
+        for name in ("type", "title", "blocks")
+    ]
+
+
+def test_view_that_is_no_object_is_refused() -> None:
+    nothing: Any = []
+    says = ["must provide an object [json-pointer:/view]"]
+    assert refusal(lambda: validate_view(nothing, surface="home")).messages == says
+
+
+def test_every_fault_is_found_not_only_the_first() -> None:
+    error = refusal(
+        lambda: message(
+            section(text=marked(3001), colour="red"),
+            actions(button(text=plain(76)), button(value="v" * 2001)),
+            {"type": "header", "text": plain(0)},
+        )
+    )
+    assert error.error == "invalid_blocks"
+    assert error.messages == [
+        "must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
+        "invalid additional property: colour [json-pointer:/blocks/0]",
+        "must be less than 76 characters [json-pointer:/blocks/1/elements/0/text/text]",
+        "must be less than 2001 characters [json-pointer:/blocks/1/elements/1/value]",
+        "must be more than 0 characters [json-pointer:/blocks/2/text/text]",
+    ]
+
+
+@pytest.mark.parametrize("payload", [{}, {"text": ""}, {"text": "  "}, {"text": "", "blocks": []}])
+def test_message_with_nothing_to_say_is_refused(payload: Json) -> None:
+    assert refusal(lambda: validate_message(payload)).error == "no_text"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{"text": "a"}, {"blocks": [section()]}, {"attachments": [{"color": "#fff", "text": "a"}]}],
+)
+def test_message_says_something_in_one_of_three_ways(payload: Json) -> None:
+    validate_message(payload)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"text": 3}, "invalid_arguments"),
+        ({"blocks": "[]"}, "invalid_blocks_format"),
+        ({"blocks": ["a"]}, "invalid_blocks"),
+        ({"attachments": "a"}, "invalid_attachments"),
+        ({"attachments": ["a"]}, "invalid_attachments"),
+        ({"attachments": [{"blocks": {}}]}, "invalid_attachments"),
+        ({"attachments": [{"blocks": [{"type": "nope"}]}]}, "invalid_attachments"),
+        ({"metadata": "a"}, "invalid_metadata_format"),
+        ({"metadata": {"event_type": "t"}}, "invalid_metadata_format"),
+        ({"metadata": {"event_payload": {}}}, "invalid_metadata_format"),
+        ({"metadata": {"event_type": "", "event_payload": {}}}, "invalid_metadata_format"),
+        ({"metadata": {"event_type": "t", "event_payload": []}}, "invalid_metadata_format"),
+        ({"metadata": {"event_type": "t", "event_payload": {}, "x": 1}}, "invalid_metadata_format"),
+    ],
+)
+def test_message_parts_are_refused_by_name(fields: Json, error: str) -> None:
+    assert refusal(lambda: validate_message({"text": "a"} | fields)).error == error
+
+
+def test_fault_in_an_attachment_is_pointed_to() -> None:
+    attachments = [{"blocks": [section()]}, {"blocks": [section(text=plain(3001))]}]
+    error = refusal(lambda: validate_message({"text": "a", "attachments": attachments}))
+    place = "/attachments/1/blocks/0/text/text"
+    assert error.messages == [f"must be less than 3001 characters [json-pointer:{place}]"]
+
+
+def test_metadata_with_any_object_is_taken() -> None:
+    payload = {"id": 3, "deep": {"a": [1, "b", True]}}
+    validate_message({"text": "a", "metadata": {"event_type": "t", "event_payload": payload}})

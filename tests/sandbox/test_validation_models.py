@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.models.views import View
 
 from mentorbot.sandbox.validation import (
+    InvalidPayload,
     blocks,
     elements,
     panels,
@@ -198,3 +200,33 @@ def test_every_type_of_block_that_slack_models_is_known() -> None:
     types = {each.type for each in m.Block.__subclasses__()}
     unsent = {"call", "auth_provider"}  # made by Slack for call apps; agents' sign-in
     assert types - unsent <= set(TABLES)
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", *TABLES])
+NAMES = st.sampled_from(
+    ["type", "text", "blocks", "elements", "element", "options", "rows", "child_blocks", "value"]
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@PATIENTLY
+@given(
+    block=st.dictionaries(NAMES, JSON, max_size=5),
+    type_=st.sampled_from([*TABLES, "mrkdwn"]),
+    any_=JSON,
+)
+def test_nonsense_is_refused_and_never_crashes(block: Any, type_: str, any_: Any) -> None:
+    messy = block | {"type": type_}
+    for sent in ([messy], [any_], any_, [{"type": "section", "accessory": messy}, messy]):
+        with suppress(InvalidPayload):
+            validate_message({"text": "a", "blocks": sent})
+        with suppress(InvalidPayload):
+            validate_message({"text": "a", "attachments": [{"blocks": sent}]})
+        with suppress(InvalidPayload):
+            validate_message({"text": any_, "attachments": any_, "metadata": any_})
+        with suppress(InvalidPayload):
+            validate_view({"type": "home", "blocks": sent}, surface="home")
