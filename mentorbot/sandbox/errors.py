@@ -16,11 +16,11 @@ class SandboxError(Exception):
     """Something a person or a test did could not be done."""
 
 
-class NotPossible(SandboxError):  # noqa: N818 - reads as a sentence where it is raised
+class NotPossible(SandboxError):
     """Slack's client would not offer this: an unseen channel, a missing button."""
 
 
-class NoAnswer(SandboxError):  # noqa: N818 - reads as a sentence where it is raised
+class NoAnswer(SandboxError):
     """The app did not answer within Slack's three seconds."""
 
 

@@ -1,0 +1,25 @@
+"""users.*: the members of the workspace."""
+
+from __future__ import annotations
+
+from mentorbot.sandbox.appearance import user_object
+from mentorbot.sandbox.records import Json
+from mentorbot.sandbox.web_api.call import Call, method
+
+
+@method("users.info", "user")
+def users_info(call: Call) -> Json:
+    include_locale = call.flag("include_locale")
+    return {"user": user_object(call.state, call.user(), with_locale=include_locale)}
+
+
+@method("users.list")
+def users_list(call: Call) -> Json:
+    joined = [user for user in call.state.users.values() if user.joined]
+    page, cursor = call.page(joined, default=1000)
+    include_locale = call.flag("include_locale")
+    return {
+        "members": [user_object(call.state, user, with_locale=include_locale) for user in page],
+        "cache_ts": call.state.epoch(),
+        "response_metadata": {"next_cursor": cursor},
+    }

@@ -1,0 +1,187 @@
+"""The HTTP side of the workspace: the Web API, uploads and downloads, and `response_url`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from mentorbot.sandbox.calls import ApiCall
+from mentorbot.sandbox.errors import ApiError
+from mentorbot.sandbox.faults import Fault
+from mentorbot.sandbox.records import Json
+from mentorbot.sandbox.reply_urls import reply
+from mentorbot.sandbox.transport import drop_connection
+from mentorbot.sandbox.web_api import METHODS, Call, Method
+
+if TYPE_CHECKING:
+    from mentorbot.sandbox.server import Sandbox
+
+
+class Wire:
+    """Answers the app's requests; what went through is kept in `sandbox.calls`."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/{method}", self.api, methods=["GET", "POST"]),
+            Route("/upload/v1/{file_id}", self.upload, methods=["POST"]),
+            Route("/files-pri/{team_and_file}/{name:path}", self.download),
+            Route("/{kind}/{team}/{ticket}", self.response_url, methods=["POST"]),
+        ]
+
+    async def api(self, request: Request) -> Response:
+        """Serve one Web API method."""
+        name = request.path_params["method"]
+        arguments = await _arguments(request)
+        token = _token(request, arguments)
+        fault = self._sandbox.faults.take(name)
+        if fault is not None and not fault.loses_answer:
+            return self._fault(name, arguments, fault)
+        wait_seconds = self._sandbox.wait_seconds(name, arguments)
+        if wait_seconds:
+            return self._rate_limited(name, arguments, wait_seconds)
+        answer = self._answer(name, arguments, token)
+        self._keep(name, arguments, answer)
+        if fault is not None:
+            return await drop_connection(request)
+        return JSONResponse(answer)
+
+    async def upload(self, request: Request) -> Response:
+        """Take the content of a file, raw or as a form."""
+        file = self._sandbox.state.files.get(request.path_params["file_id"])
+        if file is None or file.completed:
+            return PlainTextResponse("not found", status_code=404)
+        fault = self._sandbox.faults.take("upload")
+        if fault is not None and fault.status is not None:
+            return PlainTextResponse("", status_code=fault.status)
+        content = await _content(request)
+        with self._sandbox.state.change():
+            file.content, file.size, file.uploaded = content, len(content), True
+        return PlainTextResponse(f"OK - {len(content)}")
+
+    async def download(self, request: Request) -> Response:
+        """Give the app a file by its `url_private`."""
+        if _token(request, {}) != self._sandbox.bot_token:
+            return PlainTextResponse("", status_code=403)
+        file_id = request.path_params["team_and_file"].rpartition("-")[2]
+        file = self._sandbox.state.files.get(file_id)
+        if file is None:
+            return PlainTextResponse("", status_code=404)
+        return Response(file.content, media_type="application/octet-stream")
+
+    async def response_url(self, request: Request) -> Response:
+        """Take an answer to an interaction."""
+        arguments = await _arguments(request)
+        fault = self._sandbox.faults.take("response_url")
+        if fault is not None and not fault.loses_answer:
+            return self._fault("response_url", arguments, fault)
+        try:
+            with self._sandbox.state.change():
+                reply(self._sandbox.state, request.path_params["ticket"], arguments)
+        except ApiError as refusal:
+            self._keep("response_url", arguments, refusal.response(), status=404)
+            return JSONResponse(refusal.response(), status_code=404)
+        self._keep("response_url", arguments, {"ok": True})
+        if fault is not None:
+            return await drop_connection(request)
+        return PlainTextResponse("ok")
+
+    def _answer(self, name: str, arguments: Json, token: str) -> Json:
+        method = METHODS.get(name)
+        try:
+            if method is None:
+                raise ApiError("unknown_method", req_method=name)
+            self._check_token(method, token)
+            return self._run(method, arguments)
+        except ApiError as refusal:
+            return refusal.response()
+
+    def _run(self, method: Method, arguments: Json) -> Json:
+        sandbox = self._sandbox
+        call = Call(
+            sandbox.state,
+            dict(arguments),
+            sandbox.url,
+            sandbox.trigger_lifetime_seconds,
+            sandbox.socket_mode.issue_ticket,
+        )
+        held = sandbox.state.change() if method.writes else sandbox.state.lock
+        with held:
+            # A copy, since the answer is written out after the lock is given back.
+            answer: Json = json.loads(json.dumps(method(call)))
+        return answer
+
+    def _check_token(self, method: Method, token: str) -> None:
+        if method.caller == "anybody":
+            return
+        if not token:
+            raise ApiError("not_authed")
+        known = {"bot": self._sandbox.bot_token, "app": self._sandbox.app_token}
+        if token not in known.values():
+            raise ApiError("invalid_auth")
+        if token != known[method.caller]:
+            raise ApiError("not_allowed_token_type")
+
+    def _fault(self, name: str, arguments: Json, fault: Fault) -> Response:
+        if fault.retry_after_seconds is not None:
+            return self._rate_limited(name, arguments, fault.retry_after_seconds)
+        if fault.status is not None:
+            self._keep(name, arguments, {}, status=fault.status)
+            return PlainTextResponse("", status_code=fault.status)
+        answer = {"ok": False, "error": fault.error}
+        self._keep(name, arguments, answer)
+        return JSONResponse(answer)
+
+    def _rate_limited(self, name: str, arguments: Json, wait_seconds: int) -> Response:
+        answer = {"ok": False, "error": "ratelimited"}
+        self._keep(name, arguments, answer, status=429, retry_after_seconds=wait_seconds)
+        headers = {"Retry-After": str(wait_seconds)}
+        return JSONResponse(answer, status_code=429, headers=headers)
+
+    def _keep(
+        self,
+        name: str,
+        arguments: Json,
+        answer: Json,
+        *,
+        status: int = 200,
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        at = self._sandbox.clock()
+        self._sandbox.calls.keep(ApiCall(name, arguments, answer, at, status, retry_after_seconds))
+
+
+async def _arguments(request: Request) -> Json:
+    arguments: Json = dict(request.query_params)
+    kind = request.headers.get("content-type", "")
+    try:
+        if kind.startswith("application/json"):
+            body = await request.body()
+            parsed: Any = json.loads(body) if body else {}
+            return arguments | (parsed if isinstance(parsed, dict) else {})
+        async with request.form() as form:
+            return arguments | {key: value for key, value in form.items() if isinstance(value, str)}
+    except (ValueError, ClientDisconnect):
+        return arguments
+
+
+async def _content(request: Request) -> bytes:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    async with request.form() as form:
+        for value in form.values():
+            if not isinstance(value, str):
+                return await value.read()
+    return b""
+
+
+def _token(request: Request, arguments: Json) -> str:
+    given = str(arguments.pop("token", "") or "")
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else given
