@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from mentorbot.sandbox.errors import BadAnswer, NoAnswer, SandboxError
+from mentorbot.sandbox.errors import BadAnswer, NoAnswer, NotPossible, SandboxError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).parent / "page"
 BODY_LIMIT_BYTES = 256 * 1024
-WATCH_SECONDS = 0.15
+BREATH_SECONDS = 0.05
 STEPS = ("day", "week", "next")
 SHOWN_IN_BROWSER = ("application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp")
 HEADERS = {
@@ -83,7 +84,7 @@ class _Page:
         if request.query_params.get("as"):
             person = self._person(request)
         else:
-            person = self.sandbox.person(self._people()[0].id)
+            person = self.sandbox.person(self.sandbox.people()[0].id)
         return JSONResponse(await run_in_threadpool(self._state_of, person))
 
     async def messages(self, request: Request) -> Response:
@@ -111,10 +112,11 @@ class _Page:
     async def file(self, request: Request) -> Response:
         person = self._person(request)
         file_id = request.path_params["file_id"]
-        card, content = await run_in_threadpool(_file_of, person, file_id)
-        kind = str(card.get("mimetype", ""))
+        content = await run_in_threadpool(_content_of, person, file_id)
+        file_name = self.sandbox.state.files[file_id].name
+        kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
         as_page = kind in SHOWN_IN_BROWSER and "download" not in request.query_params
-        name = quote(str(card.get("name") or file_id), safe="")
+        name = quote(file_name, safe="")
         place = "inline" if as_page else "attachment"
         return Response(
             content,
@@ -130,39 +132,31 @@ class _Page:
         return StreamingResponse(self._versions(), media_type="text/event-stream")
 
     async def _versions(self) -> AsyncIterator[str]:
-        told = None
-        while True:
-            version = self.sandbox.state.version
-            if version != told:
-                told = version
-                yield f"data: {json.dumps({'version': version})}\n\n"
-            await asyncio.sleep(WATCH_SECONDS)
+        async for version in self.sandbox.changes():
+            yield f"data: {json.dumps({'version': version})}\n\n"
+            await asyncio.sleep(BREATH_SECONDS)
 
     def _person(self, request: Request) -> Person:
         slack_user_id = request.query_params.get("as", "")
-        user = self.sandbox.state.users.get(slack_user_id)
-        if user is None or user.is_bot:
-            raise HTTPException(404, "There is no such person in this workspace.")
-        return self.sandbox.person(slack_user_id)
-
-    def _people(self) -> list[User]:
-        return [user for user in list(self.sandbox.state.users.values()) if not user.is_bot]
+        try:
+            return self.sandbox.person(slack_user_id)
+        except KeyError:
+            raise HTTPException(404, "There is no such person in this workspace.") from None
 
     def _state_of(self, person: Person) -> Json:
         sandbox = self.sandbox
-        stack = sandbox.state.stacks.get(person.slack_user_id, [])
-        plan = sandbox.state.population
+        plan = sandbox.population
         return {
-            "version": sandbox.state.version,
+            "version": sandbox.version,
             "acting": person.slack_user_id,
             "workspace": {"id": plan.workspace_id, "name": plan.workspace_name},
-            "now": sandbox.state.clock().isoformat(),
-            "people": [self._card(user) for user in self._people()],
+            "now": sandbox.clock().isoformat(),
+            "people": [self._card(user) for user in sandbox.people()],
             "conversations": person.conversations(),
             "home": person.home(),
             "modal": person.modal,
             "modal_errors": person.modal_errors,
-            "modal_depth": len(stack),
+            "modal_depth": person.modal_depth,
             "progress": sandbox.controls.progress(),
             "bot": {
                 "id": plan.bot_user_id,
@@ -172,8 +166,7 @@ class _Page:
         }
 
     def _card(self, user: User) -> Json:
-        here = self.sandbox.state.clock().astimezone(ZoneInfo(user.time_zone))
-        there = self.sandbox.person(user.id).conversations()
+        here = self.sandbox.clock().astimezone(ZoneInfo(user.time_zone))
         return {
             "id": user.id,
             "name": user.name,
@@ -183,7 +176,7 @@ class _Page:
             "local_time": here.strftime("%H:%M"),
             "joined": user.joined,
             "deactivated": user.deactivated,
-            "unread": sum(int(conversation["unread"]) for conversation in there),
+            "unread": self.sandbox.person(user.id).unread(),
         }
 
 
@@ -203,13 +196,11 @@ def _messages_in(person: Person, conversation_id: str) -> list[Json]:
     return person.messages(_visible(person, conversation_id))
 
 
-def _file_of(person: Person, file_id: str) -> tuple[Json, bytes]:
-    for conversation in person.conversations():
-        for message in person.messages(conversation["id"]):
-            for card in message.get("files", []):
-                if card["id"] == file_id:
-                    return card, person.download(file_id)
-    raise HTTPException(404, "There is no such file for this person.")
+def _content_of(person: Person, file_id: str) -> bytes:
+    try:
+        return person.download(file_id)
+    except NotPossible:
+        raise HTTPException(404, "There is no such file for this person.") from None
 
 
 def _container(person: Person, wanted: Json) -> Json | str:
@@ -217,11 +208,8 @@ def _container(person: Person, wanted: Json) -> Json | str:
     kind = container.get("kind")
     if kind in ("home", "modal"):
         return str(kind)
-    conversation_id = str(container.get("conversation", ""))
-    for message in _messages_in(person, conversation_id):
-        if message["ts"] == container.get("ts"):
-            return message
-    raise HTTPException(404, "That message is no longer there.")
+    conversation_id = _visible(person, str(container.get("conversation", "")))
+    return {"channel": conversation_id, "ts": str(container.get("ts", ""))}
 
 
 def _click(person: Person, wanted: Json) -> None:

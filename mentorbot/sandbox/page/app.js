@@ -123,7 +123,8 @@ async function go(person, open, where) {
 }
 
 function grow(box) {
-  box.style.height = "auto";
+  box.style.height = "";
+  if (!box.value) return;
   box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
 }
 

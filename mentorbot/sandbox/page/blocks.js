@@ -62,16 +62,18 @@ function input(block, around) {
     if (!block.optional) control.setAttribute("aria-required", "true");
   }
   const error = h("p", { class: "field-error", id: `${id}-error`, "data-testid": `field-error-${block.block_id}` });
+  const row = built.count ? h("div", { class: "label-row" }, label, built.count) : label;
   const hint = block.hint && h("p", { class: "hint", id: `${id}-hint` }, plain(block.hint));
   control.setAttribute("aria-describedby", `${hint ? `${id}-hint ` : ""}${id}-error`);
   control.dataset.testid = `input-${block.block_id}`;
-  const node = h("div", { class: "input", "data-testid": `field-${block.block_id}` }, label, built.node, hint, error);
+  const node = h("div", { class: "input", "data-testid": `field-${block.block_id}` }, row, built.node, hint, error);
   const say = (words) => {
     error.textContent = words ?? "";
     node.classList.toggle("input-wrong", Boolean(words));
     if (words) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
   };
+  if (block.dispatch_action && built.read) around.surface.sent.set(block.block_id, JSON.stringify(built.read()));
   around.surface.fields.set(block.block_id, { read: built.read ?? (() => null), say, focus: () => (built.focus ?? control).focus() });
   return node;
 }
@@ -96,7 +98,7 @@ const BLOCKS = {
 };
 
 /** A surface: where blocks stand, what its fields hold, and how an action leaves it. */
-export const surfaceOf = (fire, drafts = new Map(), values = null) => ({ fire, drafts, values, fields: new Map() });
+export const surfaceOf = (fire, drafts = new Map(), values = null) => ({ fire, drafts, values, fields: new Map(), sent: new Map() });
 
 export function blocks(list, world, surface) {
   return (list ?? []).map((block) => {

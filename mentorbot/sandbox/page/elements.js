@@ -31,7 +31,7 @@ function remembered(entry) {
   if (!entry) return undefined;
   if (entry.selected_options) return entry.selected_options.map((option) => option.value);
   return (
-    entry.selected_option?.value ?? entry.value ?? entry.selected_date ?? entry.selected_time ??
+    entry.selected_option?.value ?? entry.value ?? entry.rich_text_value ?? entry.selected_date ?? entry.selected_time ??
     entry.selected_date_time ?? entry.selected_user ?? entry.selected_users ?? entry.selected_conversation ??
     entry.selected_conversations ?? entry.selected_channel ?? entry.selected_channels ?? undefined
   );
@@ -122,11 +122,22 @@ function ticks(type) {
   };
 }
 
+/** A rich text input is written here as plain lines. */
+const richTextOf = (text) => text
+  ? { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] }
+  : null;
+
+function textOf(value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "object") return String(value);
+  return (value.elements ?? []).map((part) => (part.elements ? textOf(part) : part.text ?? "")).join("\n");
+}
+
 function writing(kind) {
   return (el, place) => {
     const multiline = el.multiline || el.type === "rich_text_input";
     const props = {
-      class: "text-input", placeholder: plain(el.placeholder) || null, value: startOf(el, place) ?? "",
+      class: "text-input", placeholder: plain(el.placeholder) || null, value: textOf(startOf(el, place)),
       ...(multiline ? { rows: "4" } : { type: "text", inputmode: kind, autocomplete: "off" }),
     };
     const node = h(multiline ? "textarea" : "input", props);
@@ -140,16 +151,17 @@ function writing(kind) {
     const when = el.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
     node.addEventListener("input", () => {
       show();
-      place.changed(node.value, !when.includes("on_character_entered"));
+      place.changed(read(), !when.includes("on_character_entered"));
     });
     node.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !multiline && place.dispatches && when.includes("on_enter_pressed")) {
         event.preventDefault();
-        place.changed(node.value);
+        place.changed(read());
       }
     });
     show();
-    return { node: h("div", { class: "writing" }, node, count), control: node, read: () => node.value };
+    const read = () => (el.type === "rich_text_input" ? richTextOf(node.value) : node.value);
+    return { node, count, read };
   };
 }
 
@@ -241,6 +253,7 @@ export function element(el, { world, surface, blockId, isInput = false, dispatch
       if (value !== undefined) surface.drafts.set(`${blockId}|${el.action_id}`, value);
       if (!dispatches || quiet) return;
       if (!(await confirmed(el.confirm, world))) return;
+      surface.sent.set(blockId, JSON.stringify(value));
       surface.fire({ action_id: el.action_id, block_id: blockId, value }, source ?? built.control ?? built.node);
     },
   };

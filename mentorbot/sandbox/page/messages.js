@@ -31,7 +31,7 @@ function authorOf(message) {
 }
 
 function contents(message, fire) {
-  const surface = surfaceOf((action, source) => fire({ kind: "message", conversation: world.open, ts: message.ts }, action, source));
+  const surface = surfaceOf((action, source) => fire({ kind: "message", conversation: world.open, ts: message.ts }, action, source), new Map(), message.state?.values);
   const body = message.blocks?.length ? blocks(message.blocks, world, surface) : message.text ? [mrkdwn(message.text, world)] : [];
   return [body, attachments(message.attachments, world, surface), (message.files ?? []).map(fileCard)];
 }

@@ -11,7 +11,12 @@ export function modalOf(dialog, act) {
   let surface = null;
   let returnTo = null;
 
-  const values = () => Object.fromEntries([...surface.fields].map(([blockId, field]) => [blockId, field.read()]));
+  // What a dispatching field has told the bot already is not told again.
+  const values = () => Object.fromEntries(
+    [...surface.fields]
+      .map(([blockId, field]) => [blockId, field.read()])
+      .filter(([blockId, value]) => surface.sent.get(blockId) !== JSON.stringify(value)),
+  );
 
   function say(errors) {
     const known = [...surface.fields.keys()];

@@ -9,12 +9,20 @@ function badge(person) {
   return h("span", { class: "badge", "data-testid": `unread-${person.id}`, "aria-label": `${person.unread} unread` }, person.unread > 99 ? "99+" : person.unread);
 }
 
-function note(person) {
-  if (person.deactivated) return "Account deactivated";
-  return person.joined ? `${person.local_time} in ${cityOf(person.time_zone)}` : "Has not joined yet";
+function usualZone() {
+  const counts = new Map();
+  for (const { time_zone: zone } of world.state.people) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0][0];
 }
 
-function row({ person, current }, on) {
+function note(person, elsewhere) {
+  if (person.deactivated) return "Account deactivated";
+  if (!person.joined) return "Has not joined yet";
+  return elsewhere ? `in ${cityOf(person.time_zone)}` : null;
+}
+
+function row({ person, current, elsewhere }, on) {
+  const words = note(person, elsewhere);
   const away = person.deactivated || !person.joined;
   const choose = h(
     "button",
@@ -26,20 +34,23 @@ function row({ person, current }, on) {
     h("span", { class: "person-text" },
       h("span", { class: "person-name" }, person.name),
       h("span", { class: "person-about" }, person.about),
-      h("span", { class: "person-time" }, note(person))),
-    badge(person),
+      words && h("span", { class: "person-time" }, words)),
+    h("span", { class: "person-end" },
+      !away && h("span", { class: "person-clock", title: `Local time in ${cityOf(person.time_zone)}` }, person.local_time), badge(person)),
   );
   const join = !person.joined && !person.deactivated && h("button", {
     type: "button", class: "button button-plain join", "data-testid": `join-${person.id}`, "data-focus": `join-${person.id}`,
     onclick: () => on.join(person.id),
   }, "Join the workspace");
-  const menu = person.joined && !person.deactivated &&
+  const menu = current && person.joined && !person.deactivated &&
     menuButton(`More for ${person.name}`, [["Deactivate this account", () => on.deactivate(person), "danger"]], { "data-focus": `more-${person.id}` });
   return h("li", { class: `person ${away ? "person-away" : ""} ${current ? "person-current" : ""} ${person.unread ? "person-unread" : ""}` }, choose, join, menu);
 }
 
 export function showPeople(on) {
-  const items = world.state.people.map((person) => ({ person, current: person.id === world.acting }));
+  const usual = usualZone();
+  const items = world.state.people.map((person) =>
+    ({ person, current: person.id === world.acting, elsewhere: person.time_zone !== usual }));
   keyed(document.getElementById("people"), items, (item) => item.person.id, (item) => row(item, on));
   const { person } = world;
   const others = world.state.people.filter((one) => one.id !== person?.id).reduce((sum, one) => sum + one.unread, 0);

@@ -33,7 +33,7 @@ function welcome(on) {
   at("composer").hidden = true;
   region(at("stage"), ["welcome", person, state.bot.name], () => {
     const steps = [
-      ["Be somebody", "Pick a person on the left. You see their channels, messages and the app’s home, and act with their hands."],
+      ["Be somebody", "Pick a person from the list. You see their channels, messages and the app’s home, and act with their hands."],
       ["Do what they would", "Press buttons, fill in forms, send commands. The bot answers exactly as it would in Slack."],
       ["Let time pass", "Move the clock at the top by a day, a week, or to the next thing that happens. Numbers show who got something."],
     ];

@@ -7,7 +7,7 @@ const at = (id) => document.getElementById(id);
 
 function showBot(bot) {
   const state = at("bot-state");
-  state.textContent = bot.connected ? `${bot.name} is connected` : `${bot.name} is not connected`;
+  state.textContent = bot.connected ? `${bot.name} connected` : `${bot.name} not connected`;
   state.classList.toggle("bot-away", !bot.connected);
 }
 
@@ -16,6 +16,7 @@ function showProgress(progress) {
   if (!progress) return;
   at("progress-label").textContent = progress.label;
   at("progress-next").textContent = progress.next ? `Next: ${progress.next}` : "";
+  at("progress-next").title = progress.next ?? "";
   at("progress-bar").value = progress.fraction ?? 0;
 }
 
