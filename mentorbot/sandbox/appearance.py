@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from mentorbot.sandbox.records import Conversation, Json, Posting, StoredFile, User
@@ -37,6 +36,17 @@ INTERACTIVE = frozenset(
     }
 )
 
+MIME_TYPES = {
+    "csv": "text/csv",
+    "ics": "text/calendar",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "text": "text/plain",
+    "txt": "text/plain",
+    "zip": "application/zip",
+}
+
 
 def user_object(state: State, user: User, *, with_locale: bool = False) -> Json:
     """A user as `users.info` and the user events show it."""
@@ -59,12 +69,13 @@ def user_object(state: State, user: User, *, with_locale: bool = False) -> Json:
         "name": handle,
         "deleted": user.deactivated,
         "color": "9f69e7",
-        "is_bot": user.is_bot,
+        # Slack itself shows Slackbot as a person; apps have to know its id.
+        "is_bot": user.is_bot and user.id != "USLACKBOT",
         "is_app_user": False,
         "updated": user.updated,
         "profile": profile,
     }
-    if user.is_bot:
+    if user.id == state.population.bot_user_id:
         profile["bot_id"] = state.population.bot_id
         profile["api_app_id"] = state.population.app_id
     if not user.deactivated:
@@ -159,18 +170,6 @@ def file_object(state: State, file: StoredFile, base_url: str) -> Json:
     }
 
 
-MIME_TYPES = {
-    "csv": "text/csv",
-    "ics": "text/calendar",
-    "json": "application/json",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "text": "text/plain",
-    "txt": "text/plain",
-    "zip": "application/zip",
-}
-
-
 def with_block_ids(blocks: list[Json]) -> list[Json]:
     """Blocks as Slack gives them back: with block ids, and action ids where one can act."""
     named = []
@@ -219,7 +218,3 @@ def view_object(state: State, view: Json, *, view_id: str, root: str, previous: 
 
 def view_hash(state: State) -> str:
     return f"{state.epoch()}.{secrets.token_hex(4)}"
-
-
-def instant_of(ts: str) -> datetime:
-    return datetime.fromtimestamp(float(ts), tz=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -114,6 +115,8 @@ class Deliveries:
             self._under_way += 1
         try:
             answer = asyncio.run_coroutine_threadsafe(self._send(kind, payload), loop).result()
+        except CancelledError:
+            raise NoAnswer("the sandbox is stopping") from None
         finally:
             self._settle()
         if not answer.ok:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mentorbot.sandbox.appearance import handle_of, message_object
 from mentorbot.sandbox.events import VERIFICATION_TOKEN
-from mentorbot.sandbox.inputs import VALUE_KEYS, state_values
+from mentorbot.sandbox.inputs import state_values
 from mentorbot.sandbox.modals import with_state
 from mentorbot.sandbox.records import Conversation, Json, Posting, ShownView
 from mentorbot.sandbox.state import State
@@ -20,9 +20,8 @@ def block_action(state: State, block: Json, element: Json, held: Json | None) ->
         "block_id": block["block_id"],
         "action_ts": state.next_ts(),
     }
-    for key in ("text", "value", "style", "url", "placeholder"):
-        if element["type"] in ("button", "overflow") and key in element:
-            action[key] = element[key]
+    if element["type"] == "button":
+        action |= {key: element[key] for key in ("text", "value", "style", "url") if key in element}
     if held is not None:
         action |= {key: content for key, content in held.items() if key != "type"}
     return action
@@ -113,15 +112,6 @@ def slash_command(
 
 def channel_name(conversation: Conversation) -> str:
     return "directmessage" if conversation.kind == "im" else conversation.name
-
-
-def chosen_overflow(option: Json) -> Json:
-    return {"type": "overflow", "selected_option": option}
-
-
-def is_stateful(element: Json) -> bool:
-    """Whether the element keeps what was put into it, as buttons and overflow menus do not."""
-    return element["type"] in VALUE_KEYS
 
 
 def _actions(state: State, slack_user_id: str, action: Json, view_id: str | None) -> Json:

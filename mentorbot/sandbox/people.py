@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.sandbox import events, interactions
-from mentorbot.sandbox.errors import ApiError, BadAnswer, NoAnswer, NotPossible
-from mentorbot.sandbox.inputs import chosen, complaint, find_element, option, state_values
-from mentorbot.sandbox.modals import close, put_on_stack, replace, with_state
+from mentorbot.sandbox import clicks, events, forms, interactions, sight
+from mentorbot.sandbox.errors import ApiError, BadAnswer, NotPossible
+from mentorbot.sandbox.inputs import chosen, state_values
+from mentorbot.sandbox.modals import close, with_state
 from mentorbot.sandbox.postings import post_as_person
-from mentorbot.sandbox.records import Conversation, Json, Posting, ShownView, User
+from mentorbot.sandbox.records import Conversation, Json, ShownView, User
 from mentorbot.sandbox.reply_urls import answer_command
+from mentorbot.sandbox.state import State
 
 if TYPE_CHECKING:
     from mentorbot.sandbox.server import Sandbox
@@ -93,33 +95,12 @@ class Person:
     def conversations(self) -> list[Json]:
         """The conversations this person can see, channels first."""
         with self._state.lock:
-            if not self._is_present():
-                return []
-            seen = [
-                self._summary(it)
-                for it in self._state.conversations.values()
-                if it.kind == "channel" or self.slack_user_id in it.members
-            ]
-            order = ["channel", "im", "mpim"]
-            return sorted(seen, key=lambda it: order.index(it["kind"]))
+            return sight.conversations(self._state, self.slack_user_id)
 
     def messages(self, conversation_id: str) -> list[Json]:
         """What this person may see there, oldest first; it counts as read from then on."""
         with self._state.lock:
-            postings = self._state.visible_postings(conversation_id, self.slack_user_id)
-            if postings:
-                self._mark_read(conversation_id, postings[-1].ts)
-            return [
-                {
-                    **copy.deepcopy(posting.body),
-                    "channel": conversation_id,
-                    "ephemeral": posting.only_for is not None,
-                    "state": {
-                        "values": state_values(posting.body.get("blocks", []), posting.state)
-                    },
-                }
-                for posting in postings
-            ]
+            return sight.messages(self._state, conversation_id, self.slack_user_id)
 
     def unread(self) -> int:
         return sum(conversation["unread"] for conversation in self.conversations())
@@ -150,37 +131,45 @@ class Person:
         value: Any = None,
         block_id: str | None = None,
     ) -> None:
-        """Use an interactive element of a message, of `"home"` or of `"modal"`."""
+        """Use an interactive element of a message, of `"home"` or of `"modal"`.
+
+        `value` is the value of the option chosen, or a list of them, a date, a user id …
+        """
+        click = clicks.Click(self.slack_user_id, action_id, block_id, value)
+        kind = container if isinstance(container, str) else container.get("kind", "message")
         with self._state.change():
             self._present()
-            payload = self._click_payload(container, action_id, value, block_id)
+            if kind == "message" and isinstance(container, dict):
+                url = self._sandbox.response_url
+                payload = clicks.on_message(self._state, click, container, url)
+            else:
+                home = self._state.homes.get(self.slack_user_id)
+                payload = clicks.on_view(
+                    self._state, click, home if kind == "home" else self._top()
+                )
         self._sandbox.interact("interactive", payload)
 
     def command(self, command: str, text: str = "", channel_id: str | None = None) -> list[Json]:
-        """Use a slash command; the ephemeral answers that came until it was acknowledged."""
+        """Use a slash command; the ephemeral answers that came until it was acknowledged.
+
+        Without a channel it is typed in the direct message with the bot.
+        """
         with self._state.change():
             self._present()
             where = channel_id or self._state.direct_message(self.slack_user_id).id
             conversation = self._conversation(where)
-            before = self._state.last_ts
+            known = {posting.ts for posting in conversation.postings}
             ticket = self._state.issue_reply_ticket(self.slack_user_id, where, None)
+            url = self._sandbox.response_url("commands", ticket)
             payload = interactions.slash_command(
-                self._state,
-                self.slack_user_id,
-                conversation,
-                command,
-                text,
-                self._sandbox.response_url("commands", ticket),
+                self._state, self.slack_user_id, conversation, command, text, url
             )
         answer = self._sandbox.interact("slash_commands", payload)
         if answer:
-            with self._state.change():
-                self._obeying(answer_command, self._state, conversation, self.slack_user_id, answer)
-        return [
-            message
-            for message in self.messages(where)
-            if message["ephemeral"] and int(message["ts"].replace(".", "")) > before
-        ]
+            me = self.slack_user_id
+            self._obeying(lambda state: answer_command(state, conversation, me, answer))
+        shown = self.messages(where)
+        return [it for it in shown if it["ephemeral"] and it["ts"] not in known]
 
     @property
     def modal(self) -> Json | None:
@@ -203,21 +192,12 @@ class Person:
 
     def fill_in(self, values: Json) -> None:
         """Fill in the topmost modal, by block id or label."""
-        payloads = []
         with self._state.change():
             shown = self._top()
-            for name, value in values.items():
-                block, element = _named(shown.view["blocks"], name)
-                held = chosen(element, value)
-                shown.state.setdefault(block["block_id"], {})[element["action_id"]] = held
-                self._state.modal_errors.get(self.slack_user_id, {}).pop(block["block_id"], None)
-                if block["type"] != "input" or block.get("dispatch_action"):
-                    action = interactions.block_action(self._state, block, element, held)
-                    payloads.append(
-                        interactions.view_actions(self._state, self.slack_user_id, shown, action)
-                    )
-        for payload in payloads:
-            self._sandbox.interact("interactive", payload)
+            changed = [self._put(shown, name, value) for name, value in values.items()]
+        for payload in changed:
+            if payload is not None:
+                self._sandbox.interact("interactive", payload)
 
     def submit(self) -> dict[str, str]:
         """Submit the topmost modal; the errors shown in it, none when it was accepted."""
@@ -225,15 +205,14 @@ class Person:
             shown = self._top()
             if shown.view["submit"] is None:
                 raise NotPossible("this modal has nothing to submit")
-            errors = _complaints(shown)
+            errors = forms.complaints(shown)
             self._state.modal_errors[self.slack_user_id] = errors
+            if errors:
+                return dict(errors)
             payload = interactions.view_submission(self._state, shown)
-        if errors:
-            return dict(errors)
-        answer = self._sandbox.interact("interactive", payload)
-        with self._state.change():
-            self._obeying(self._obey, shown, answer or {})
-            return self.modal_errors
+        answer = self._sandbox.interact("interactive", payload) or {}
+        self._obeying(lambda state: forms.obey(state, shown, answer))
+        return self.modal_errors
 
     def close_modal(self, *, all: bool = False) -> None:
         """Close the topmost modal, or the whole stack."""
@@ -255,32 +234,19 @@ class Person:
     def download(self, file_id: str) -> bytes:
         """A file shared in a conversation this person can see."""
         with self._state.lock:
-            file = self._state.files.get(file_id)
-            shared = file.conversations if file else []
-            for conversation_id in shared:
-                for posting in self._state.visible_postings(conversation_id, self.slack_user_id):
-                    if any(it["id"] == file_id for it in posting.body.get("files", [])):
-                        return self._state.files[file_id].content
-        raise NotPossible(f"no file {file_id} is shared with you")
+            return sight.file_content(self._state, file_id, self.slack_user_id)
 
     @property
     def _user(self) -> User:
         return self._state.users[self.slack_user_id]
 
-    def _is_present(self) -> bool:
-        return self._user.joined and not self._user.deactivated
-
     def _present(self) -> User:
-        if not self._is_present():
+        if not sight.is_present(self._user):
             raise NotPossible(f"{self._user.name} is not in the workspace")
         return self._user
 
     def _conversation(self, conversation_id: str) -> Conversation:
-        found = self._state.conversations.get(conversation_id)
-        hidden = found is not None and found.kind != "channel"
-        if found is None or (hidden and self.slack_user_id not in found.members):
-            raise NotPossible(f"you do not see a conversation {conversation_id}")
-        return found
+        return sight.conversation(self._state, conversation_id, self.slack_user_id)
 
     def _channel(self, channel_id: str) -> Conversation:
         found = self._conversation(channel_id)
@@ -288,35 +254,11 @@ class Person:
             raise NotPossible("only channels can be joined and left")
         return found
 
-    def _tell_members(self, channel: Conversation, event: Any) -> None:
+    def _tell_members(
+        self, channel: Conversation, event: Callable[[State, str, str], Json]
+    ) -> None:
         if self._state.population.bot_user_id in channel.members:
             self._sandbox.emit(event(self._state, self.slack_user_id, channel.id))
-
-    def _summary(self, conversation: Conversation) -> Json:
-        me, read = self.slack_user_id, conversation.read_until.get(self.slack_user_id, "")
-        visible = self._state.visible_postings(conversation.id, me)
-        is_member = me in conversation.members
-        unread = [p for p in visible if _later(p.ts, read) and p.body["user"] != me]
-        others = [it for it in conversation.members if it != me]
-        name = conversation.name
-        if conversation.kind != "channel":
-            name = ", ".join(self._state.users[it].name for it in others)
-        return {
-            "id": conversation.id,
-            "kind": conversation.kind,
-            "name": name,
-            "topic": conversation.topic,
-            "is_member": is_member,
-            "members": list(conversation.members),
-            "unread": len(unread) if is_member else 0,
-            "last_ts": visible[-1].ts if visible else None,
-        }
-
-    def _mark_read(self, conversation_id: str, ts: str) -> None:
-        conversation = self._state.conversations[conversation_id]
-        if _later(ts, conversation.read_until.get(self.slack_user_id, "")):
-            with self._state.change():
-                conversation.read_until[self.slack_user_id] = ts
 
     def _top(self) -> ShownView:
         self._present()
@@ -325,108 +267,21 @@ class Person:
             raise NotPossible("no modal is open")
         return stack[-1]
 
-    def _click_payload(
-        self, container: Json | str, action_id: str, value: Any, block_id: str | None
-    ) -> Json:
-        kind = container if isinstance(container, str) else container.get("kind", "message")
-        if kind == "message" and isinstance(container, dict):
-            return self._message_click(container, action_id, value, block_id)
-        shown = self._state.homes.get(self.slack_user_id) if kind == "home" else self._top()
-        if shown is None:
-            raise NotPossible("App Home is empty")
-        action = self._act(shown.view["blocks"], shown.state, action_id, value, block_id)
+    def _put(self, shown: ShownView, name: str, value: Any) -> Json | None:
+        block, element = forms.named_input(shown.view["blocks"], name)
+        block_id, action_id = block["block_id"], element["action_id"]
+        before = state_values(shown.view["blocks"], shown.state)[block_id][action_id]
+        held = chosen(element, value)
+        shown.state.setdefault(block_id, {})[action_id] = held
+        self._state.modal_errors.get(self.slack_user_id, {}).pop(block_id, None)
+        if held == before or (block["type"] == "input" and not block.get("dispatch_action")):
+            return None
+        action = interactions.block_action(self._state, block, element, held)
         return interactions.view_actions(self._state, self.slack_user_id, shown, action)
 
-    def _message_click(
-        self, container: Json, action_id: str, value: Any, block_id: str | None
-    ) -> Json:
-        where = str(container.get("channel") or container.get("conversation"))
-        conversation = self._conversation(where)
-        posting = self._seen(where, str(container["ts"]))
-        blocks = posting.body.get("blocks", [])
-        action = self._act(blocks, posting.state, action_id, value, block_id)
-        ticket = self._state.issue_reply_ticket(self.slack_user_id, where, posting.ts)
-        url = self._sandbox.response_url("actions", ticket)
-        return interactions.message_actions(
-            self._state, self.slack_user_id, conversation, posting, action, url
-        )
-
-    def _seen(self, conversation_id: str, ts: str) -> Posting:
-        for posting in self._state.visible_postings(conversation_id, self.slack_user_id):
-            if posting.ts == ts:
-                return posting
-        raise NotPossible("this message is not there any more")
-
-    def _act(
-        self, blocks: list[Json], filled: Json, action_id: str, value: Any, block_id: str | None
-    ) -> Json:
-        block, element = find_element(blocks, action_id, block_id)
-        held = None
-        if element["type"] == "overflow":
-            held = {"selected_option": option(element, value)}
-        elif interactions.is_stateful(element):
-            held = chosen(element, value)
-            filled.setdefault(block["block_id"], {})[action_id] = held
-        return interactions.block_action(self._state, block, element, held)
-
-    def _obey(self, shown: ShownView, answer: Json) -> None:
-        action = answer.get("response_action")
-        if action is None:
-            close(self._state, shown)
-        elif action == "clear":
-            for view in list(self._state.stacks.get(self.slack_user_id, [])):
-                close(self._state, view)
-        elif action == "update":
-            replace(self._state, shown, answer.get("view") or {}, None)
-        elif action == "push":
-            put_on_stack(self._state, self.slack_user_id, answer.get("view") or {})
-        elif action == "errors":
-            self._state.modal_errors[self.slack_user_id] = _known_errors(shown, answer)
-        else:
-            raise ApiError("invalid_response_action", str(action))
-
-    def _obeying(self, act: Any, *arguments: Any) -> None:
+    def _obeying(self, act: Callable[[State], object]) -> None:
         try:
-            act(*arguments)
+            with self._state.change():
+                act(self._state)
         except ApiError as refusal:
             raise BadAnswer(refusal.error, refusal.messages) from refusal
-
-
-def _named(blocks: list[Json], name: str) -> tuple[Json, Json]:
-    for block in blocks:
-        if block["type"] == "input" and name in (block["block_id"], block["label"]["text"]):
-            return block, block["element"]
-    for block in blocks:
-        if block["block_id"] == name and "action_id" in block.get("accessory", {}):
-            return block, block["accessory"]
-        if block["block_id"] == name and block["type"] == "actions":
-            return block, block["elements"][0]
-    raise NotPossible(f"the modal has no input {name!r}")
-
-
-def _complaints(shown: ShownView) -> dict[str, str]:
-    values = state_values(shown.view["blocks"], shown.state)
-    found = {}
-    for block in shown.view["blocks"]:
-        if block["type"] == "input" and block["block_id"] in values:
-            held = values[block["block_id"]][block["element"]["action_id"]]
-            said = complaint(block, held)
-            if said is not None:
-                found[block["block_id"]] = said
-    return found
-
-
-def _known_errors(shown: ShownView, answer: Json) -> dict[str, str]:
-    errors = answer.get("errors") or {}
-    inputs = {block["block_id"] for block in shown.view["blocks"] if block["type"] == "input"}
-    unknown = sorted(set(errors) - inputs)
-    if unknown or not errors:
-        raise ApiError("invalid_errors", *[f"no input has the block_id {it!r}" for it in unknown])
-    return {str(key): str(text) for key, text in errors.items()}
-
-
-def _later(ts: str, than: str) -> bool:
-    return not than or float(ts) > float(than)
-
-
-__all__ = ["NoAnswer", "Person"]

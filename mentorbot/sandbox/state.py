@@ -147,7 +147,8 @@ class State:
 
     def _settle(self, population: Population) -> None:
         bot = User(population.bot_user_id, population.bot_name, is_bot=True)
-        self.users[bot.id] = bot
+        slackbot = User("USLACKBOT", "Slackbot", is_bot=True)
+        self.users |= {bot.id: bot, slackbot.id: slackbot}
         for plan in population.channels:
             members = [bot.id] if plan.bot_is_member else []
             self.conversations[plan.id] = Conversation(

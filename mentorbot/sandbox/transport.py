@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 from typing import ClassVar
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -17,7 +18,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 class DroppableProtocol(H11Protocol):
     """HTTP/1.1 whose connections can be cut before an answer leaves."""
 
-    open_transports: ClassVar[dict[tuple[str, int], asyncio.Transport]] = {}
+    open_transports: ClassVar[WeakValueDictionary[tuple[str, int], asyncio.Transport]] = (
+        WeakValueDictionary()
+    )
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it too
         super().connection_made(transport)

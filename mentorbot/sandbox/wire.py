@@ -32,7 +32,8 @@ class Wire:
             Route("/api/{method}", self.api, methods=["GET", "POST"]),
             Route("/upload/v1/{file_id}", self.upload, methods=["POST"]),
             Route("/files-pri/{team_and_file}/{name:path}", self.download),
-            Route("/{kind}/{team}/{ticket}", self.response_url, methods=["POST"]),
+            Route("/actions/{team}/{ticket}", self.response_url, methods=["POST"]),
+            Route("/commands/{team}/{ticket}", self.response_url, methods=["POST"]),
         ]
 
     async def api(self, request: Request) -> Response:

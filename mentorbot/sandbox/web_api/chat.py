@@ -51,7 +51,7 @@ def delete(call: Call) -> Json:
 
 @method("chat.postEphemeral", "channel", "user", writes=True)
 def post_ephemeral(call: Call) -> Json:
-    conversation = _writable(call, call.own_channel())
+    conversation = _writable(call.own_channel())
     user_id = call.text("user")
     if user_id not in conversation.members:
         raise ApiError("user_not_in_channel")
@@ -64,20 +64,16 @@ def post_ephemeral(call: Call) -> Json:
 def _destination(call: Call) -> Conversation:
     name = call.text("channel")
     if not name.startswith("U"):
-        return _writable(call, call.own_channel())
+        return _writable(call.own_channel())
     user = call.state.users.get(name)
     if user is None or not user.joined or user.is_bot:
         raise ApiError("channel_not_found")
-    return _writable(call, call.state.direct_message(name))
+    return _writable(call.state.direct_message(name))
 
 
-def _writable(call: Call, conversation: Conversation) -> Conversation:
+def _writable(conversation: Conversation) -> Conversation:
     if conversation.is_archived:
         raise ApiError("is_archived")
-    if conversation.kind == "im" and any(
-        call.state.users[member].deactivated for member in conversation.members
-    ):
-        raise ApiError("user_disabled")
     return conversation
 
 
