@@ -192,6 +192,10 @@ def _visible(person: Person, conversation_id: str) -> str:
     return conversation_id
 
 
+def _place(person: Person, wanted: Json) -> str:
+    return _visible(person, str(wanted.get("conversation", "")))
+
+
 def _messages_in(person: Person, conversation_id: str) -> list[Json]:
     return person.messages(_visible(person, conversation_id))
 
@@ -204,7 +208,9 @@ def _content_of(person: Person, file_id: str) -> bytes:
 
 
 def _container(person: Person, wanted: Json) -> Json | str:
-    container = wanted.get("container") or {}
+    container = wanted.get("container")
+    if not isinstance(container, dict):
+        raise HTTPException(400, "The page did not say where that was pressed.")
     kind = container.get("kind")
     if kind in ("home", "modal"):
         return str(kind)
@@ -214,8 +220,8 @@ def _container(person: Person, wanted: Json) -> Json | str:
 
 def _click(person: Person, wanted: Json) -> None:
     container = _container(person, wanted)
-    if container == "modal" and isinstance(wanted.get("values"), dict):
-        person.fill_in(wanted["values"])
+    if container == "modal":
+        person.fill_in(_values(wanted))
     person.click(
         container,
         str(wanted.get("action_id", "")),
@@ -225,17 +231,24 @@ def _click(person: Person, wanted: Json) -> None:
 
 
 def _submit(person: Person, wanted: Json) -> dict[str, str]:
-    person.fill_in(wanted.get("values") or {})
+    person.fill_in(_values(wanted))
     return person.submit()
 
 
+def _values(wanted: Json) -> Json:
+    values = wanted.get("values", {})
+    if not isinstance(values, dict):
+        raise HTTPException(400, "The page sent a form that cannot be read.")
+    return values
+
+
 def _command(person: Person, wanted: Json) -> None:
-    place = _visible(person, str(wanted.get("conversation", "")))
+    place = _place(person, wanted)
     person.command(str(wanted.get("command", "")), str(wanted.get("text", "")), place)
 
 
 def _say(person: Person, wanted: Json) -> None:
-    person.say(_visible(person, str(wanted.get("conversation", ""))), str(wanted.get("text", "")))
+    person.say(_place(person, wanted), str(wanted.get("text", "")))
 
 
 DEEDS: dict[str, Callable[[Person, Json], dict[str, str] | None]] = {
@@ -243,13 +256,13 @@ DEEDS: dict[str, Callable[[Person, Json], dict[str, str] | None]] = {
     "command": _command,
     "submit": _submit,
     "say": _say,
-    "set_input": lambda person, it: person.fill_in({str(it["block_id"]): it.get("value")}),
+    "set_input": lambda person, it: person.fill_in({str(it.get("block_id")): it.get("value")}),
     "close_modal": lambda person, it: person.close_modal(all=bool(it.get("all"))),
     "open_home": lambda person, _: person.open_home() and None,
     "join_workspace": lambda person, _: person.join_workspace(),
     "deactivate": lambda person, _: person.deactivate(),
-    "join_channel": lambda person, it: person.join_channel(str(it.get("conversation", ""))),
-    "leave_channel": lambda person, it: person.leave_channel(str(it.get("conversation", ""))),
+    "join_channel": lambda person, it: person.join_channel(_place(person, it)),
+    "leave_channel": lambda person, it: person.leave_channel(_place(person, it)),
 }
 
 
