@@ -91,9 +91,8 @@ async function update() {
         again = true;
       }
     } while (again);
-  })();
-  await running;
-  running = null;
+  })().finally(() => { running = null; });
+  return running;
 }
 
 async function deed(what, isInteraction = false) {

@@ -10,6 +10,7 @@ export function modalOf(dialog, act) {
   let shown = null;
   let surface = null;
   let returnTo = null;
+  let waiting = null;
 
   // What a dispatching field has told the bot already is not told again.
   const values = () => Object.fromEntries(
@@ -33,14 +34,21 @@ export function modalOf(dialog, act) {
     alert.hidden = !words;
   }
 
+  function wait(ticket) {
+    waiting = ticket;
+    dialog.classList.toggle("busy", Boolean(ticket));
+    dialog.setAttribute("aria-busy", String(Boolean(ticket)));
+  }
+
+  /** One thing at a time, until it is answered or another view has come. */
   async function busy(work) {
-    if (dialog.classList.contains("busy")) return;
-    dialog.classList.add("busy");
-    dialog.setAttribute("aria-busy", "true");
+    if (waiting) return;
+    const ticket = {};
+    wait(ticket);
     tell("");
     const answer = await work();
-    dialog.classList.remove("busy");
-    dialog.removeAttribute("aria-busy");
+    if (waiting === ticket) wait(null);
+    if (!dialog.open) return;
     if (!answer.ok) tell(answer.error);
     else if (answer.errors && Object.keys(answer.errors).length) say(answer.errors);
   }
@@ -83,6 +91,7 @@ export function modalOf(dialog, act) {
     if (!view) {
       if (!dialog.open) return;
       shown = null;
+      wait(null);
       dialog.close();
       dialog.replaceChildren();
       returnTo?.isConnected && returnTo.focus({ preventScroll: true });
@@ -95,6 +104,7 @@ export function modalOf(dialog, act) {
     const scroll = same ? dialog.querySelector(".modal-body")?.scrollTop : 0;
     if (shown === null) returnTo = document.activeElement;
     shown = print;
+    wait(null);
     dialog.dataset.view = view.id;
     dialog.replaceChildren(build(view, depth, world));
     if (!dialog.open) dialog.showModal();
@@ -102,5 +112,7 @@ export function modalOf(dialog, act) {
     const first = (focused && dialog.querySelector(`[data-focus="${CSS.escape(focused)}"]`)) ||
       dialog.querySelector(".modal-body :is(input, textarea, select, button)") || dialog.querySelector(".modal-foot button");
     first?.focus({ preventScroll: Boolean(focused) });
+    const errors = world.state.modal_errors ?? {};
+    if (Object.keys(errors).length) say(errors);
   };
 }

@@ -1,0 +1,226 @@
+"""The page in a real browser, with a small Bolt app answering over Socket Mode."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+from mentorbot.sandbox.clock import VirtualClock
+from mentorbot.sandbox.server import Sandbox
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium or Google Chrome on the PATH"),
+]
+ZOE, SOFIA, CHANNEL = "U0ZOE00000", "U0SOFIA000", "C0IMGMENTR"
+
+
+def plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}
+
+
+def button(action_id: str, text: str) -> dict[str, Any]:
+    return {"type": "button", "action_id": action_id, "text": plain(text)}
+
+
+TOWN_FORM = {
+    "type": "modal",
+    "callback_id": "town",
+    "title": plain("Where do you work?"),
+    "submit": plain("Save"),
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "town",
+            "label": plain("Town"),
+            "element": {"type": "plain_text_input", "action_id": "town", "max_length": 40},
+        }
+    ],
+}
+GUIDELINES = {
+    "type": "modal",
+    "callback_id": "guidelines",
+    "title": plain("Guidelines"),
+    "submit": plain("Agree"),
+    "close": plain("Back"),
+    "blocks": [{"type": "section", "text": plain("Be kind.")}],
+}
+
+
+def small_app(client: WebClient) -> App:
+    """A bot with a home, a command that opens a form, and a button."""
+    app = App(client=client, process_before_response=True)
+
+    @app.event("app_home_opened")
+    def show_home(event: dict[str, Any], client: WebClient) -> None:
+        blocks = [{"type": "actions", "elements": [button("town", "Change my town")]}]
+        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
+
+    @app.event("team_join")
+    def welcome(event: dict[str, Any], client: WebClient) -> None:
+        client.chat_postMessage(channel=event["user"]["id"], text="Welcome *aboard*")
+
+    @app.command("/mentorbot")
+    def answer(ack: Any, body: dict[str, Any], client: WebClient) -> None:
+        if body["text"] == "help":
+            ack("Ask <!channel> for <javascript:alert(1)|help> & <b>more</b>")
+            return
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=TOWN_FORM)
+
+    @app.view("town")
+    def check_town(ack: Any, view: dict[str, Any]) -> None:
+        town = view["state"]["values"]["town"]["town"]["value"]
+        if town == "Nowhere":
+            ack(response_action="errors", errors={"town": "There is no such town."})
+        else:
+            ack(response_action="push", view={**GUIDELINES, "private_metadata": town})
+
+    @app.view("guidelines")
+    def save(ack: Any, view: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack(response_action="clear")
+        actions = {"type": "actions", "elements": [button("undo", "Undo")]}
+        text = {"type": "mrkdwn", "text": f"Saved *{view['private_metadata']}*"}
+        blocks = [{"type": "section", "text": text}, actions]
+        client.chat_postMessage(channel=body["user"]["id"], text="Saved", blocks=blocks)
+
+    @app.action("undo")
+    def undo(ack: Any, respond: Any) -> None:
+        ack()
+        respond(text="Undone", replace_original=True)
+
+    return app
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(VirtualClock(datetime(2026, 11, 23, 10, 0, tzinfo=UTC))) as running:
+        client = WebClient(token=running.bot_token, base_url=running.api_url)
+        handler = SocketModeHandler(small_app(client), running.app_token)
+        handler.connect()
+        running.wait_until_connected()
+        yield running
+        handler.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, sandbox: Sandbox) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB")
+    opened = context.new_page()
+    failures: list[str] = []
+    opened.on("pageerror", lambda error: failures.append(str(error)))
+    opened.goto(sandbox.url)
+    expect(opened.locator("body")).to_have_class("ready")
+    yield opened
+    context.close()
+    assert failures == []
+
+
+def act_as(page: Page, person: str, conversation: str | None = None) -> None:
+    page.get_by_test_id(f"person-{person}").click()
+    if conversation:
+        page.get_by_test_id(f"conversation-{conversation}").click()
+
+
+def send(page: Page, text: str) -> None:
+    page.get_by_test_id("composer-text").fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_form_is_refused_corrected_pushed_and_saved(page: Page) -> None:
+    act_as(page, ZOE, CHANNEL)
+    send(page, "/mentorbot town")
+    modal = page.get_by_test_id("modal")
+    expect(modal).to_contain_text("Where do you work?")
+    expect(page.get_by_test_id("input-town")).to_be_focused()
+    page.get_by_test_id("modal-submit").click()
+    expect(page.get_by_test_id("field-error-town")).to_have_text(
+        "Please complete this required field."
+    )
+    page.get_by_test_id("input-town").fill("Nowhere")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("field-error-town")).to_have_text("There is no such town.")
+    expect(page.get_by_test_id("input-town")).to_have_value("Nowhere")
+    page.get_by_test_id("input-town").fill("Leeds")
+    page.get_by_test_id("modal-submit").click()
+    expect(modal).to_contain_text("Be kind.")
+    page.get_by_label("Back", exact=True).click()
+    expect(page.get_by_test_id("input-town")).to_have_value("Leeds")
+    page.get_by_test_id("modal-submit").click()
+    expect(modal).to_contain_text("Be kind.")
+    page.get_by_test_id("modal-submit").click()
+    expect(modal).to_be_hidden()
+    page.get_by_test_id("conversation-D0ZOE00000").click()
+    expect(page.get_by_test_id("messages").locator("strong")).to_have_text("Leeds")
+    page.get_by_test_id("action-undo").click()
+    expect(page.get_by_test_id("messages")).to_contain_text("Undone")
+    expect(page.get_by_test_id("action-undo")).to_have_count(0)
+
+
+def test_ephemeral_answer_is_marked_and_its_text_is_only_text(page: Page) -> None:
+    act_as(page, ZOE, CHANNEL)
+    send(page, "/mentorbot help")
+    messages = page.get_by_test_id("messages")
+    expect(messages).to_contain_text("Only visible to you")
+    expect(messages.locator(".pill-ping")).to_have_text("@channel")
+    expect(messages.locator("b, a")).to_have_count(0)
+    act_as(page, "U0AMARA000", CHANNEL)
+    expect(messages).not_to_contain_text("Only visible to you")
+
+
+def test_newcomer_joins_and_is_greeted(page: Page) -> None:
+    page.get_by_test_id(f"join-{SOFIA}").click()
+    expect(page.get_by_test_id(f"unread-{SOFIA}")).to_have_text("1")
+    page.get_by_test_id("conversation-D0SOFIA000").click()
+    expect(page.get_by_test_id("messages").locator("strong")).to_have_text("aboard")
+    expect(page.get_by_test_id(f"unread-{SOFIA}")).to_have_count(0)
+
+
+def test_reload_stays_with_the_person_and_place(page: Page) -> None:
+    act_as(page, ZOE, "home")
+    expect(page.get_by_test_id("home")).to_contain_text("Change my town")
+    page.reload()
+    expect(page.get_by_test_id(f"person-{ZOE}")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_test_id("home")).to_contain_text("Change my town")
+
+
+def test_half_typed_text_survives_what_others_do(page: Page, sandbox: Sandbox) -> None:
+    act_as(page, ZOE, CHANNEL)
+    page.get_by_test_id("composer-text").fill("Half a th")
+    sandbox.person("U0AMARA000").say(CHANNEL, "Good morning")
+    expect(page.get_by_test_id("messages")).to_contain_text("Good morning")
+    expect(page.get_by_test_id("composer-text")).to_have_value("Half a th")
+    expect(page.get_by_test_id("composer-text")).to_be_focused()
+
+
+def test_clock_moves_and_says_so(page: Page) -> None:
+    expect(page.get_by_test_id("clock-date")).to_contain_text("Monday")
+    page.get_by_test_id("clock-day").click()
+    expect(page.get_by_test_id("toast")).to_contain_text("24 November")
+    expect(page.get_by_test_id("clock-date")).to_contain_text("Tuesday")
+
+
+def test_silent_bot_is_said_to_have_not_responded(page: Page, sandbox: Sandbox) -> None:
+    sandbox.answer_timeout_seconds = 0.3
+    act_as(page, ZOE, "home")
+    page.get_by_test_id("action-town").click()
+    expect(page.get_by_role("alert").filter(has_text="didn’t respond")).to_be_visible()
