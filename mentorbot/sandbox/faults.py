@@ -20,7 +20,10 @@ class Fault:
 
 
 class Faults:
-    """A queue of faults per method; `"*"` stands for every method."""
+    """A queue of faults per method; `"*"` stands for every method.
+
+    `"upload"` names the POST of a file's content, `"response_url"` that of an answer.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -38,10 +38,11 @@ class Person:
             if user.joined:
                 raise NotPossible(f"{user.name} is in the workspace already")
             user.joined, user.updated = True, self._state.epoch()
+            self._sandbox.emit(events.team_join(self._state, user.id))
             for conversation in self._state.conversations.values():
                 if conversation.is_general:
                     conversation.members.append(user.id)
-            self._sandbox.emit(events.team_join(self._state, user.id))
+                    self._tell_members(conversation, events.member_joined_channel)
 
     def deactivate(self) -> None:
         """Have the account deactivated by an administrator."""

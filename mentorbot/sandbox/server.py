@@ -213,6 +213,15 @@ class Sandbox:
         """Until everything delivered has been answered or given up; raises `TimeoutError`."""
         self.deliveries.wait_until_idle(timeout_seconds)
 
+    def hang_up(self, *, reconnect: bool = False) -> None:
+        """End the app's Socket Mode connections; with `reconnect`, as Slack refreshes them.
+
+        An app that is about to close does so at once after this, and otherwise within seconds.
+        """
+        if self._loop is not None:
+            ending = self.socket_mode.hang_up(reconnect=reconnect)
+            asyncio.run_coroutine_threadsafe(ending, self._loop).result()
+
     async def changes(self) -> AsyncIterator[int]:
         """The version now, and each time it has grown, until the server stops."""
         changed = asyncio.Event()

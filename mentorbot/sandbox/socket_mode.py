@@ -82,11 +82,12 @@ class SocketMode:
         finally:
             connection.waiting.pop(envelope_id, None)
 
-    async def disconnect_all(self, reason: str = "warning") -> None:
-        """Ask every client to reconnect, as Slack does when it refreshes connections."""
-        frame = {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
+    async def hang_up(self, *, reconnect: bool) -> None:
+        """End every connection, with Slack's request to connect anew or without."""
+        frame = {"type": "disconnect", "reason": "warning", "debug_info": {"host": "sandbox"}}
         for connection in list(self._connections):
-            await connection.websocket.send_text(json.dumps(frame))
+            if reconnect:
+                await connection.websocket.send_text(json.dumps(frame))
             self._forget(connection)
             await connection.websocket.close()
 

@@ -59,11 +59,13 @@ class Wire:
         if file is None or file.completed:
             return PlainTextResponse("not found", status_code=404)
         fault = self._sandbox.faults.take("upload")
-        if fault is not None and fault.status is not None:
-            return PlainTextResponse("", status_code=fault.status)
+        if fault is not None and not fault.loses_answer:
+            return PlainTextResponse("", status_code=fault.status or 500)
         content = await _content(request)
         with self._sandbox.state.change():
             file.content, file.size, file.uploaded = content, len(content), True
+        if fault is not None:
+            return await drop_connection(request)
         return PlainTextResponse(f"OK - {len(content)}")
 
     async def download(self, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -140,7 +141,7 @@ class TrialBot:
             self.sandbox.wait_until_connected()
             yield self
         finally:
-            handler.close()
+            _close(handler, self.sandbox)
 
     def serve(self) -> ThreadingHTTPServer:
         """An HTTP server for this app, on a port of its own."""
@@ -163,6 +164,19 @@ class TrialBot:
                 return
 
         return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+def _close(handler: SocketModeHandler, sandbox: Sandbox) -> None:
+    # Closed from its own side, the client waits for seconds in its last reads.
+    client = handler.client
+    client.auto_reconnect_enabled = False
+    sandbox.hang_up()
+    deadline = time.monotonic() + 5
+    while client.is_connected() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    client.message_processor.event.set()
+    client.enqueue_message("{}")
+    handler.close()
 
 
 @contextmanager

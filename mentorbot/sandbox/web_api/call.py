@@ -91,10 +91,13 @@ class Call:
 
     def page(self, items: list[T], *, default: int, most: int = 1000) -> tuple[list[T], str]:
         """The part of `items` that `cursor` and `limit` ask for, and the next cursor."""
-        limit = min(max(self.number("limit", default), 1), most)
-        start = _offset(self.text("cursor"))
-        after = start + limit
-        return items[start:after], _cursor(after) if after < len(items) else ""
+        cursor = self.text("cursor")
+        start = int(place_of(cursor, "offset")) if cursor else 0
+        after = start + self.limit(default, most)
+        return items[start:after], cursor_to(str(after), "offset") if after < len(items) else ""
+
+    def limit(self, default: int, most: int) -> int:
+        return min(max(self.number("limit", default), 1), most)
 
 
 Caller = Literal["bot", "app", "anybody"]
@@ -137,14 +140,17 @@ def method(
     return register
 
 
-def _cursor(offset: int) -> str:
-    return base64.b64encode(f"offset:{offset}".encode()).decode()
+def cursor_to(place: str, kind: str) -> str:
+    """A cursor that leads to a place in a list: opaque to the client."""
+    return base64.b64encode(f"{kind}:{place}".encode()).decode()
 
 
-def _offset(cursor: str) -> int:
-    if not cursor:
-        return 0
+def place_of(cursor: str, kind: str) -> str:
+    """Where a cursor of this kind leads; raises `ApiError` for any other."""
     try:
-        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("offset:"))
+        found, _, place = base64.b64decode(cursor, validate=True).decode().partition(":")
     except (ValueError, binascii.Error):
         raise ApiError("invalid_cursor") from None
+    if found != kind or not place:
+        raise ApiError("invalid_cursor")
+    return place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mentorbot.sandbox.appearance import channel_object, message_object
 from mentorbot.sandbox.errors import ApiError
 from mentorbot.sandbox.records import Conversation, Json, Posting
-from mentorbot.sandbox.web_api.call import Call, method
+from mentorbot.sandbox.web_api.call import Call, cursor_to, method, place_of
 
 MOST_USERS = 8
 TYPES = {"channel": "public_channel", "im": "im", "mpim": "mpim"}
@@ -94,8 +94,14 @@ def conversations_history(call: Call) -> Json:
         and posting.body.get("thread_ts", posting.ts) == posting.ts
         and _within(call, posting)
     ]
-    page, cursor = call.page(newest_first, default=100, most=999)
-    return _messages(call, page, cursor) | {"pin_count": 0}
+    # The cursor names a message, so that pages hold while new ones arrive.
+    if cursor := call.text("cursor"):
+        place = _instant(place_of(cursor, "next_ts"))
+        newest_first = [posting for posting in newest_first if _instant(posting.ts) <= place]
+    limit = call.limit(100, 999)
+    rest = newest_first[limit:]
+    following = cursor_to(rest[0].ts, "next_ts") if rest else ""
+    return _messages(call, newest_first[:limit], following) | {"pin_count": 0}
 
 
 @method("conversations.replies", "channel", "ts")
