@@ -77,7 +77,7 @@ def sentence(key: str, locale: str = DEFAULT_LOCALE) -> Any:
     return found
 
 
-def say(key: str, locale: str = DEFAULT_LOCALE, **values: object) -> Markup:
+def say(key: str, locale: str = DEFAULT_LOCALE, **values: Any) -> Markup:
     """A sentence, filled in; `count` picks the plural form. Raises KeyError for unknown keys."""
     found = sentence(key, locale)
     if isinstance(found, Mapping):

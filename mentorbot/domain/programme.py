@@ -65,10 +65,14 @@ class Guidelines(Part):
 
 
 class Criterion(Part):
-    """A question whose answers decide between partners who have waited equally long."""
+    """A question whose answers decide between partners who have waited equally long.
+
+    Answers in `ignore` say nothing when shared, such as "Not decided yet".
+    """
 
     question: Identifier
     weight: int = Field(ge=1, le=1000)
+    ignore: tuple[OptionText, ...] = ()
 
 
 class Matching(Part):

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mentorbot.sandbox.errors import BadAnswer, NoAnswer, NotPossible, SandboxError
+from mentorbot.sandbox.inputs import interactive_elements
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -226,8 +227,19 @@ def _click(person: Person, wanted: Json) -> None:
         container,
         str(wanted.get("action_id", "")),
         value=wanted.get("value"),
-        block_id=wanted.get("block_id"),
+        block_id=_block_id(person, container, wanted),
     )
+
+
+def _block_id(person: Person, container: Json | str, wanted: Json) -> str | None:
+    """The block meant; App Home is often published anew, with new ids for the same blocks."""
+    view = person.home() if container == "home" else None
+    blocks = [
+        str(block["block_id"])
+        for block, element in interactive_elements(view["blocks"] if view else [])
+        if element["action_id"] == wanted.get("action_id")
+    ]
+    return blocks[0] if len(blocks) == 1 else wanted.get("block_id")
 
 
 def _submit(person: Person, wanted: Json) -> dict[str, str]:

@@ -21,7 +21,7 @@ function accessory(block, around) {
   if (!one) return null;
   if (one.type === "image") return picture(one, "picture-side");
   const label = plain(one.placeholder) || (block.text?.text ?? "").replace(/[*_~`]/g, "").slice(0, 80);
-  const built = element(one, { ...around, blockId: block.block_id, label: one.type === "button" || one.type === "overflow" ? null : label });
+  const built = element(one, { ...around, blockId: block.block_id, label });
   return h("div", { class: "accessory" }, built.node);
 }
 

@@ -191,7 +191,8 @@ function overflow(el, place) {
     if (/^https?:/i.test(option.url ?? "")) window.open(option.url, "_blank", "noopener");
     place.changed(option.value);
   }]);
-  return { node: menuButton("More actions", items, { "data-testid": `action-${el.action_id}` }) };
+  const node = menuButton("More actions", items);
+  return { node, control: node.querySelector("button") };
 }
 
 const absent = (words) => () => ({ node: h("p", { class: "absent" }, words) });
@@ -240,6 +241,8 @@ export function confirmed(confirm, world) {
   });
 }
 
+const NAMED = new Set(["button", "overflow", "workflow_button"]);
+
 /**
  * One element as {node, control, read}. A changed value is kept as a draft of its surface and, outside an
  * input block or where the block dispatches, sent to the bot.
@@ -261,6 +264,6 @@ export function element(el, { world, surface, blockId, isInput = false, dispatch
   const control = built.control ?? built.node;
   control.dataset.focus = `${blockId}|${el.action_id}`;
   if (!control.dataset.testid) control.dataset.testid = `action-${el.action_id}`;
-  if (label && !control.id && !control.hasAttribute("aria-label")) control.setAttribute("aria-label", label);
+  if (label && !NAMED.has(el.type) && !control.hasAttribute("aria-label")) control.setAttribute("aria-label", label);
   return { ...built, control };
 }

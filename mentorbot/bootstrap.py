@@ -1,0 +1,65 @@
+"""Joins the parts: the one place that knows the real clock and the real source of chance."""
+
+import logging
+import random
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from mentorbot.config import Settings
+from mentorbot.storage.store import Store, open_engine
+
+Clock = Callable[[], datetime]
+"""Returns the present instant, aware and in UTC."""
+
+
+@dataclass(frozen=True)
+class MentorBot:
+    """Everything a surface needs; `knock` is set when there is something to deliver at once."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    knock: threading.Event = field(default_factory=threading.Event)
+
+
+def real_clock() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def build(
+    settings: Settings, *, clock: Clock = real_clock, rng: random.Random | None = None
+) -> MentorBot:
+    """Join the parts over the settings' database (which must be migrated before use)."""
+    chance = rng or random.SystemRandom()
+    path = settings.sqlite_path()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.mentorbot_database_url)
+    return MentorBot(settings, Store(engine, lambda: f"{chance.getrandbits(80):020x}"), clock)
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Structured logs on standard error: text for people, JSON for machines."""
+    logging.basicConfig(level=settings.mentorbot_log_level.upper(), stream=sys.stderr)
+    for noisy in ("slack_bolt", "slack_sdk", "apscheduler", "uvicorn"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    as_json = settings.mentorbot_log_format == "json"
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelName(settings.mentorbot_log_level.upper())
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

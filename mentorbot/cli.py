@@ -1,0 +1,143 @@
+"""The `mentorbot` command: thin words over the rooms below; each imports only what it needs."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="MentorBot runs mentorship programmes inside Slack.",
+)
+programme_app = typer.Typer(no_args_is_help=True, help="Programme files and where they run.")
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(programme_app, name="programme")
+app.add_typer(db_app, name="db")
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served, on 127.0.0.1.")] = 8585,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the last demo first.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser where there is one.")] = True,
+    folder: Annotated[Path, typer.Option(help="Where the demo is kept.")] = Path("var/demo"),
+) -> None:
+    """Live through a programme in a simulated Slack workspace; no Slack account needed."""
+    from mentorbot.sandbox.demo import run_demo
+
+    try:
+        run_demo(folder, port=port, fresh=fresh, browser=browser)
+    except OSError as error:
+        _stop(f"The demo could not start: {error}. Another one may be running; try --port.")
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where it is served, on 127.0.0.1.")] = 8586,
+    events_url: Annotated[
+        str | None, typer.Option(help="Send signed HTTP events here instead of Socket Mode.")
+    ] = None,
+    rate_limits: Annotated[bool, typer.Option(help="Answer 429 by Slack's tiers.")] = False,
+) -> None:
+    """Serve a simulated Slack workspace for any bot, to point its base URL at."""
+    from mentorbot.sandbox.demo import run_sandbox
+
+    run_sandbox(port=port, events_url=events_url, rate_limits=rate_limits)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot over Socket Mode, with the tokens in the environment or in .env."""
+    from mentorbot.config import Settings
+    from mentorbot.running import run_socket_mode
+
+    settings = Settings()
+    if not settings.slack_bot_token.get_secret_value():
+        _stop("SLACK_BOT_TOKEN is not set. The README says how to create the app in five steps.")
+    if not settings.slack_app_token.get_secret_value():
+        _stop("SLACK_APP_TOKEN is not set. The README says how to create the app in five steps.")
+    run_socket_mode(settings)
+
+
+@app.command()
+def tick(
+    now: Annotated[
+        str | None, typer.Option(help="The instant to act as of, such as 2026-12-20T10:00Z.")
+    ] = None,
+) -> None:
+    """Run one heartbeat: do what is due, deliver it, and exit."""
+    from mentorbot.config import Settings
+    from mentorbot.running import run_once
+
+    at = _instant(now) if now else None
+    done, sent = run_once(Settings(), at)
+    typer.echo(f"{done} things were due, {sent} messages were taken up.")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        _stop(f"{text!r} is not an instant such as 2026-12-20T10:00Z.")
+    if at.tzinfo is None:
+        _stop(f"{text!r} needs its zone: write 2026-12-20T10:00Z, or +01:00 at its end.")
+    return at
+
+
+@programme_app.command("install")
+def programme_install(
+    name: Annotated[str, typer.Argument(help="A preset, such as img.")],
+    workspace: Annotated[str, typer.Option(help="The workspace's id, such as T0123456789.")],
+    channel: Annotated[str, typer.Option(help="The channel's id, such as C0123456789.")],
+    coordinator: Annotated[str, typer.Option(help="A Slack user id, such as U0123456789.")],
+) -> None:
+    """Set a programme up without clicking; again, to bring its file up to date."""
+    from mentorbot.config import Settings
+    from mentorbot.domain.errors import InvalidProgramme
+    from mentorbot.running import install_programme
+
+    for value, first, what in (
+        (workspace, "TE", "workspace"),
+        (channel, "CG", "channel"),
+        (coordinator, "UW", "coordinator"),
+    ):
+        if len(value) < 5 or value[0] not in first or not value.isalnum() or not value.isupper():
+            _stop(f"{value!r} is not a Slack id for --{what}; ids look like {first[0]}0123456789.")
+    try:
+        typer.echo(install_programme(Settings(), name, workspace, channel, coordinator))
+    except InvalidProgramme as error:
+        _stop(str(error))
+
+
+@programme_app.command("list")
+def programme_list() -> None:
+    """The programmes that ship with MentorBot."""
+    from mentorbot.programmes import preset, presets
+
+    for name in presets():
+        typer.echo(f"{name:10} {preset(name).name}")
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this version; safe to run again."""
+    from mentorbot.config import Settings
+    from mentorbot.running import upgrade_database
+
+    typer.echo(upgrade_database(Settings()))
+
+
+@app.command()
+def version() -> None:
+    """The version of MentorBot."""
+    from importlib.metadata import version as installed
+
+    typer.echo(f"MentorBot {installed('mentorbot')}")

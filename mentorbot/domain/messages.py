@@ -1,0 +1,130 @@
+"""What MentorBot says unasked: messages as intents, rendered only when they are delivered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class MessageKind(StrEnum):
+    """Everything MentorBot may say unasked."""
+
+    WELCOME = "welcome"
+    ROLE_BUTTONS = "role_buttons"
+    QUEUE_PLACE = "queue_place"
+    QUEUE_NEXT = "queue_next"
+    INTRODUCTION = "introduction"
+    STARTER = "starter"
+    CHECK_IN = "check_in"
+    HELP_WANTED = "help_wanted"
+    QUIET_PARTNER = "quiet_partner"
+    QUIET_PAIR = "quiet_pair"
+    QUIET_REPORT = "quiet_report"
+    CLOSING = "closing"
+    REMINDER = "reminder"
+    CERTIFICATE = "certificate"
+    OPTED_OUT = "opted_out"
+    PAUSED_NO_ANSWER = "paused_no_answer"
+    PARTNER_LEFT = "partner_left"
+    PARTNER_PAUSED = "partner_paused"
+    PARTNER_BACK = "partner_back"
+    PAUSE_OVER = "pause_over"
+    GUIDELINES_CHANGED = "guidelines_changed"
+    UNREACHABLE = "unreachable"
+
+
+class MessageState(StrEnum):
+    """Where a message stands; `UNKNOWN` may have been sent and could not be looked up."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DEAD = "dead"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+URGENT, ROUTINE = 0, 10
+"""Priorities: what answers somebody's act goes before what time causes."""
+
+_ROUTINE_KINDS = frozenset(
+    {MessageKind.STARTER, MessageKind.CHECK_IN, MessageKind.CLOSING, MessageKind.REMINDER}
+)
+_KEEPS = {
+    MessageKind.STARTER: timedelta(days=3),
+    MessageKind.CHECK_IN: timedelta(days=3),
+    MessageKind.REMINDER: timedelta(days=2),
+    MessageKind.QUEUE_NEXT: timedelta(days=2),
+}
+_BELONGS_TO_PAIRING = frozenset(
+    {
+        MessageKind.INTRODUCTION,
+        MessageKind.STARTER,
+        MessageKind.CHECK_IN,
+        MessageKind.QUIET_PARTNER,
+        MessageKind.QUIET_PAIR,
+        MessageKind.PARTNER_PAUSED,
+        MessageKind.PARTNER_BACK,
+    }
+)
+
+
+def priority_of(kind: MessageKind) -> int:
+    """How urgent a kind is; smaller goes first."""
+    return ROUTINE if kind in _ROUTINE_KINDS else URGENT
+
+
+def keeps_for(kind: MessageKind) -> timedelta | None:
+    """How long a message is still worth sending after its time; None for ever."""
+    return _KEEPS.get(kind)
+
+
+def ends_with_pairing(kind: MessageKind) -> bool:
+    """Whether a message is pointless once its pairing has ended."""
+    return kind in _BELONGS_TO_PAIRING
+
+
+@dataclass
+class Message:
+    """An intent in the outbox.
+
+    `recipients` are Slack ids: one person (a DM), several (a group DM) or one channel.
+    `dedupe_key` is subject : kind : occurrence : recipient, never a timestamp, so that nothing can
+    mint a second one. `intent_at` is set while a send may have reached Slack.
+    """
+
+    workspace_id: str
+    message_id: str
+    dedupe_key: str
+    kind: MessageKind
+    recipients: list[str]
+    programme_id: str
+    created_at: datetime
+    not_before_at: datetime
+    params: dict[str, Any] = field(default_factory=dict)
+    pairing_id: str | None = None
+    priority: int = URGENT
+    expires_at: datetime | None = None
+    state: MessageState = MessageState.PENDING
+    lease_by: str | None = None
+    lease_until_at: datetime | None = None
+    intent_at: datetime | None = None
+    channel_id: str | None = None
+    slack_ts: str | None = None
+    file_id: str | None = None
+    attempt_count: int = 0
+    last_error: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass
+class Attempt:
+    """One try at sending a message, kept for ever; `outcome` is a word for the operator."""
+
+    workspace_id: str
+    message_id: str
+    number: int
+    at: datetime
+    outcome: str
+    detail: str = ""

@@ -1,0 +1,110 @@
+"""The heartbeat: one APScheduler job that knocks; the database is the schedule."""
+
+import threading
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.storage import schedule
+from mentorbot.usecases import tick
+
+log = structlog.get_logger(__name__)
+MOST_ROUNDS = 100
+
+
+class Drains(Protocol):
+    """Whatever sends what is due."""
+
+    def drain(self) -> int:
+        """Send; returns how many messages were taken up."""
+
+
+def run_due(bot: MentorBot) -> int:
+    """Do everything that time has brought, each in a transaction of its own; returns how many."""
+    now = bot.clock()
+    return sum(_run_workspace(bot, workspace, now) for workspace in bot.store.workspace_ids())
+
+
+def _run_workspace(bot: MentorBot, workspace_id: str, now: datetime) -> int:
+    handled = 0
+    for _round in range(MOST_ROUNDS):
+        with bot.store.read(workspace_id) as tx:
+            items = tick.due(tx, now)
+        if not items:
+            break
+        for item in items:
+            _run_one(bot, workspace_id, item, now)
+        handled += len(items)
+    return handled
+
+
+def _run_one(bot: MentorBot, workspace_id: str, item: tick.Due, now: datetime) -> None:
+    try:
+        with bot.store.begin(workspace_id) as tx:
+            tick.handle(tx, item, now)
+    except Exception:  # one bad pairing never stops the others
+        log.exception("tick.set_aside", workspace=workspace_id, kind=item.kind, key=item.key)
+        with bot.store.begin(workspace_id) as tx:
+            tick.set_aside(tx, item, now)
+
+
+def next_at(bot: MentorBot) -> datetime | None:
+    """When the next thing happens in any workspace."""
+    moments = []
+    for workspace_id in bot.store.workspace_ids():
+        with bot.store.read(workspace_id) as tx:
+            moments.append(schedule.next_at(tx))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+class Heartbeat:
+    """Beats every few seconds, and at once when the bot knocks."""
+
+    def __init__(self, bot: MentorBot, delivery: Drains) -> None:
+        self._bot = bot
+        self._delivery = delivery
+        self._beating = threading.Lock()
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._listener = threading.Thread(target=self._listen, name="knock", daemon=True)
+
+    def beat(self) -> None:
+        """Do what is due and send what is due; never raises."""
+        with self._beating:
+            try:
+                run_due(self._bot)
+                self._delivery.drain()
+            except Exception:
+                log.exception("heartbeat.failed")
+
+    def start(self) -> None:
+        """Beat now, and from now on."""
+        self._scheduler.add_job(
+            self.beat,
+            "interval",
+            seconds=self._bot.settings.mentorbot_heartbeat_seconds,
+            id="heartbeat",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+        self._listener.start()
+        self._bot.knock.set()
+
+    def stop(self) -> None:
+        """Finish the beat under way, then stop."""
+        self._stopping.set()
+        self._bot.knock.set()
+        self._scheduler.shutdown(wait=True)
+        self._listener.join(timeout=30)
+
+    def _listen(self) -> None:
+        while not self._stopping.is_set():
+            self._bot.knock.wait()
+            self._bot.knock.clear()
+            if not self._stopping.is_set():
+                self.beat()

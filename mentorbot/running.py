@@ -1,0 +1,104 @@
+"""Whole processes: the bot over Socket Mode, one heartbeat, setting up without clicking."""
+
+import os
+import signal
+import socket
+import threading
+from datetime import datetime
+
+import structlog
+
+from mentorbot.bootstrap import MentorBot, build, real_clock, set_up_logging
+from mentorbot.config import Settings
+from mentorbot.domain.errors import AlreadySetUp
+from mentorbot.heartbeat import Heartbeat, run_due
+from mentorbot.programmes import preset
+from mentorbot.slack.app import connect, create_app, create_delivery, introduce_workspace
+from mentorbot.storage import migration, people
+from mentorbot.usecases import admin
+
+log = structlog.get_logger(__name__)
+
+
+def sender_name() -> str:
+    """What this process calls itself in leases."""
+    return f"{socket.gethostname()[:24]}:{os.getpid()}"
+
+
+class Running:
+    """A bot at work: connected to Slack, its heart beating."""
+
+    def __init__(self, bot: MentorBot) -> None:
+        self.bot = bot
+        self.workspace_id = introduce_workspace(bot)
+        self.delivery = create_delivery(bot, sender_name())
+        self.heartbeat = Heartbeat(bot, self.delivery)
+        self._handler = connect(create_app(bot), bot)
+
+    def stop(self) -> None:
+        """Stop listening, finish the beat under way, give the connections back."""
+        self._handler.close()  # type: ignore[no-untyped-call]  # Bolt types no handler
+        self.heartbeat.stop()
+        self.bot.store.close()
+
+
+def run_socket_mode(settings: Settings) -> None:
+    """Run until interrupted or terminated."""
+    set_up_logging(settings)
+    bot = build(settings)
+    migration.upgrade(bot.store.engine)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    running = Running(bot)
+    running.heartbeat.start()
+    log.info("running", workspace=running.workspace_id, slack=settings.slack_api_url)
+    stop.wait()
+    log.info("stopping")
+    running.stop()
+
+
+def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
+    """One heartbeat as of an instant: what was due, and the messages taken up."""
+    set_up_logging(settings)
+    bot = build(settings, clock=(lambda: at) if at else real_clock)
+    migration.upgrade(bot.store.engine)
+    try:
+        return run_due(bot), create_delivery(bot, sender_name()).drain()
+    finally:
+        bot.store.close()
+
+
+def install_programme(
+    settings: Settings, name: str, workspace: str, channel: str, coordinator: str
+) -> str:
+    """Set a preset up in a workspace, or bring its file up to date; says which."""
+    file = preset(name)
+    bot = build(settings)
+    migration.upgrade(bot.store.engine)
+    now = bot.clock()
+    with bot.store.begin(workspace) as tx:
+        if people.workspace(tx) is None:
+            admin.know_workspace(tx, workspace, "", now)
+        try:
+            admin.set_up(tx, file, channel, coordinator, now)
+            said = (
+                f"{file.name} is set up in {channel}; its role buttons go out with the next beat."
+            )
+        except AlreadySetUp:
+            admin.add_coordinator(tx, file.id, coordinator, "cli", now)
+            changed = admin.update(tx, file, "cli", now)
+            said = f"{file.name} runs already; its file is up to date."
+            if changed:
+                said += f" Asked again for the guidelines: {', '.join(changed)}s."
+    bot.store.close()
+    return said
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Migrate the settings' database; says where it is."""
+    bot = build(settings)
+    migration.upgrade(bot.store.engine)
+    bot.store.close()
+    where = settings.sqlite_path() or bot.store.engine.url.render_as_string(hide_password=True)
+    return f"The database is up to date: {where}"

@@ -1,0 +1,85 @@
+"""The Bolt app: every surface's listeners over one bot."""
+
+import threading
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.slack import (
+    certificates,
+    check_ins,
+    closing,
+    commands,
+    coordination,
+    enrolment,
+    home,
+    introductions,
+    membership,
+    partings,
+    queue,
+)
+from mentorbot.slack.delivery import Delivery, delivery_client
+from mentorbot.usecases import admin
+
+SURFACES = (enrolment, check_ins, closing, partings, home, membership, coordination, commands)
+RENDERERS = (certificates, introductions, queue)
+
+
+def web_client(bot: MentorBot) -> WebClient:
+    """The bot's client; its base URL is a setting, so that any Slack-compatible server will do."""
+    return delivery_client(
+        bot.settings.slack_bot_token.get_secret_value(), bot.settings.slack_api_url
+    )
+
+
+def create_app(bot: MentorBot) -> App:
+    """A Bolt app that answers Slack only after its listener has committed."""
+    app = App(
+        client=web_client(bot),
+        process_before_response=True,
+        token_verification_enabled=False,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+    for surface in SURFACES:
+        surface.register(app, bot)
+    return app
+
+
+def create_delivery(bot: MentorBot, sender: str) -> Delivery:
+    """Delivery with this process's token; `sender` names the process in the leases."""
+    client = web_client(bot)
+    return Delivery(bot, lambda _workspace_id: client, sender)
+
+
+def introduce_workspace(bot: MentorBot) -> str:
+    """Ask Slack which workspace the token belongs to, and store it; returns its id."""
+    who = web_client(bot).auth_test()
+    workspace_id = str(who["team_id"])
+    with bot.store.begin(workspace_id) as tx:
+        admin.know_workspace(tx, str(who.get("team", "")), str(who["user_id"]), bot.clock())
+    return workspace_id
+
+
+def connect(app: App, bot: MentorBot) -> SocketModeHandler:
+    """Open the Socket Mode connection; the caller closes it."""
+    handler = SocketModeHandler(
+        app,
+        bot.settings.slack_app_token.get_secret_value(),
+        web_client=web_client(bot),
+        trace_enabled=False,
+    )
+    handler.connect()  # type: ignore[no-untyped-call]  # Bolt types no handler
+    return handler
+
+
+def serve_until(stop: threading.Event, handler: SocketModeHandler) -> None:
+    """Answer until told to stop."""
+    try:
+        stop.wait()
+    finally:
+        handler.close()  # type: ignore[no-untyped-call]  # Bolt types no handler

@@ -1,0 +1,176 @@
+"""Block Kit, as small functions: each returns a block, an element or a view within Slack's limits.
+
+Limits are those of Slack's Block Kit reference. Texts are cut with an ellipsis rather than refused,
+so that the longest answer cannot stop a message.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mentorbot.wording import plain
+
+Block = dict[str, Any]
+
+SECTION_MOST, HEADER_MOST, BUTTON_MOST, OPTION_MOST, TITLE_MOST = 3000, 150, 75, 75, 24
+
+
+def clip(text: str, most: int) -> str:
+    """The text, cut to `most` characters with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def plain_text(text: str, most: int) -> Block:
+    """A plain_text object."""
+    return {"type": "plain_text", "text": clip(plain(text), most), "emoji": True}
+
+
+def section(text: str, *, accessory: Block | None = None) -> Block:
+    """A paragraph of mrkdwn; `verbatim` keeps Slack from making links and mentions of its own."""
+    block: Block = {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": clip(text, SECTION_MOST), "verbatim": True},
+    }
+    if accessory:
+        block["accessory"] = accessory
+    return block
+
+
+def header(text: str) -> Block:
+    """A large heading."""
+    return {"type": "header", "text": plain_text(text, HEADER_MOST)}
+
+
+def context(text: str) -> Block:
+    """A small grey line."""
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": clip(text, SECTION_MOST), "verbatim": True}],
+    }
+
+
+def divider() -> Block:
+    """A thin line."""
+    return {"type": "divider"}
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Lines as a bulleted mrkdwn list."""
+    return "\n".join(f"•  {line}" for line in lines)
+
+
+def button(
+    text: str,
+    action_id: str,
+    *,
+    value: str | None = None,
+    style: str | None = None,
+    confirm: Block | None = None,
+) -> Block:
+    """A button; `style` is "primary" or "danger"."""
+    element: Block = {
+        "type": "button",
+        "text": plain_text(text, BUTTON_MOST),
+        "action_id": action_id,
+    }
+    optional = {"value": value, "style": style, "confirm": confirm}
+    return {**element, **{name: given for name, given in optional.items() if given}}
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """An "are you sure?" dialog."""
+    return {
+        "title": plain_text(title, 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(yes, 30),
+        "deny": plain_text(no, 30),
+    }
+
+
+def actions(*elements: Block, block_id: str | None = None) -> Block:
+    """A row of buttons."""
+    block: Block = {"type": "actions", "elements": list(elements)}
+    return {**block, "block_id": block_id} if block_id else block
+
+
+def option(text: str, value: str | None = None) -> Block:
+    """An option of a select; the value is the text unless given."""
+    return {"text": plain_text(text, OPTION_MOST), "value": value if value is not None else text}
+
+
+def field(
+    block_id: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False
+) -> Block:
+    """An input block; its element's action_id is the block_id."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain_text(label, 2000),
+        "element": {**element, "action_id": block_id},
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain_text(hint, 2000)
+    return block
+
+
+def text_input(*, most: int, multiline: bool = False, initial: str | None = None) -> Block:
+    """A text input of at most `most` characters."""
+    element: Block = {"type": "plain_text_input", "max_length": most, "multiline": multiline}
+    return {**element, "initial_value": clip(initial, most)} if initial else element
+
+
+def select(options: Sequence[Block], *, initial: str | None = None) -> Block:
+    """A choice of one."""
+    element: Block = {"type": "static_select", "options": list(options)}
+    chosen = next((o for o in options if o["value"] == initial), None)
+    return {**element, "initial_option": chosen} if chosen else element
+
+
+def multi_select(options: Sequence[Block], *, initial: Sequence[str] = ()) -> Block:
+    """A choice of several."""
+    element: Block = {"type": "multi_static_select", "options": list(options)}
+    chosen = [o for o in options if o["value"] in initial]
+    return {**element, "initial_options": chosen} if chosen else element
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str | None = None,
+    close: str | None = None,
+    private_metadata: str = "",
+) -> Block:
+    """A modal view."""
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain_text(title, TITLE_MOST),
+        "blocks": list(blocks)[:100],
+        "private_metadata": private_metadata,
+    }
+    if submit:
+        view["submit"] = plain_text(submit, TITLE_MOST)
+    if close:
+        view["close"] = plain_text(close, TITLE_MOST)
+    return view
+
+
+def answers(view: Block) -> dict[str, Any]:
+    """What a submitted view holds, by block_id: text, an option's value, or a list of values."""
+    return {
+        block_id: _answer(next(iter(elements.values()), {}))
+        for block_id, elements in view["state"]["values"].items()
+    }
+
+
+def _answer(element: Block) -> Any:
+    if "selected_options" in element:
+        return [chosen["value"] for chosen in element["selected_options"] or []]
+    if "selected_option" in element:
+        return (element["selected_option"] or {}).get("value")
+    for key in ("selected_users", "selected_user", "selected_conversation", "value"):
+        if key in element:
+            return element[key]
+    return None

@@ -1,0 +1,65 @@
+"""Rows of buttons that several surfaces show."""
+
+from collections.abc import Callable
+
+from mentorbot.domain.model import NextCycle, Pairing
+from mentorbot.slack import blocks, ids
+from mentorbot.wording import Markup
+
+Say = Callable[..., Markup]
+"""`say` with its locale filled in."""
+
+WISHES = {ids.CONTINUE: NextCycle.CONTINUE, ids.OPT_OUT: NextCycle.OPT_OUT}
+
+
+def role_buttons(say_it: Say) -> blocks.Block:
+    """The two buttons with which everything begins."""
+    return blocks.actions(
+        blocks.button(say_it("enrolment.be_mentor"), ids.JOIN_AS_MENTOR, style="primary"),
+        blocks.button(say_it("enrolment.be_mentee"), ids.JOIN_AS_MENTEE, style="primary"),
+    )
+
+
+def leave_button(say_it: Say) -> blocks.Block:
+    """The button to leave, which asks once more."""
+    sure = blocks.confirm(
+        say_it("leave.sure_title"),
+        say_it("leave.sure"),
+        say_it("leave.button"),
+        say_it("leave.stay"),
+    )
+    return blocks.button(say_it("leave.button"), ids.LEAVE, style="danger", confirm=sure)
+
+
+def asks(
+    say_it: Say, pairing: Pairing, *, owes_feedback: bool, wish: NextCycle | None
+) -> list[blocks.Block]:
+    """Feedback button, choice buttons, and what happens without an answer."""
+    shown: list[blocks.Block] = []
+    if owes_feedback:
+        give = blocks.button(
+            say_it("closing.give_feedback"),
+            ids.GIVE_FEEDBACK,
+            value=pairing.pairing_id,
+            style="primary",
+        )
+        shown.append(blocks.actions(give, block_id=f"feedback.{pairing.pairing_id}"))
+    if pairing.is_active:
+        shown.append(_choice_buttons(say_it, pairing, wish))
+        key = "closing.default" if wish is None else f"closing.chosen.{wish}"
+        shown.append(blocks.context(say_it(key)))
+    return shown
+
+
+def _choice_buttons(say_it: Say, pairing: Pairing, wish: NextCycle | None) -> blocks.Block:
+    buttons = [
+        blocks.button(
+            say_it(f"closing.{option}"),
+            action_id,
+            value=pairing.pairing_id,
+            style="primary" if option is NextCycle.CONTINUE and wish is None else None,
+        )
+        for action_id, option in WISHES.items()
+        if option is not wish
+    ]
+    return blocks.actions(*buttons, block_id=f"choice.{pairing.pairing_id}")

@@ -1,0 +1,96 @@
+"""Check-ins: the weekly question, its three answers, and what silence or a call for help causes."""
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import CheckInAnswer
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.slack import blocks, ids
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.storage import pairings
+from mentorbot.usecases import check_ins
+from mentorbot.usecases.enrolment import programme_or_refuse
+from mentorbot.wording import escape, say
+
+_ANSWERS = {
+    ids.CHECK_IN_MET: CheckInAnswer.MET,
+    ids.CHECK_IN_NOT_YET: CheckInAnswer.NOT_YET,
+    ids.CHECK_IN_HELP: CheckInAnswer.HELP,
+}
+
+
+@renders(MessageKind.CHECK_IN)
+def _check_in(reading: Reading) -> Rendered:
+    occurrence = reading.message.params["occurrence_number"]
+    text = reading.say("check_in.question", partner=reading.partners(), week=occurrence)
+    value = f"{reading.message.pairing_id} {occurrence}"
+    buttons = [
+        blocks.button(
+            reading.say(f"check_in.{answer}"),
+            action_id,
+            value=value,
+            style="primary" if answer is CheckInAnswer.MET else None,
+        )
+        for action_id, answer in _ANSWERS.items()
+    ]
+    return Rendered(text, [blocks.section(text), blocks.actions(*buttons)])
+
+
+@renders(MessageKind.HELP_WANTED)
+def _help_wanted(reading: Reading) -> Rendered:
+    who = mention(reading.message.params["about"])
+    text = reading.say("check_in.help_wanted", who=who)
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.QUIET_PARTNER)
+def _quiet_partner(reading: Reading) -> Rendered:
+    text = reading.say("quiet.partner", who=reading.mentions(reading.message.params["silent"]))
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.QUIET_REPORT)
+def _quiet_report(reading: Reading) -> Rendered:
+    silent = reading.message.params["silent"]
+    everyone = [
+        member.slack_user_id
+        for member in pairings.members(reading.tx, reading.message.pairing_id or "")
+    ]
+    text = reading.say(
+        "quiet.report", who=reading.mentions(silent), pair=reading.mentions(everyone)
+    )
+    return Rendered(text, [blocks.section(text)])
+
+
+def signposts(file: ProgrammeFile, locale: str) -> list[blocks.Block]:
+    """Where to turn for more support than a partner can give."""
+    if not file.signposts:
+        return []
+    lines = [f"<{signpost.url}|{escape(signpost.label)}>" for signpost in file.signposts]
+    return [blocks.section(f"{say('signposts', locale)}\n{blocks.bullets(lines)}")]
+
+
+def answer(call: Call) -> None:
+    """One of the three buttons."""
+    given = _ANSWERS[call.action["action_id"]]
+    pairing_id, occurrence = call.action["value"].split()
+    with call.begin() as tx:
+        check_ins.answer(tx, pairing_id, int(occurrence), call.slack_user_id, given, call.now)
+        file = parse_stored(programme_or_refuse(tx).definition)
+        partners = [
+            member.slack_user_id
+            for member in pairings.members(tx, pairing_id)
+            if member.slack_user_id != call.slack_user_id
+        ]
+    partner = mention(partners[0])
+    text = call.say(f"check_in.thanks.{given}", partner=partner)
+    more = signposts(file, call.locale) if given is CheckInAnswer.HELP else []
+    call.replace_message(text, [blocks.section(text), *more])
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to the three answers."""
+    for action_id in _ANSWERS:
+        app.action(action_id)(guard(bot, answer))

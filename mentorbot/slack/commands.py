@@ -1,0 +1,96 @@
+"""`/mentorbot`: words for people and for coordinators; unknown words get the help."""
+
+from collections.abc import Callable
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.pauses import read_length
+from mentorbot.slack import blocks, buttons, coordination, home, ids
+from mentorbot.slack.guard import Call, guard
+from mentorbot.storage import participants, people
+from mentorbot.usecases import enrolment, pauses
+from mentorbot.usecases.standing import standing
+
+Word = Callable[[Call, str], None]
+
+
+def show_help(call: Call, _rest: str) -> None:
+    """Every word that this person can use."""
+    with call.read() as tx:
+        programme = participants.programme(tx)
+        is_coordinator = programme is not None and people.is_coordinator(
+            tx, programme.programme_id, call.slack_user_id
+        )
+    text = call.say("help.everyone")
+    if is_coordinator:
+        text = call.say("help.both", everyone=text, coordinators=call.say("help.coordinators"))
+    elif programme is None:
+        text = call.say("help.both", everyone=text, coordinators=call.say("help.set_up_first"))
+    call.ack(text=text, blocks=[blocks.section(text)])
+
+
+def show_status(call: Call, _rest: str) -> None:
+    """Where I stand."""
+    with call.read() as tx:
+        enrolment.programme_or_refuse(tx)
+        found = standing(tx, call.slack_user_id, call.now)
+    lines = home.status_lines(found, call.locale) if found else []
+    shown = [blocks.section("\n".join(lines))]
+    if found is not None and found.role is None:
+        shown.append(buttons.role_buttons(call.say))
+    call.ack(text="\n".join(lines), blocks=shown)
+
+
+def ask_to_leave(call: Call, _rest: str) -> None:
+    """Leaving is asked once more."""
+    with call.read() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        enrolment.enrolled_or_refuse(tx, programme.programme_id, call.slack_user_id)
+    text = call.say("leave.ask")
+    row = blocks.actions(buttons.leave_button(call.say))
+    call.ack(text=text, blocks=[blocks.section(text), row])
+
+
+def pause(call: Call, rest: str) -> None:
+    """`pause 2 weeks`."""
+    days = read_length(rest)
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        pauses.pause(tx, programme.programme_id, call.slack_user_id, days, call.now)
+        found = standing(tx, call.slack_user_id, call.now)
+    lines = home.status_lines(found, call.locale) if found else []
+    text = "\n".join([call.say("pauses.done"), *lines])
+    call.ack(text=text, blocks=[blocks.section(text)])
+
+
+def resume(call: Call, _rest: str) -> None:
+    """Come back."""
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        pauses.resume(tx, programme.programme_id, call.slack_user_id, call.now)
+    call.tell(call.say("pauses.welcome_back"))
+
+
+WORDS: dict[str, Word] = {
+    "help": show_help,
+    "status": show_status,
+    "leave": ask_to_leave,
+    "pause": pause,
+    "resume": resume,
+    "setup": coordination.open_setup,
+    "people": coordination.show_people,
+    "pairs": coordination.show_pairs,
+    "certificate": coordination.override_certificate,
+}
+
+
+def command(call: Call) -> None:
+    """Find the word and do it."""
+    word, _, rest = (call.body.get("text") or "").strip().partition(" ")
+    WORDS.get(word.lower(), show_help)(call, rest.strip())
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to the slash command."""
+    app.command(ids.COMMAND)(guard(bot, command))

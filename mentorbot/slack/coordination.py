@@ -1,0 +1,213 @@
+"""What coordinators see and do: set up, people, pairs, a certificate by override."""
+
+import re
+
+from slack_bolt import App
+from slack_sdk.errors import SlackApiError
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.errors import InvalidAnswers, NotACoordinator, UnknownPerson
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import ParticipantState, Programme
+from mentorbot.programmes import preset
+from mentorbot.slack import blocks, ids
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.introductions import reasons_in_words
+from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.storage import participants, people, reports
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import admin, certificates
+from mentorbot.usecases.enrolment import programme_or_refuse
+from mentorbot.wording import Markup, escape, full_date, listed
+
+PRESET = "img"
+LINES_SHOWN = 60
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
+
+
+@renders(MessageKind.UNREACHABLE)
+def _unreachable(reading: Reading) -> Rendered:
+    params = reading.message.params
+    who = listed([_who(slack_id) for slack_id in params["whom"]], reading.locale)
+    text = reading.say(
+        "coordination.unreachable",
+        who=who,
+        what=reading.say(f"kind.{params['what']}"),
+        why=params["why"],
+    )
+    return Rendered(text, [blocks.section(text)])
+
+
+def _who(slack_id: str) -> Markup:
+    return Markup(f"<#{slack_id}>") if slack_id.startswith(("C", "G")) else mention(slack_id)
+
+
+def _as_coordinator(tx: Transaction, call: Call) -> Programme:
+    programme = programme_or_refuse(tx)
+    admin.check_coordinator(tx, programme.programme_id, call.slack_user_id)
+    return programme
+
+
+def open_setup(call: Call, _rest: str) -> None:
+    """`setup`: the form with which a workspace's admin begins."""
+    with call.read() as tx:
+        programme = participants.programme(tx)
+        if programme is not None:
+            _as_coordinator(tx, call)
+            admin.refuse_second_setup(programme)
+    _check_workspace_admin(call)
+    file = preset(PRESET)
+    channel = {"type": "conversations_select", "filter": {"include": ["public", "private"]}}
+    if call.body.get("channel_id", "").startswith(("C", "G")):
+        channel["initial_conversation"] = call.body["channel_id"]
+    coordinator = {"type": "multi_users_select", "initial_users": [call.slack_user_id]}
+    view = blocks.modal(
+        ids.SETUP_FORM,
+        call.say("setup.title"),
+        [
+            blocks.section(
+                call.say(
+                    "setup.intro",
+                    programme=file.name,
+                    purpose=file.purpose,
+                    days=file.cycle.days,
+                )
+            ),
+            blocks.field(
+                "channel", call.say("setup.channel"), channel, hint=call.say("setup.channel_hint")
+            ),
+            blocks.field("coordinators", call.say("setup.coordinators"), coordinator),
+        ],
+        submit=call.say("setup.start"),
+        close=call.say("cancel"),
+    )
+    call.open_view(view)
+
+
+def _check_workspace_admin(call: Call) -> None:
+    user = call.client.users_info(user=call.slack_user_id)["user"]
+    if not (user.get("is_admin") or user.get("is_owner")):
+        raise NotACoordinator
+
+
+def save_setup(call: Call) -> None:
+    """The set-up form was sent."""
+    _check_workspace_admin(call)
+    given = blocks.answers(call.view)
+    channel_id = given["channel"]
+    _check_channel(call, channel_id)
+    seen = [call.fetch_person(user) for user in (given["coordinators"] or [call.slack_user_id])]
+    file = preset(PRESET)
+    with call.begin() as tx:
+        for person in seen:
+            people.first_seen(tx, person, call.now)
+        admin.set_up(tx, file, channel_id, seen[0].slack_user_id, call.now)
+        for person in seen[1:]:
+            admin.add_coordinator(tx, file.id, person.slack_user_id, call.slack_user_id, call.now)
+    text = call.say("setup.done", programme=file.name, channel=Markup(f"<#{channel_id}>"))
+    done = blocks.modal(
+        "notice", call.say("setup.title"), [blocks.section(text)], close=call.say("close")
+    )
+    call.ack(response_action="update", view=done)
+
+
+def _check_channel(call: Call, channel_id: str) -> None:
+    """The bot must be in the channel before it can post there."""
+    try:
+        channel = call.client.conversations_info(channel=channel_id)["channel"]
+        is_member = channel.get("is_member", False)
+    except SlackApiError as error:
+        if error.response.get("error") != "channel_not_found":
+            raise
+        is_member = False
+    if not is_member:
+        raise InvalidAnswers({"channel": ("setup.invite_me", {})})
+
+
+def show_people(call: Call, _rest: str = "") -> None:
+    """`people`: everyone with their role, state and load."""
+    with call.read() as tx:
+        programme = _as_coordinator(tx, call)
+        rows = reports.people(tx, programme.programme_id)
+    lines = [
+        call.say(
+            "coordination.person",
+            who=mention(row.slack_user_id),
+            role=call.say(f"role.{row.role}"),
+            state=_state(call, row),
+            partners=row.partners,
+            capacity=row.capacity,
+        )
+        for row in rows
+    ]
+    _show_lines(call, call.say("coordination.people"), lines)
+
+
+def _state(call: Call, row: reports.PersonRow) -> Markup:
+    if row.state is ParticipantState.PAUSED:
+        return call.say("coordination.state.paused")
+    if row.waiting_since_at is not None and row.partners == 0:
+        since = full_date(row.waiting_since_at.date(), call.locale)
+        return call.say("coordination.state.waiting", since=since)
+    return call.say("coordination.state.active")
+
+
+def show_pairs(call: Call, _rest: str = "") -> None:
+    """`pairs`: every running pairing, why it was made and how its check-ins went."""
+    with call.read() as tx:
+        programme = _as_coordinator(tx, call)
+        rows = reports.pairs(tx, programme.programme_id)
+    lines = [
+        call.say(
+            "coordination.pair",
+            mentor=mention(row.mentor),
+            mentee=mention(row.mentee),
+            since=full_date(row.pairing.starts_on, call.locale),
+            until=full_date(row.pairing.ends_on, call.locale),
+            answers=listed(
+                [call.say(f"check_in.short.{answer}") for answer in row.answers], call.locale
+            )
+            or call.say("coordination.no_answers"),
+            why=reasons_in_words(row.pairing.reasons, call.locale),
+        )
+        for row in rows
+    ]
+    _show_lines(call, call.say("coordination.pairs"), lines)
+
+
+def _show_lines(call: Call, title: str, lines: list[Markup]) -> None:
+    shown: list[blocks.Block] = [blocks.section(f"*{title}*")]
+    for start in range(0, min(len(lines), LINES_SHOWN), 10):
+        shown.append(blocks.section(blocks.bullets(lines[start : start + 10])))
+    if not lines:
+        shown.append(blocks.section(call.say("coordination.nobody")))
+    if len(lines) > LINES_SHOWN:
+        more = len(lines) - LINES_SHOWN
+        shown.append(blocks.context(call.say("coordination.more", count=more)))
+    if "command" in call.body:
+        call.ack(text=title, blocks=shown)
+    else:
+        call.open_view(blocks.modal("notice", title, shown, close=call.say("close")))
+
+
+def override_certificate(call: Call, rest: str) -> None:
+    """`certificate @mentor reason`: where feedback never came."""
+    with call.read() as tx:
+        _as_coordinator(tx, call)
+    found = _MENTION.fullmatch(rest)
+    if found is None:
+        raise UnknownPerson(named=escape(rest) or "–")
+    mentor, reason = found[1], found[2]
+    with call.begin() as tx:
+        programme = _as_coordinator(tx, call)
+        certificates.override(
+            tx, programme.programme_id, mentor, reason, call.slack_user_id, call.now
+        )
+    call.tell(call.say("coordination.certificate_sent", who=mention(mentor)))
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to coordinators' forms and buttons."""
+    app.view(ids.SETUP_FORM)(guard(bot, save_setup))
+    app.action(ids.SHOW_PEOPLE)(guard(bot, show_people))
+    app.action(ids.SHOW_PAIRS)(guard(bot, show_pairs))

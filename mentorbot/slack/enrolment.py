@@ -1,0 +1,203 @@
+"""Choosing a role: buttons, the form, the guidelines; changing one's details."""
+
+from functools import partial
+from typing import Any
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.errors import NotEnrolled
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Participant, Role
+from mentorbot.domain.programme import Guidelines, ProgrammeFile, Question, parse_stored
+from mentorbot.slack import blocks, home, ids
+from mentorbot.slack.buttons import role_buttons
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.storage import participants
+from mentorbot.usecases import enrolment
+from mentorbot.wording import escape, say
+
+ACKNOWLEDGED = "acknowledged"
+
+
+@renders(MessageKind.ROLE_BUTTONS)
+def _role_buttons(reading: Reading) -> Rendered:
+    text = reading.say(
+        "enrolment.invitation", programme=reading.file.name, purpose=reading.file.purpose
+    )
+    return Rendered(
+        reading.say("enrolment.invitation_short", programme=reading.file.name),
+        [
+            blocks.header(reading.file.name),
+            blocks.section(text),
+            role_buttons(reading.say),
+            blocks.context(reading.say("enrolment.invitation_hint")),
+        ],
+    )
+
+
+@renders(MessageKind.GUIDELINES_CHANGED)
+def _guidelines_changed(reading: Reading) -> Rendered:
+    text = reading.say("enrolment.guidelines_changed", programme=reading.file.name)
+    read = blocks.button(
+        reading.say("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
+    )
+    return Rendered(text, [blocks.section(text), blocks.actions(read)])
+
+
+def question_field(question: Question, known: dict[str, Any], locale: str) -> blocks.Block:
+    """A question of the programme file as an input block, filled with what is known."""
+    element = _element(question, known.get(question.id))
+    if question.kind in ("choice", "choices", "number"):
+        element["placeholder"] = blocks.plain_text(say("form.choose", locale), 150)
+    return blocks.field(
+        question.id, question.label, element, hint=question.hint, optional=not question.required
+    )
+
+
+def _element(question: Question, known: Any) -> blocks.Block:
+    if question.kind == "choice":
+        return blocks.select([blocks.option(text) for text in question.options], initial=known)
+    if question.kind == "choices":
+        options = [blocks.option(text) for text in question.options]
+        return blocks.multi_select(options, initial=known or ())
+    if question.kind == "number":
+        numbers = [blocks.option(str(n)) for n in range(question.least, question.most + 1)]
+        return blocks.select(numbers, initial=str(known) if known is not None else None)
+    return blocks.text_input(
+        most=question.most, multiline=question.kind == "long_text", initial=known
+    )
+
+
+def form_view(
+    file: ProgrammeFile, role: Role, known: dict[str, Any], locale: str, *, new: bool
+) -> blocks.Block:
+    """The form of a role: to take it, or to change one's details in it."""
+    fields = [question_field(question, known, locale) for question in file.questions_for(role)]
+    intro = say(f"enrolment.form_intro.{role}" if new else "enrolment.details_intro", locale)
+    return blocks.modal(
+        ids.ROLE_FORM if new else ids.DETAILS_FORM,
+        say(f"enrolment.form_title.{role}" if new else "enrolment.details_title", locale),
+        [blocks.section(intro), *fields],
+        submit=say("enrolment.next" if new else "save", locale),
+        close=say("cancel", locale),
+        private_metadata=str(role),
+    )
+
+
+def guidelines_view(role: Role, guidelines: Guidelines, locale: str) -> blocks.Block:
+    """A role's guidelines, with the box that acknowledges this version."""
+    points = [blocks.section(f"•  {escape(point)}") for point in guidelines.points]
+    agree = {
+        "type": "checkboxes",
+        "options": [blocks.option(say("enrolment.i_will", locale), ACKNOWLEDGED)],
+    }
+    return blocks.modal(
+        ids.GUIDELINES_FORM,
+        say("enrolment.guidelines_title", locale),
+        [
+            blocks.section(say(f"enrolment.guidelines_intro.{role}", locale)),
+            *points,
+            blocks.field(ACKNOWLEDGED, say("enrolment.guidelines_label", locale), agree),
+        ],
+        submit=say("enrolment.agree", locale),
+        close=say("cancel", locale),
+        private_metadata=f"{role} {guidelines.version}",
+    )
+
+
+def open_form(call: Call, role: Role) -> None:
+    """A role button: open the role's form, filled with what is known of the person."""
+    with call.read() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        known = enrolment.check_role_is_new(tx, programme.programme_id, call.slack_user_id, role)
+        file = parse_stored(programme.definition)
+        view = form_view(file, role, _known(known), call.locale, new=True)
+    call.open_view(view)
+
+
+def open_details(call: Call) -> None:
+    """The "change my details" button."""
+    with call.read() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        participant = enrolment.enrolled_or_refuse(tx, programme.programme_id, call.slack_user_id)
+        file = parse_stored(programme.definition)
+        role = participant.role or Role.MENTEE
+        view = form_view(file, role, _known(participant), call.locale, new=False)
+    call.open_view(view)
+
+
+def _known(participant: Participant | None) -> dict[str, Any]:
+    if participant is None:
+        return {}
+    known = {**participant.answers, enrolment.CAPACITY: participant.capacity}
+    draft = participant.draft or {}
+    return {**known, **draft.get("answers", {})}
+
+
+def save_form(call: Call) -> None:
+    """The form was sent: keep it, and show the guidelines in its place."""
+    role = Role(call.view["private_metadata"])
+    call.know_person()
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        given = blocks.answers(call.view)
+        enrolment.save_form(tx, programme.programme_id, call.slack_user_id, role, given)
+        guidelines = parse_stored(programme.definition).guidelines[role]
+    view = guidelines_view(role, guidelines, call.locale)
+    call.ack(response_action="update", view=view)
+
+
+def save_details(call: Call) -> None:
+    """Changed details were sent."""
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        enrolment.change_details(
+            tx, programme.programme_id, call.slack_user_id, blocks.answers(call.view), call.now
+        )
+    call.ack()
+    home.refresh(call)
+
+
+def read_guidelines(call: Call) -> None:
+    """Open the guidelines again: they changed, or were never acknowledged."""
+    with call.read() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        found = participants.of_person(tx, programme.programme_id, call.slack_user_id)
+        role = _role_to_acknowledge(found)
+        guidelines = parse_stored(programme.definition).guidelines[role]
+    call.open_view(guidelines_view(role, guidelines, call.locale))
+
+
+def _role_to_acknowledge(found: Participant | None) -> Role:
+    if found is not None and found.draft is not None:
+        return Role(found.draft["role"])
+    if found is None or not found.is_enrolled or found.role is None:
+        raise NotEnrolled
+    return found.role
+
+
+def acknowledge(call: Call) -> None:
+    """The guidelines were accepted: the role begins, and matching is tried at once."""
+    role, version = call.view["private_metadata"].split()
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        enrolment.acknowledge(
+            tx, programme.programme_id, call.slack_user_id, Role(role), int(version), call.now
+        )
+    call.ack(response_action="clear")
+    home.refresh(call)
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to everything on this surface."""
+    for action_id, role in ((ids.JOIN_AS_MENTOR, Role.MENTOR), (ids.JOIN_AS_MENTEE, Role.MENTEE)):
+        listener = partial(open_form, role=role)
+        listener.__name__ = "open_form"  # type: ignore[attr-defined]  # partials take a name
+        app.action(action_id)(guard(bot, listener))
+    app.action(ids.CHANGE_DETAILS)(guard(bot, open_details))
+    app.action(ids.READ_GUIDELINES)(guard(bot, read_guidelines))
+    app.view(ids.ROLE_FORM)(guard(bot, save_form))
+    app.view(ids.DETAILS_FORM)(guard(bot, save_details))
+    app.view(ids.GUIDELINES_FORM)(guard(bot, acknowledge))

@@ -1,0 +1,255 @@
+"""The guard around every listener: what it may use, and what becomes of its refusals and failures.
+
+A listener commits before anything is acknowledged. An expected refusal becomes a modal error, an
+ephemeral or a modal of its own. An unexpected failure of a click is logged and the person told; of
+an event it is let through, so that Slack delivers the event again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, BoltContext, Respond
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.errors import InvalidAnswers, Refusal
+from mentorbot.domain.model import Person
+from mentorbot.slack import blocks
+from mentorbot.slack.profiles import person_from_profile
+from mentorbot.storage import inbox, people
+from mentorbot.storage.store import Transaction
+from mentorbot.wording import DEFAULT_LOCALE, Markup, language_of, say
+
+log = structlog.get_logger(__name__)
+
+
+class AlreadyHandled(Exception):
+    """Slack delivered a payload again that has had its effect."""
+
+
+@dataclass
+class Call:
+    """One payload from Slack: who did what, and the means to answer."""
+
+    bot: MentorBot
+    body: dict[str, Any]
+    client: WebClient
+    ack: Ack
+    respond: Respond
+    workspace_id: str
+    slack_user_id: str
+    now: datetime
+    is_event: bool
+    locale: str = DEFAULT_LOCALE
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction in which this payload has its one effect; raises AlreadyHandled."""
+        with self.bot.store.begin(self.workspace_id) as tx:
+            if not inbox.is_first(tx, payload_key(self.body), self.now):
+                raise AlreadyHandled
+            yield tx
+        self.bot.knock.set()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction for looking only."""
+        with self.bot.store.read(self.workspace_id) as tx:
+            yield tx
+
+    def say(self, key: str, **values: object) -> Markup:
+        """A sentence in the person's language."""
+        return say(key, self.locale, **values)
+
+    @property
+    def action(self) -> dict[str, Any]:
+        """The button that was pressed."""
+        found: dict[str, Any] = self.body["actions"][0]
+        return found
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """The view that was submitted, or in which a button was pressed."""
+        found: dict[str, Any] = self.body["view"]
+        return found
+
+    def know_person(self) -> None:
+        """Make sure that the person is stored, asking Slack about them the first time."""
+        with self.read() as tx:
+            known = people.person(tx, self.slack_user_id)
+        if known is None:
+            seen = self.fetch_person(self.slack_user_id)
+            with self.bot.store.begin(self.workspace_id) as tx:
+                people.first_seen(tx, seen, self.now)
+
+    def fetch_person(self, slack_user_id: str) -> Person:
+        """Ask Slack about somebody."""
+        answer = self.client.users_info(user=slack_user_id, include_locale=True)
+        return person_from_profile(self.workspace_id, answer["user"])
+
+    def open_view(self, view: dict[str, Any]) -> None:
+        """Open a modal, on top of the one in which the click happened, if any."""
+        self.ack()
+        in_modal = self.body.get("view", {}).get("type") == "modal"
+        method = self.client.views_push if in_modal else self.client.views_open
+        method(trigger_id=self.body["trigger_id"], view=view)
+
+    def replace_message(self, text: str, new_blocks: list[dict[str, Any]]) -> None:
+        """Put the outcome of a click in place of the message that held its button."""
+        self.ack()
+        if not self.body.get("response_url"):
+            return
+        try:
+            answer = self.respond(text=text, blocks=new_blocks, replace_original=True)
+            if answer.status_code != 200:
+                log.warning("replace.refused", status=answer.status_code)
+        except (SlackClientError, OSError) as error:
+            log.warning("replace.failed", error=type(error).__name__)
+
+    def tell(self, text: str) -> None:
+        """Answer the person alone, wherever the payload came from."""
+        kind = self.body.get("type")
+        if "command" in self.body:
+            self.ack(text=text, blocks=[blocks.section(text)])
+        elif kind == "view_submission":
+            self.ack(response_action="update", view=self._notice(text))
+        else:
+            self.ack()
+            self._tell_after_click(text)
+
+    def _tell_after_click(self, text: str) -> None:
+        if self.body.get("response_url"):
+            self.respond(
+                text=text,
+                blocks=[blocks.section(text)],
+                response_type="ephemeral",
+                replace_original=False,
+            )
+            return
+        try:
+            self.open_view(self._notice(text))
+        except (SlackClientError, OSError):
+            self.client.chat_postMessage(
+                channel=self.slack_user_id, text=text, blocks=[blocks.section(text)]
+            )
+
+    def _notice(self, text: str) -> dict[str, Any]:
+        return blocks.modal(
+            "notice", self.say("notice.title"), [blocks.section(text)], close=self.say("close")
+        )
+
+
+Listener = Callable[[Call], None]
+
+
+def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
+    """Bolt's view of a listener: never raises after an ack, answers every refusal."""
+
+    def guarded(
+        ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond, context: BoltContext
+    ) -> None:
+        call = _call(bot, ack, body, client, respond, context)
+        with structlog.contextvars.bound_contextvars(
+            workspace=call.workspace_id, person=call.slack_user_id, listener=listener.__name__
+        ):
+            _run(listener, call)
+
+    guarded.__name__ = listener.__name__
+    return guarded
+
+
+def _run(listener: Listener, call: Call) -> None:
+    try:
+        listener(call)
+        if call.is_event:
+            call.ack()
+    except AlreadyHandled:
+        log.info("payload.repeated")
+        call.ack()
+    except Refusal as refusal:
+        log.info("refused", key=refusal.key)
+        _answer_safely(call, partial(_refuse, call, refusal))
+    except Exception:
+        if call.is_event:
+            raise
+        log.exception("listener.failed")
+        _answer_safely(call, lambda: call.tell(call.say("refusal.unexpected")))
+
+
+def _refuse(call: Call, refusal: Refusal) -> None:
+    if isinstance(refusal, InvalidAnswers) and call.body.get("type") == "view_submission":
+        errors: dict[str, str] = {
+            block_id: call.say(key, **values)
+            for block_id, (key, values) in refusal.problems.items()
+        }
+        call.ack(response_action="errors", errors=errors)
+    elif call.is_event:
+        call.ack()
+    else:
+        call.tell(call.say(refusal.key, **_worded(call, refusal.values)))
+
+
+def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
+    """A refusal's data as a person reads it."""
+    worded: dict[str, object] = dict(values)
+    if "role" in values:
+        worded["role"] = call.say(f"role.{values['role']}")
+    if "channel" in values:
+        worded["channel"] = Markup(f"<#{values['channel']}>")
+    if "named" in values:
+        worded["named"] = Markup(f"<@{values['named']}>")
+    return worded
+
+
+def _answer_safely(call: Call, answer: Callable[[], None]) -> None:
+    try:
+        answer()
+    except (SlackApiError, SlackClientError, OSError) as error:
+        log.warning("answer.failed", error=type(error).__name__)
+        call.ack()
+
+
+def _call(
+    bot: MentorBot,
+    ack: Ack,
+    body: dict[str, Any],
+    client: WebClient,
+    respond: Respond,
+    context: BoltContext,
+) -> Call:
+    workspace_id = context.team_id or body.get("team_id") or ""
+    slack_user_id = context.user_id or ""
+    return Call(
+        bot=bot,
+        body=body,
+        client=client,
+        ack=ack,
+        respond=respond,
+        workspace_id=workspace_id,
+        slack_user_id=slack_user_id,
+        now=bot.clock(),
+        is_event="event" in body,
+        locale=_locale_of(bot, workspace_id, slack_user_id),
+    )
+
+
+def _locale_of(bot: MentorBot, workspace_id: str, slack_user_id: str) -> str:
+    with bot.store.read(workspace_id) as tx:
+        known = people.person(tx, slack_user_id)
+    return known.locale if known and language_of(known.locale) else DEFAULT_LOCALE
+
+
+def payload_key(body: dict[str, Any]) -> str:
+    """What names a payload: Slack's event_id or trigger_id, else a digest of all of it."""
+    key = body.get("event_id") or body.get("trigger_id")
+    if key:
+        return str(key)[:120]
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

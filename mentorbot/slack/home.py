@@ -1,0 +1,185 @@
+"""App Home: where I stand, my pairing, what is next and when."""
+
+from zoneinfo import ZoneInfo
+
+import structlog
+from slack_bolt import App
+from slack_sdk.errors import SlackClientError
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.model import ParticipantState, Role
+from mentorbot.slack import blocks, buttons, ids
+from mentorbot.slack.buttons import Say
+from mentorbot.slack.guard import Call, guard
+from mentorbot.usecases.standing import Partnership, Standing, standing
+from mentorbot.wording import Markup, day, full_date, listed, moment, say
+
+log = structlog.get_logger(__name__)
+
+
+def status_lines(found: Standing, locale: str) -> list[str]:
+    """Where somebody stands, a line for each thing; App Home and `status` share them."""
+    held = found.participant
+    if held is None or found.role is None:
+        started = held is not None and held.draft is not None
+        return [str(say("standing.half_way" if started else "standing.no_role", locale))]
+    lines: list[str] = [say("standing.role", locale, role=say(f"role.{found.role}", locale))]
+    if held.state is ParticipantState.PAUSED:
+        lines.append(_paused(found, locale))
+    if found.guidelines_owed is not None:
+        lines.append(say("standing.guidelines_owed", locale))
+    lines += [line for p in found.partnerships for line in _partnership_lines(found, p, locale)]
+    if found.queue_place is not None:
+        has_pairs = any(p.pairing.is_active for p in found.partnerships)
+        key = "standing.room_for_more" if has_pairs else "standing.waiting"
+        looking = say(f"role.{found.role.counterpart}", locale)
+        lines.append(say(key, locale, place=found.queue_place, looking=looking))
+    return lines
+
+
+def _paused(found: Standing, locale: str) -> Markup:
+    held = found.participant
+    until = held.paused_until_at if held else None
+    if until is None:
+        return say("standing.paused", locale)
+    on = until.astimezone(ZoneInfo(_zone(found))).date()
+    return say("standing.paused_until", locale, until=day(on, locale))
+
+
+def _zone(found: Standing) -> str:
+    return found.person.time_zone if found.person else found.file.time_zone
+
+
+def _partnership_lines(found: Standing, partnership: Partnership, locale: str) -> list[str]:
+    partner = listed([Markup(f"<@{user}>") for user in partnership.partners], locale)
+    pairing = partnership.pairing
+    until = full_date(pairing.ends_on, locale)
+    key = "standing.pairing" if pairing.is_active else "standing.pairing_over"
+    lines: list[str] = [say(key, locale, partner=partner, until=until)]
+    if partnership.next_kind and partnership.next_at:
+        what = say(f"next.{partnership.next_kind}", locale)
+        when = moment(partnership.next_at, _zone(found), locale)
+        lines.append(say("standing.next", locale, what=what, when=when))
+    elif partnership.closing_has_come and pairing.is_active:
+        lines.append(say("standing.closing", locale, until=until))
+    return lines
+
+
+def home_view(found: Standing | None, locale: str) -> blocks.Block:
+    """The Home tab for a person."""
+
+    def say_it(key: str, **values: object) -> Markup:
+        return say(key, locale, **values)
+
+    if found is None:
+        return {"type": "home", "blocks": [blocks.section(say_it("standing.not_set_up"))]}
+    shown = [
+        blocks.header(found.file.name),
+        blocks.section("\n".join(status_lines(found, locale))),
+        *_to_do(found, say_it),
+        *_buttons(found, say_it),
+        *_certificates(found, say_it, locale),
+        *_coordination(found, say_it),
+        blocks.divider(),
+        blocks.context(say_it("standing.footer")),
+    ]
+    return {"type": "home", "blocks": shown[:100]}
+
+
+def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
+    shown: list[blocks.Block] = []
+    for partnership in found.partnerships:
+        if partnership.closing_has_come:
+            shown += buttons.asks(
+                say_it,
+                partnership.pairing,
+                owes_feedback=partnership.owes_feedback,
+                wish=partnership.wish,
+            )
+    return shown
+
+
+def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
+    held = found.participant
+    if held is not None and held.draft is not None:
+        finish = blocks.button(
+            say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
+        )
+        rows = [blocks.actions(finish)]
+        return rows if found.role else [*rows, buttons.role_buttons(say_it)]
+    if held is None or found.role is None:
+        return [buttons.role_buttons(say_it)]
+    row = [blocks.button(say_it("enrolment.change_details"), ids.CHANGE_DETAILS)]
+    if found.guidelines_owed is not None:
+        row.insert(
+            0,
+            blocks.button(
+                say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
+            ),
+        )
+    if held.state is ParticipantState.PAUSED:
+        row.append(blocks.button(say_it("pauses.resume"), ids.RESUME, style="primary"))
+    else:
+        row.append(blocks.button(say_it("pauses.pause"), ids.PAUSE))
+    other = ids.JOIN_AS_MENTEE if found.role is Role.MENTOR else ids.JOIN_AS_MENTOR
+    change = say_it(f"enrolment.become.{found.role.counterpart}")
+    row.append(blocks.button(change, other))
+    row.append(buttons.leave_button(say_it))
+    return [blocks.actions(*row)]
+
+
+def _certificates(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    if not found.certificates:
+        return []
+    lines = [
+        say_it(
+            "standing.certificate",
+            from_on=full_date(held.period_from_on, locale),
+            to_on=full_date(held.period_to_on, locale),
+        )
+        for held in found.certificates[-10:]
+    ]
+    return [blocks.section(f"*{say_it('standing.certificates')}*\n{blocks.bullets(lines)}")]
+
+
+def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
+    if not found.is_coordinator:
+        return []
+    cycle = found.cycle
+    number = say_it("standing.cycle", number=cycle.number) if cycle else say_it("standing.no_cycle")
+    return [
+        blocks.divider(),
+        blocks.header(say_it("standing.coordination")),
+        blocks.section(f"{number} {say_it('standing.overview', **found.overview)}"),
+        blocks.actions(
+            blocks.button(say_it("coordination.people"), ids.SHOW_PEOPLE),
+            blocks.button(say_it("coordination.pairs"), ids.SHOW_PAIRS),
+        ),
+    ]
+
+
+def publish(call: Call) -> None:
+    """Put a fresh Home tab before the person."""
+    with call.read() as tx:
+        found = standing(tx, call.slack_user_id, call.now)
+    call.client.views_publish(user_id=call.slack_user_id, view=home_view(found, call.locale))
+
+
+def refresh(call: Call) -> None:
+    """Publish after a change that is saved already: a failure is logged, the change stands."""
+    try:
+        publish(call)
+    except (SlackClientError, OSError) as error:
+        log.warning("home.not_refreshed", error=type(error).__name__)
+
+
+def opened(call: Call) -> None:
+    """Somebody looks at App Home."""
+    if call.body["event"].get("tab", "home") == "home":
+        call.know_person()
+        publish(call)
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to App Home."""
+    app.event("app_home_opened")(guard(bot, opened))

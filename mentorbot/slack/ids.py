@@ -1,0 +1,30 @@
+"""Every action_id and callback_id, each with exactly one listener."""
+
+JOIN_AS_MENTOR = "enrolment.join_as_mentor"
+JOIN_AS_MENTEE = "enrolment.join_as_mentee"
+ROLE_FORM = "enrolment.role_form"
+GUIDELINES_FORM = "enrolment.guidelines"
+READ_GUIDELINES = "enrolment.read_guidelines"
+CHANGE_DETAILS = "enrolment.change_details"
+DETAILS_FORM = "enrolment.details_form"
+
+CHECK_IN_MET = "check_in.met"
+CHECK_IN_NOT_YET = "check_in.not_yet"
+CHECK_IN_HELP = "check_in.help"
+
+GIVE_FEEDBACK = "closing.give_feedback"
+FEEDBACK_FORM = "closing.feedback_form"
+CONTINUE = "closing.continue"
+OPT_OUT = "closing.opt_out"
+
+RESUME = "pauses.resume"
+PAUSE = "pauses.pause"
+PAUSE_FORM = "pauses.pause_form"
+LEAVE = "partings.leave"
+
+SETUP_FORM = "coordination.setup_form"
+SHOW_PEOPLE = "coordination.people"
+SHOW_PAIRS = "coordination.pairs"
+
+COMMAND = "/mentorbot"
+EVENTS = ("app_home_opened", "team_join", "user_change")

@@ -1,0 +1,97 @@
+"""The group DM of a pair: introduction with its first-meeting card, conversation starter, hello."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Participant, Role
+from mentorbot.slack import blocks
+from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.storage import pairings
+from mentorbot.wording import Markup, escape, full_date, listed, say
+
+
+def reasons_in_words(reasons: Iterable[Mapping[str, Any]], locale: str) -> Markup:
+    """Why two people were matched: "you both work in Paediatrics in Leeds and speak Urdu"."""
+    shared = {reason["question"]: reason["shared"] for reason in reasons}
+    parts = []
+    if "specialty" in shared and "place" in shared:
+        specialty = _in_prose(shared.pop("specialty"))
+        values = {"specialty": specialty, "place": shared.pop("place")}
+        parts.append(say("reasons.specialty_and_place", locale, **values))
+    for question, common in shared.items():
+        if question == "repeat":
+            parts.append(say("reasons.repeat", locale))
+        elif question in ("specialty", "place", "languages"):
+            value = listed(common, locale) if isinstance(common, list) else common
+            value = _in_prose(value) if question == "specialty" else value
+            parts.append(say(f"reasons.{question}", locale, value=value))
+        else:
+            value = listed(common, locale) if isinstance(common, list) else common
+            parts.append(say("reasons.other", locale, value=value))
+    return listed(parts, locale) if parts else say("reasons.waiting", locale)
+
+
+def _in_prose(name: str) -> str:
+    """A specialty as it stands in the middle of a sentence; abbreviations stay as they are."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+@renders(MessageKind.INTRODUCTION)
+def _introduction(reading: Reading) -> Rendered:
+    mentor, mentee = pairings.members(reading.tx, reading.message.pairing_id or "")
+    who = {"mentor": mention(mentor.slack_user_id), "mentee": mention(mentee.slack_user_id)}
+    pairing = reading.pairing()
+    why = reasons_in_words(pairing.reasons, reading.locale)
+    card = reading.file.first_meeting
+    return Rendered(
+        reading.say("introduction.text", **who, programme=reading.file.name),
+        [
+            blocks.section(reading.say("introduction.hello", **who, programme=reading.file.name)),
+            blocks.section(reading.say("introduction.why", why=why)),
+            *(
+                blocks.section(text)
+                for text in (_in_their_words(reading, mentor), _in_their_words(reading, mentee))
+                if text
+            ),
+            blocks.divider(),
+            blocks.header(reading.say("introduction.card")),
+            blocks.section(
+                f"*{reading.say('introduction.boundaries')}*\n"
+                + blocks.bullets(escape(line) for line in card.boundaries)
+            ),
+            blocks.section(
+                f"*{reading.say('introduction.prompts')}*\n"
+                + blocks.bullets(escape(line) for line in card.prompts)
+            ),
+            blocks.context(
+                reading.say(
+                    "introduction.what_next", until=full_date(pairing.ends_on, reading.locale)
+                )
+            ),
+        ],
+    )
+
+
+def _in_their_words(reading: Reading, member: Participant) -> str:
+    question = "offer" if member.role is Role.MENTOR else "hopes"
+    answer = member.answers.get(question)
+    if not isinstance(answer, str) or not answer:
+        return ""
+    quoted = "\n".join(f"> {line}" for line in escape(answer).splitlines())
+    who = mention(member.slack_user_id)
+    return f"{reading.say(f'introduction.{question}', who=who)}\n{quoted}"
+
+
+@renders(MessageKind.STARTER)
+def _starter(reading: Reading) -> Rendered:
+    number = reading.message.params["starter"] % len(reading.file.starters)
+    question = escape(reading.file.starters[number])
+    text = reading.say("starter.text", question=Markup(question))
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.QUIET_PAIR)
+def _quiet_pair(reading: Reading) -> Rendered:
+    text = reading.say("quiet.pair")
+    return Rendered(text, [blocks.section(text)])

@@ -1,0 +1,37 @@
+"""People coming to the workspace, changing their profile, and going."""
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.messages import MessageKind
+from mentorbot.slack import blocks
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.profiles import person_from_profile
+from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.usecases import membership
+
+
+@renders(MessageKind.WELCOME)
+def _welcome(reading: Reading) -> Rendered:
+    text = reading.say("welcome", programme=reading.file.name, channel=reading.channel)
+    return Rendered(text, [blocks.section(text), blocks.context(reading.say("welcome_hint"))])
+
+
+def joined(call: Call) -> None:
+    """Somebody new is in the workspace."""
+    seen = person_from_profile(call.workspace_id, call.body["event"]["user"])
+    with call.begin() as tx:
+        membership.joined(tx, seen, call.now)
+
+
+def changed(call: Call) -> None:
+    """A profile changed, or an account was deactivated."""
+    seen = person_from_profile(call.workspace_id, call.body["event"]["user"])
+    with call.begin() as tx:
+        membership.changed(tx, seen, call.now)
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to the workspace's people."""
+    app.event("team_join")(guard(bot, joined))
+    app.event("user_change")(guard(bot, changed))

@@ -1,0 +1,102 @@
+"""Leaving, pausing and coming back, and what partners hear of it."""
+
+from datetime import date
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.messages import MessageKind
+from mentorbot.slack import blocks, home, ids
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.usecases import enrolment, pauses
+from mentorbot.wording import day
+
+WEEKS_ON_OFFER = (1, 2, 3, 4, 6, 8, 12)
+
+
+@renders(MessageKind.PARTNER_LEFT)
+def _partner_left(reading: Reading) -> Rendered:
+    who = mention(reading.message.params["leaver"])
+    text = reading.say("partner.left", who=who)
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.PARTNER_PAUSED)
+def _partner_paused(reading: Reading) -> Rendered:
+    until = day(date.fromisoformat(reading.message.params["until"]), reading.locale)
+    who = mention(reading.message.params["about"])
+    text = reading.say("partner.paused", who=who, until=until)
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.PARTNER_BACK)
+def _partner_back(reading: Reading) -> Rendered:
+    text = reading.say("partner.back", who=mention(reading.message.params["about"]))
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.PAUSE_OVER)
+def _pause_over(reading: Reading) -> Rendered:
+    text = reading.say("pauses.over", programme=reading.file.name)
+    again = blocks.button(reading.say("pauses.pause"), ids.PAUSE)
+    return Rendered(text, [blocks.section(text), blocks.actions(again)])
+
+
+def resume(call: Call) -> None:
+    """The "count me in" button, in a DM or in App Home."""
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        pauses.resume(tx, programme.programme_id, call.slack_user_id, call.now)
+    text = call.say("pauses.welcome_back")
+    call.replace_message(text, [blocks.section(text)])
+    home.refresh(call)
+
+
+def open_pause(call: Call) -> None:
+    """The pause button: ask for how long."""
+    with call.read() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        enrolment.enrolled_or_refuse(tx, programme.programme_id, call.slack_user_id)
+    weeks = [
+        blocks.option(call.say("pauses.weeks", count=count), str(count)) for count in WEEKS_ON_OFFER
+    ]
+    view = blocks.modal(
+        ids.PAUSE_FORM,
+        call.say("pauses.title"),
+        [
+            blocks.section(call.say("pauses.intro")),
+            blocks.field("weeks", call.say("pauses.how_long"), blocks.select(weeks, initial="2")),
+        ],
+        submit=call.say("pauses.pause"),
+        close=call.say("cancel"),
+    )
+    call.open_view(view)
+
+
+def save_pause(call: Call) -> None:
+    """The length of the pause was sent."""
+    weeks = int(blocks.answers(call.view)["weeks"])
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        pauses.pause(tx, programme.programme_id, call.slack_user_id, weeks * 7, call.now)
+    call.ack()
+    home.refresh(call)
+
+
+def leave(call: Call) -> None:
+    """The leave button, after its "are you sure?"."""
+    with call.begin() as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        enrolment.leave(tx, programme.programme_id, call.slack_user_id, call.now)
+    text = call.say("leave.done")
+    call.replace_message(text, [blocks.section(text)])
+    home.refresh(call)
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to leaving, pausing and coming back."""
+    app.action(ids.RESUME)(guard(bot, resume))
+    app.action(ids.PAUSE)(guard(bot, open_pause))
+    app.view(ids.PAUSE_FORM)(guard(bot, save_pause))
+    app.action(ids.LEAVE)(guard(bot, leave))

@@ -1,0 +1,28 @@
+"""What those who wait for a partner are told."""
+
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Role
+from mentorbot.slack import blocks
+from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.storage import participants
+
+
+def _looking_for(reading: Reading) -> str:
+    found = participants.of_person(
+        reading.tx, reading.programme.programme_id, reading.message.recipients[0]
+    )
+    role = found.role if found and found.role else Role.MENTEE
+    return reading.say(f"role.{role.counterpart}")
+
+
+@renders(MessageKind.QUEUE_PLACE)
+def _queue_place(reading: Reading) -> Rendered:
+    place = reading.message.params["place"]
+    text = reading.say("queue.place", count=place, looking=_looking_for(reading))
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.QUEUE_NEXT)
+def _queue_next(reading: Reading) -> Rendered:
+    text = reading.say("queue.next", looking=_looking_for(reading))
+    return Rendered(text, [blocks.section(text)])

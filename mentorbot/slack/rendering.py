@@ -1,0 +1,128 @@
+"""From a message's intent to what Slack shows: a registry with one renderer for each kind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mentorbot.domain.messages import Message, MessageKind
+from mentorbot.domain.model import Pairing, Person, Programme, Role
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.slack.blocks import Block
+from mentorbot.storage import pairings, participants, people
+from mentorbot.storage.store import Transaction
+from mentorbot.wording import Markup, language_of, listed, moment, say
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file to be shared instead of a plain message."""
+
+    name: str
+    title: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What is posted: a plain-text fallback, blocks, and perhaps a file."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message, and everything its renderer may look at; nothing is changed."""
+
+    tx: Transaction
+    message: Message
+    programme: Programme
+    file: ProgrammeFile
+    reader: Person | None
+
+    @property
+    def locale(self) -> str:
+        """The reader's locale where the programme speaks it, else the programme's own."""
+        theirs = self.reader.locale if self.reader else ""
+        spoken = [str(language) for language in self.file.languages]
+        return theirs if theirs and language_of(theirs) in spoken else spoken[0]
+
+    @property
+    def channel(self) -> Markup:
+        """The programme's channel."""
+        return Markup(f"<#{self.programme.channel_id}>")
+
+    def say(self, key: str, **values: object) -> Markup:
+        """A sentence in the reader's language."""
+        return say(key, self.locale, **values)
+
+    def pairing(self) -> Pairing:
+        """The pairing that the message is about."""
+        found = pairings.pairing(self.tx, self.message.pairing_id or "")
+        if found is None:
+            raise LookupError("the message is about no pairing")
+        return found
+
+    def partners(self) -> Markup:
+        """The others in the pairing, as mentions."""
+        members = pairings.members(self.tx, self.message.pairing_id or "")
+        others = [m.slack_user_id for m in members if m.slack_user_id not in self._recipients]
+        return self.mentions(others)
+
+    @property
+    def _recipients(self) -> list[str]:
+        return self.message.recipients
+
+    def role_of_reader(self) -> Role | None:
+        """The reader's role in the pairing."""
+        enrolment = participants.of_person(
+            self.tx, self.programme.programme_id, self._recipients[0]
+        )
+        if enrolment is None:
+            return None
+        return pairings.role_in(self.tx, self.message.pairing_id or "", enrolment.participant_id)
+
+    def mentions(self, slack_user_ids: list[str]) -> Markup:
+        """People as mentions, in a list."""
+        return listed([mention(user) for user in slack_user_ids], self.locale)
+
+
+def mention(slack_user_id: str) -> Markup:
+    """A person as Slack shows them; in a DM with somebody else it notifies nobody."""
+    return Markup(f"<@{slack_user_id}>")
+
+
+def at_moment(reading: Reading, at: Any) -> Markup:
+    """An instant on the reader's clock."""
+    zone = reading.reader.time_zone if reading.reader else reading.file.time_zone
+    return moment(at, zone, reading.locale)
+
+
+Renderer = Callable[[Reading], Rendered]
+_renderers: dict[MessageKind, Renderer] = {}
+
+
+def renders(kind: MessageKind) -> Callable[[Renderer], Renderer]:
+    """Register a function as the renderer of a kind."""
+
+    def register(renderer: Renderer) -> Renderer:
+        _renderers[kind] = renderer
+        return renderer
+
+    return register
+
+
+def kinds() -> frozenset[MessageKind]:
+    """The kinds that can be rendered; all of them once the surfaces are imported."""
+    return frozenset(_renderers)
+
+
+def render(tx: Transaction, message: Message) -> Rendered:
+    """Render a message for its reader; a group reads the programme's own language."""
+    programme = participants.programme(tx, message.programme_id)
+    if programme is None:
+        raise LookupError("the message's programme is gone")
+    reader = people.person(tx, message.recipients[0]) if len(message.recipients) == 1 else None
+    file = parse_stored(programme.definition)
+    return _renderers[message.kind](Reading(tx, message, programme, file, reader))

@@ -1,0 +1,101 @@
+"""The outbox: messages are written with their cause, claimed under a lease, and settled.
+
+A message is claimed by one sender at a time. `intent_at` is committed before the call to Slack; a
+claim that finds it set must look for the message in Slack before it sends anything.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, ends_with_pairing
+from mentorbot.storage import tables
+from mentorbot.storage.store import Transaction
+
+_t = tables.outbox.c
+
+
+def by_key(tx: Transaction, dedupe_key: str) -> Message | None:
+    """The message with a dedupe key."""
+    return tx.session.scalars(
+        select(Message).where(_t.workspace_id == tx.workspace_id, _t.dedupe_key == dedupe_key)
+    ).first()
+
+
+def message(tx: Transaction, message_id: str) -> Message | None:
+    """A message by id."""
+    return tx.get(Message, message_id)
+
+
+def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float) -> Message | None:
+    """Take the next due message under a lease: urgent first, then the oldest; None when idle.
+
+    A message whose lease ran out (its sender died) is taken over, with its intent as it was.
+    """
+    found = tx.session.scalars(
+        select(Message)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.state.in_((MessageState.PENDING, MessageState.SENDING)),
+            _t.not_before_at <= now,
+            or_(_t.lease_until_at.is_(None), _t.lease_until_at <= now),
+        )
+        .order_by(_t.priority, _t.not_before_at, _t.created_at, _t.message_id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if found is not None:
+        found.state, found.lease_by = MessageState.SENDING, sender
+        found.lease_until_at = now + timedelta(seconds=lease_seconds)
+    return found
+
+
+def held(tx: Transaction, message_id: str, sender: str) -> Message | None:
+    """A claimed message, if this sender still holds its lease; locked until the commit."""
+    return tx.session.scalars(
+        select(Message)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.message_id == message_id,
+            _t.lease_by == sender,
+            _t.state == MessageState.SENDING,
+        )
+        .with_for_update()
+    ).first()
+
+
+def record_attempt(
+    tx: Transaction, found: Message, at: datetime, outcome: str, detail: str = ""
+) -> None:
+    """Append a try to the message's history."""
+    found.attempt_count += 1
+    tx.add(
+        Attempt(tx.workspace_id, found.message_id, found.attempt_count, at, outcome, detail[:200])
+    )
+
+
+def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
+    """Cancel what has not been said about a pairing that is over (`intent_at` unset)."""
+    pending = tx.session.scalars(
+        select(Message).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.pairing_id == pairing_id,
+            _t.state == MessageState.PENDING,
+        )
+    )
+    for found in pending:
+        if ends_with_pairing(found.kind):
+            found.state, found.settled_at = MessageState.CANCELLED, now
+
+
+def cancel_for_person(
+    tx: Transaction, slack_user_id: str, now: datetime, *, keep: Collection[MessageKind] = ()
+) -> None:
+    """Cancel what waits to be said to a person alone, apart from the kinds to keep."""
+    pending = tx.session.scalars(
+        select(Message).where(_t.workspace_id == tx.workspace_id, _t.state == MessageState.PENDING)
+    )
+    for found in pending:
+        if found.recipients == [slack_user_id] and found.kind not in keep:
+            found.state, found.settled_at = MessageState.CANCELLED, now

@@ -1,0 +1,201 @@
+"""Queries about cycles, pairings, and what people said in them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from mentorbot.domain.model import (
+    CheckIn,
+    Choice,
+    Cycle,
+    Feedback,
+    Membership,
+    Pairing,
+    Participant,
+    Role,
+)
+from mentorbot.storage import tables
+from mentorbot.storage.store import Transaction
+
+_p = tables.pairings.c
+_m = tables.memberships.c
+_c = tables.cycles.c
+
+
+def open_cycle(tx: Transaction, programme_id: str) -> Cycle | None:
+    """The cycle that runs now."""
+    return tx.session.scalars(
+        select(Cycle)
+        .where(
+            _c.workspace_id == tx.workspace_id,
+            _c.programme_id == programme_id,
+            _c.closed_at.is_(None),
+        )
+        .order_by(_c.number)
+    ).first()
+
+
+def last_cycle_number(tx: Transaction, programme_id: str) -> int:
+    """The number of the newest cycle; 0 before the first."""
+    newest = tx.session.scalar(
+        select(func.max(_c.number)).where(
+            _c.workspace_id == tx.workspace_id, _c.programme_id == programme_id
+        )
+    )
+    return newest or 0
+
+
+def cycles_ending(tx: Transaction, now: datetime) -> list[Cycle]:
+    """Open cycles whose end has come."""
+    return list(
+        tx.session.scalars(
+            select(Cycle)
+            .where(_c.workspace_id == tx.workspace_id, _c.closed_at.is_(None), _c.ends_at <= now)
+            .order_by(_c.ends_at, _c.programme_id)
+        )
+    )
+
+
+def pairing(tx: Transaction, pairing_id: str) -> Pairing | None:
+    """A pairing by id."""
+    return tx.get(Pairing, pairing_id)
+
+
+def due_pairing_ids(tx: Transaction, now: datetime) -> list[str]:
+    """Pairings with a touchpoint due, most overdue first."""
+    return list(
+        tx.session.scalars(
+            select(_p.pairing_id)
+            .where(_p.workspace_id == tx.workspace_id, _p.next_due_at <= now)
+            .order_by(_p.next_due_at, _p.pairing_id)
+        )
+    )
+
+
+def members(tx: Transaction, pairing_id: str) -> list[Participant]:
+    """Those in a pairing, mentor first."""
+    table = tables.participants.c
+    return list(
+        tx.session.scalars(
+            select(Participant)
+            .join(
+                tables.memberships,
+                (_m.workspace_id == table.workspace_id)
+                & (_m.participant_id == table.participant_id),
+            )
+            .where(_m.workspace_id == tx.workspace_id, _m.pairing_id == pairing_id)
+            .order_by(_m.role.desc(), table.participant_id)
+        )
+    )
+
+
+def role_in(tx: Transaction, pairing_id: str, participant_id: str) -> Role | None:
+    """The role somebody has in a pairing, None for outsiders."""
+    membership = tx.get(Membership, pairing_id, participant_id)
+    return membership.role if membership else None
+
+
+def of_participant(
+    tx: Transaction, participant_id: str, *, active_only: bool = True
+) -> list[Pairing]:
+    """A participant's pairings, oldest first."""
+    query = (
+        select(Pairing)
+        .join(
+            tables.memberships,
+            (_m.workspace_id == _p.workspace_id) & (_m.pairing_id == _p.pairing_id),
+        )
+        .where(_m.workspace_id == tx.workspace_id, _m.participant_id == participant_id)
+        .order_by(_p.introduced_at, _p.pairing_id)
+    )
+    return list(tx.session.scalars(query.where(_p.ended_at.is_(None)) if active_only else query))
+
+
+def in_cycle(
+    tx: Transaction, programme_id: str, cycle_number: int, *, active_only: bool = False
+) -> list[Pairing]:
+    """The pairings of a cycle, oldest first."""
+    query = (
+        select(Pairing)
+        .where(
+            _p.workspace_id == tx.workspace_id,
+            _p.programme_id == programme_id,
+            _p.cycle_number == cycle_number,
+        )
+        .order_by(_p.introduced_at, _p.pairing_id)
+    )
+    return list(tx.session.scalars(query.where(_p.ended_at.is_(None)) if active_only else query))
+
+
+def partners_now(tx: Transaction, participant_ids: Sequence[str]) -> dict[str, int]:
+    """How many active pairings each of these participants has; those with none are left out."""
+    rows = tx.session.execute(
+        select(_m.participant_id, func.count())
+        .join(
+            tables.pairings, (_m.workspace_id == _p.workspace_id) & (_m.pairing_id == _p.pairing_id)
+        )
+        .where(
+            _m.workspace_id == tx.workspace_id,
+            _m.participant_id.in_(participant_ids),
+            _p.ended_at.is_(None),
+        )
+        .group_by(_m.participant_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def past_pairs(tx: Transaction, participant_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Every (mentor, mentee) of these participants who have been, or are, in a pairing."""
+    mentor = tables.memberships.alias("mentor")
+    mentee = tables.memberships.alias("mentee")
+    rows = tx.session.execute(
+        select(mentor.c.participant_id, mentee.c.participant_id)
+        .join(
+            mentee,
+            (mentor.c.workspace_id == mentee.c.workspace_id)
+            & (mentor.c.pairing_id == mentee.c.pairing_id),
+        )
+        .where(
+            mentor.c.workspace_id == tx.workspace_id,
+            mentor.c.role == Role.MENTOR,
+            mentee.c.role == Role.MENTEE,
+            mentee.c.participant_id.in_(participant_ids),
+        )
+    )
+    return {(mentor_id, mentee_id) for mentor_id, mentee_id in rows}
+
+
+def check_in(
+    tx: Transaction, pairing_id: str, participant_id: str, occurrence: int
+) -> CheckIn | None:
+    """One question of a check-in."""
+    return tx.get(CheckIn, pairing_id, participant_id, occurrence)
+
+
+def check_ins(tx: Transaction, pairing_id: str, participant_id: str) -> list[CheckIn]:
+    """Every check-in a person was asked in a pairing, in order."""
+    table = tables.check_ins.c
+    return list(
+        tx.session.scalars(
+            select(CheckIn)
+            .where(
+                table.workspace_id == tx.workspace_id,
+                table.pairing_id == pairing_id,
+                table.participant_id == participant_id,
+            )
+            .order_by(table.occurrence)
+        )
+    )
+
+
+def feedback(tx: Transaction, pairing_id: str, from_participant_id: str) -> Feedback | None:
+    """The feedback a mentee gave in a pairing."""
+    return tx.get(Feedback, pairing_id, from_participant_id)
+
+
+def choice(
+    tx: Transaction, programme_id: str, cycle_number: int, participant_id: str
+) -> Choice | None:
+    """What somebody wants after a cycle."""
+    return tx.get(Choice, programme_id, cycle_number, participant_id)

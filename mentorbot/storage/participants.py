@@ -1,0 +1,154 @@
+"""Queries about programmes and those who take part in them."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from mentorbot.domain.model import (
+    Acknowledgement,
+    Participant,
+    ParticipantState,
+    Programme,
+    Role,
+)
+from mentorbot.storage import tables
+from mentorbot.storage.store import Transaction
+
+_t = tables.participants.c
+
+
+def programme(tx: Transaction, programme_id: str | None = None) -> Programme | None:
+    """A programme, or without an id the workspace's first."""
+    if programme_id is not None:
+        return tx.get(Programme, programme_id)
+    table = tables.programmes.c
+    return tx.session.scalars(
+        select(Programme)
+        .where(table.workspace_id == tx.workspace_id)
+        .order_by(table.set_up_at, table.programme_id)
+        .limit(1)
+    ).first()
+
+
+def lock(tx: Transaction, programme_id: str) -> None:
+    """Hold the programme, so that one matching runs at a time."""
+    table = tables.programmes.c
+    tx.session.execute(
+        select(table.programme_id)
+        .where(table.workspace_id == tx.workspace_id, table.programme_id == programme_id)
+        .with_for_update()
+    )
+
+
+def programme_in_channel(tx: Transaction, channel_id: str) -> Programme | None:
+    """The programme that lives in a channel."""
+    table = tables.programmes.c
+    return tx.session.scalars(
+        select(Programme).where(
+            table.workspace_id == tx.workspace_id, table.channel_id == channel_id
+        )
+    ).first()
+
+
+def participant(tx: Transaction, participant_id: str) -> Participant | None:
+    """A participant by id."""
+    return tx.get(Participant, participant_id)
+
+
+def of_person(tx: Transaction, programme_id: str, slack_user_id: str) -> Participant | None:
+    """A person's enrolment in a programme, in whatever state."""
+    return tx.session.scalars(
+        select(Participant).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.programme_id == programme_id,
+            _t.slack_user_id == slack_user_id,
+        )
+    ).first()
+
+
+def enrolments(tx: Transaction, slack_user_id: str) -> list[Participant]:
+    """Every enrolment of a person in this workspace."""
+    return list(
+        tx.session.scalars(
+            select(Participant).where(
+                _t.workspace_id == tx.workspace_id, _t.slack_user_id == slack_user_id
+            )
+        )
+    )
+
+
+def waiting(tx: Transaction, programme_id: str) -> list[Participant]:
+    """Active participants who wait for a partner, in the order in which they began to."""
+    return list(
+        tx.session.scalars(
+            select(Participant)
+            .where(
+                _t.workspace_id == tx.workspace_id,
+                _t.programme_id == programme_id,
+                _t.waiting_since_at.is_not(None),
+                _t.state == ParticipantState.ACTIVE,
+            )
+            .order_by(_t.is_front_of_queue.desc(), _t.waiting_since_at, _t.participant_id)
+        )
+    )
+
+
+def active_in_role(tx: Transaction, programme_id: str, role: Role) -> list[Participant]:
+    """Everyone who holds a role and has not left."""
+    return list(
+        tx.session.scalars(
+            select(Participant)
+            .where(
+                _t.workspace_id == tx.workspace_id,
+                _t.programme_id == programme_id,
+                _t.role == role,
+                _t.state.in_((ParticipantState.ACTIVE, ParticipantState.PAUSED)),
+            )
+            .order_by(_t.joined_at, _t.participant_id)
+        )
+    )
+
+
+def enrolled(tx: Transaction, programme_id: str) -> list[Participant]:
+    """Everyone who has a role in the programme, mentors first, by when they joined."""
+    return active_in_role(tx, programme_id, Role.MENTOR) + active_in_role(
+        tx, programme_id, Role.MENTEE
+    )
+
+
+def pause_ending(tx: Transaction, now: datetime) -> list[Participant]:
+    """Participants whose pause is over."""
+    return list(
+        tx.session.scalars(
+            select(Participant)
+            .where(
+                _t.workspace_id == tx.workspace_id,
+                _t.paused_until_at <= now,
+                _t.state == ParticipantState.PAUSED,
+            )
+            .order_by(_t.paused_until_at, _t.participant_id)
+        )
+    )
+
+
+def has_acknowledged(tx: Transaction, participant_id: str, role: Role, version: int) -> bool:
+    """Whether a participant accepted this version of a role's guidelines, or a later one."""
+    table = tables.acknowledgements.c
+    latest = tx.session.scalar(
+        select(func.max(table.version)).where(
+            and_(
+                table.workspace_id == tx.workspace_id,
+                table.participant_id == participant_id,
+                table.role == role,
+            )
+        )
+    )
+    return latest is not None and latest >= version
+
+
+def acknowledge(
+    tx: Transaction, participant_id: str, role: Role, version: int, now: datetime
+) -> None:
+    """Record an acknowledgement; again is harmless."""
+    if tx.get(Acknowledgement, participant_id, role, version) is None:
+        tx.add(Acknowledgement(tx.workspace_id, participant_id, role, version, now))

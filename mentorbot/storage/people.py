@@ -1,0 +1,47 @@
+"""Queries about Slack accounts and who runs a programme."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mentorbot.domain.model import Coordinator, Person, Workspace
+from mentorbot.storage import tables
+from mentorbot.storage.store import Transaction
+
+
+def workspace(tx: Transaction) -> Workspace | None:
+    """This workspace, once it is known."""
+    return tx.get(Workspace)
+
+
+def person(tx: Transaction, slack_user_id: str) -> Person | None:
+    """A Slack account as last seen."""
+    return tx.get(Person, slack_user_id)
+
+
+def coordinators(tx: Transaction, programme_id: str) -> list[str]:
+    """The Slack user ids of a programme's coordinators, longest serving first."""
+    table = tables.coordinators.c
+    return list(
+        tx.session.scalars(
+            select(table.slack_user_id)
+            .where(table.workspace_id == tx.workspace_id, table.programme_id == programme_id)
+            .order_by(table.added_at, table.slack_user_id)
+        )
+    )
+
+
+def is_coordinator(tx: Transaction, programme_id: str, slack_user_id: str) -> bool:
+    """Whether a person runs the programme."""
+    return tx.get(Coordinator, programme_id, slack_user_id) is not None
+
+
+def first_seen(tx: Transaction, seen: Person, now: datetime) -> Person:
+    """Store a Slack account, or bring the stored one up to date; the stored one is returned."""
+    known = person(tx, seen.slack_user_id)
+    if known is None:
+        seen.seen_at = now
+        return tx.add(seen)
+    known.name, known.time_zone, known.locale = seen.name, seen.time_zone, seen.locale
+    known.is_bot, known.is_deactivated, known.seen_at = seen.is_bot, seen.is_deactivated, now
+    return known

@@ -1,0 +1,97 @@
+"""Read-only queries for coordinators."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mentorbot.domain.model import CheckIn, CheckInAnswer, Pairing, ParticipantState, Role
+from mentorbot.storage import pairings, participants, tables
+from mentorbot.storage.store import Transaction
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A participant, with how many partners they have now."""
+
+    slack_user_id: str
+    role: Role
+    state: ParticipantState
+    waiting_since_at: datetime | None
+    partners: int
+    capacity: int
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """A running pairing, and the check-in answers so far, oldest first."""
+
+    pairing: Pairing
+    mentor: str
+    mentee: str
+    answers: tuple[CheckInAnswer, ...]
+
+
+def people(tx: Transaction, programme_id: str) -> list[PersonRow]:
+    """Everyone with a role, mentors first, by when they joined."""
+    everyone = participants.enrolled(tx, programme_id)
+    taken = pairings.partners_now(tx, [found.participant_id for found in everyone])
+    return [
+        PersonRow(
+            found.slack_user_id,
+            found.role,
+            found.state,
+            found.waiting_since_at,
+            taken.get(found.participant_id, 0),
+            found.capacity,
+        )
+        for found in everyone
+        if found.role is not None
+    ]
+
+
+def pairs(tx: Transaction, programme_id: str) -> list[PairRow]:
+    """Every running pairing of a programme, oldest first."""
+    table = tables.pairings.c
+    running = list(
+        tx.session.scalars(
+            select(Pairing)
+            .where(
+                table.workspace_id == tx.workspace_id,
+                table.programme_id == programme_id,
+                table.ended_at.is_(None),
+            )
+            .order_by(table.introduced_at, table.pairing_id)
+        )
+    )
+    answers = _answers(tx, [pairing.pairing_id for pairing in running])
+    rows = []
+    for pairing in running:
+        mentor, mentee = pairings.members(tx, pairing.pairing_id)
+        rows.append(
+            PairRow(
+                pairing,
+                mentor.slack_user_id,
+                mentee.slack_user_id,
+                tuple(answers[pairing.pairing_id]),
+            )
+        )
+    return rows
+
+
+def _answers(tx: Transaction, pairing_ids: list[str]) -> dict[str, list[CheckInAnswer]]:
+    table = tables.check_ins.c
+    found: dict[str, list[CheckInAnswer]] = defaultdict(list)
+    for check_in in tx.session.scalars(
+        select(CheckIn)
+        .where(
+            table.workspace_id == tx.workspace_id,
+            table.pairing_id.in_(pairing_ids),
+            table.answer.is_not(None),
+        )
+        .order_by(table.occurrence, table.answered_at)
+    ):
+        if check_in.answer is not None:
+            found[check_in.pairing_id].append(check_in.answer)
+    return found

@@ -1,0 +1,101 @@
+"""The database is the schedule: what comes next, and putting off what failed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, ColumnElement, and_, func, select
+
+from mentorbot.domain.messages import MessageState
+from mentorbot.domain.model import Cycle, Pairing, Participant
+from mentorbot.storage import tables
+from mentorbot.storage.store import Transaction
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The next thing of a workspace: a pairing's step, a cycle's end, a pause's end, a message."""
+
+    at: datetime
+    kind: str
+    key: str
+
+
+def coming(tx: Transaction) -> Coming | None:
+    """The next thing that happens in a workspace; None when nothing is to come."""
+    pairing, cycle, participant, message = (
+        tables.pairings.c,
+        tables.cycles.c,
+        tables.participants.c,
+        tables.outbox.c,
+    )
+    mine = tx.workspace_id
+    found = [
+        _first(
+            tx, "pairing", pairing.next_due_at, pairing.pairing_id, pairing.workspace_id == mine
+        ),
+        _first(
+            tx,
+            "cycle",
+            cycle.ends_at,
+            cycle.programme_id,
+            and_(cycle.workspace_id == mine, cycle.closed_at.is_(None)),
+        ),
+        _first(
+            tx,
+            "pause",
+            participant.paused_until_at,
+            participant.participant_id,
+            participant.workspace_id == mine,
+        ),
+        _first(
+            tx,
+            "message",
+            message.not_before_at,
+            message.message_id,
+            and_(
+                message.workspace_id == mine,
+                message.state.in_((MessageState.PENDING, MessageState.SENDING)),
+            ),
+        ),
+    ]
+    return min((one for one in found if one is not None), key=lambda one: one.at, default=None)
+
+
+def _first(
+    tx: Transaction,
+    kind: str,
+    at: Column[datetime],
+    key: Column[str],
+    where: ColumnElement[bool],
+) -> Coming | None:
+    row = tx.session.execute(
+        select(at, key).where(where, at.is_not(None)).order_by(at).limit(1)
+    ).first()
+    return Coming(row[0], kind, row[1]) if row else None
+
+
+def next_at(tx: Transaction) -> datetime | None:
+    """The instant of the next thing in a workspace."""
+    found = coming(tx)
+    return found.at if found else None
+
+
+def postpone(tx: Transaction, kind: str, key: tuple[str | int, ...], until: datetime) -> None:
+    """Put off a pairing's next step, a cycle's end or a pause's end."""
+    if kind == "pairing" and (pairing := tx.get(Pairing, *key)):
+        pairing.next_due_at = until
+    elif kind == "cycle" and (cycle := tx.get(Cycle, *key)):
+        cycle.ends_at = until
+    elif kind == "pause" and (participant := tx.get(Participant, *key)):
+        participant.paused_until_at = until
+
+
+def sent_count(tx: Transaction) -> int:
+    """How many messages a workspace has been sent."""
+    message = tables.outbox.c
+    found = tx.session.scalar(
+        select(func.count()).where(
+            message.workspace_id == tx.workspace_id, message.state == MessageState.SENT
+        )
+    )
+    return found or 0

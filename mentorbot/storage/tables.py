@@ -1,0 +1,386 @@
+"""The tables, and the mapping of the domain's entities onto them.
+
+Every key leads with `workspace_id`, so that no row can be reached without naming its tenant.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+
+from mentorbot.domain import messages, model
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; naive values are refused on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A word of a closed list, kept as text so that a list can grow without a migration."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
+        return None if value is None else str(self.words(value))
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+def _key(name: str, length: int = 40) -> Column[Any]:
+    return Column(name, String(length), primary_key=True)
+
+
+def _within(columns: str, target: str) -> ForeignKeyConstraint:
+    names = ["workspace_id", *columns.split()]
+    return ForeignKeyConstraint(names, [f"{target}.{name}" for name in names])
+
+
+workspaces = Table(
+    "workspace",
+    metadata,
+    _key("workspace_id"),
+    Column("name", String(200), nullable=False),
+    Column("bot_user_id", String(40), nullable=False),
+    Column("installed_at", Instant, nullable=False),
+)
+
+people = Table(
+    "person",
+    metadata,
+    _key("workspace_id"),
+    _key("slack_user_id"),
+    Column("name", String(255), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("locale", String(20), nullable=False),
+    Column("is_bot", Boolean, nullable=False),
+    Column("is_deactivated", Boolean, nullable=False),
+    Column("seen_at", Instant),
+    ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
+)
+
+programmes = Table(
+    "programme",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    Column("channel_id", String(40), nullable=False),
+    Column("definition", JSON, nullable=False),
+    Column("set_up_by", String(40), nullable=False),
+    Column("set_up_at", Instant, nullable=False),
+    ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
+)
+
+coordinators = Table(
+    "coordinator",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    _key("slack_user_id"),
+    Column("added_at", Instant, nullable=False),
+    _within("programme_id", "programme"),
+)
+
+participants = Table(
+    "participant",
+    metadata,
+    _key("workspace_id"),
+    _key("participant_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("slack_user_id", String(40), nullable=False),
+    Column("role", Word(model.Role)),
+    Column("state", Word(model.ParticipantState), nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("draft", JSON(none_as_null=True)),
+    Column("joined_at", Instant),
+    Column("waiting_since_at", Instant),
+    Column("is_front_of_queue", Boolean, nullable=False),
+    Column("waiting_spell", Integer, nullable=False),
+    Column("paused_until_at", Instant),
+    Column("pause_reason", Word(model.PauseReason)),
+    Column("left_at", Instant),
+    _within("programme_id", "programme"),
+    _within("slack_user_id", "person"),
+    UniqueConstraint("workspace_id", "programme_id", "slack_user_id"),
+    Index(
+        "ix_participant_waiting",
+        "workspace_id",
+        "programme_id",
+        "waiting_since_at",
+        sqlite_where=text("waiting_since_at IS NOT NULL"),
+        postgresql_where=text("waiting_since_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_participant_pause_ends",
+        "workspace_id",
+        "paused_until_at",
+        sqlite_where=text("paused_until_at IS NOT NULL"),
+        postgresql_where=text("paused_until_at IS NOT NULL"),
+    ),
+)
+
+acknowledgements = Table(
+    "acknowledgement",
+    metadata,
+    _key("workspace_id"),
+    _key("participant_id"),
+    Column("role", Word(model.Role), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("acknowledged_at", Instant, nullable=False),
+    _within("participant_id", "participant"),
+)
+
+cycles = Table(
+    "cycle",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    _within("programme_id", "programme"),
+    Index(
+        "ix_cycle_open",
+        "workspace_id",
+        "ends_at",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+pairings = Table(
+    "pairing",
+    metadata,
+    _key("workspace_id"),
+    _key("pairing_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("cycle_number", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("introduced_at", Instant, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("next_step", Integer, nullable=False),
+    Column("next_due_at", Instant),
+    Column("channel_id", String(40)),
+    Column("ended_at", Instant),
+    Column("end_reason", Word(model.EndReason)),
+    _within("programme_id", "programme"),
+    Index("ix_pairing_cycle", "workspace_id", "programme_id", "cycle_number"),
+    Index(
+        "ix_pairing_due",
+        "workspace_id",
+        "next_due_at",
+        sqlite_where=text("next_due_at IS NOT NULL"),
+        postgresql_where=text("next_due_at IS NOT NULL"),
+    ),
+)
+
+memberships = Table(
+    "membership",
+    metadata,
+    _key("workspace_id"),
+    _key("pairing_id"),
+    _key("participant_id"),
+    Column("role", Word(model.Role), nullable=False),
+    _within("pairing_id", "pairing"),
+    _within("participant_id", "participant"),
+    Index("ix_membership_participant", "workspace_id", "participant_id"),
+)
+
+check_ins = Table(
+    "check_in",
+    metadata,
+    _key("workspace_id"),
+    _key("pairing_id"),
+    _key("participant_id"),
+    Column("occurrence", Integer, primary_key=True, autoincrement=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("answer", Word(model.CheckInAnswer)),
+    Column("answered_at", Instant),
+    _within("pairing_id participant_id", "membership"),
+)
+
+feedbacks = Table(
+    "feedback",
+    metadata,
+    _key("workspace_id"),
+    _key("pairing_id"),
+    _key("from_participant_id"),
+    Column("rating", Integer, nullable=False),
+    Column("helped_with", Text, nullable=False),
+    Column("could_improve", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    _within("pairing_id", "pairing"),
+)
+
+choices = Table(
+    "choice",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    Column("cycle_number", Integer, primary_key=True, autoincrement=False),
+    _key("participant_id"),
+    Column("wish", Word(model.NextCycle), nullable=False),
+    Column("chosen_at", Instant, nullable=False),
+    _within("participant_id", "participant"),
+)
+
+certificates = Table(
+    "certificate",
+    metadata,
+    _key("workspace_id"),
+    _key("certificate_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("cycle_number", Integer, nullable=False),
+    Column("participant_id", String(40), nullable=False),
+    Column("period_from_on", Date, nullable=False),
+    Column("period_to_on", Date, nullable=False),
+    Column("mentee_count", Integer, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("override_by", String(40)),
+    Column("override_reason", Text),
+    _within("participant_id", "participant"),
+    UniqueConstraint("workspace_id", "programme_id", "cycle_number", "participant_id"),
+)
+
+audit_entries = Table(
+    "audit_entry",
+    metadata,
+    _key("workspace_id"),
+    _key("entry_id"),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+outbox = Table(
+    "message",
+    metadata,
+    _key("workspace_id"),
+    _key("message_id"),
+    Column("dedupe_key", String(160), nullable=False),
+    Column("kind", Word(messages.MessageKind), nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("programme_id", String(40), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before_at", Instant, nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("pairing_id", String(40)),
+    Column("priority", Integer, nullable=False),
+    Column("expires_at", Instant),
+    Column("state", Word(messages.MessageState), nullable=False),
+    Column("lease_by", String(40)),
+    Column("lease_until_at", Instant),
+    Column("intent_at", Instant),
+    Column("channel_id", String(40)),
+    Column("slack_ts", String(40)),
+    Column("file_id", String(40)),
+    Column("attempt_count", Integer, nullable=False),
+    Column("last_error", String(200)),
+    Column("settled_at", Instant),
+    UniqueConstraint("workspace_id", "dedupe_key"),
+    ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
+    Index(
+        "ix_message_due",
+        "workspace_id",
+        "priority",
+        "not_before_at",
+        sqlite_where=text("state IN ('pending', 'sending')"),
+        postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+    Index("ix_message_pairing", "workspace_id", "pairing_id"),
+)
+
+attempts = Table(
+    "attempt",
+    metadata,
+    _key("workspace_id"),
+    _key("message_id"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("detail", String(200), nullable=False),
+    _within("message_id", "message"),
+)
+
+handled_payloads = Table(
+    "handled_payload",
+    metadata,
+    _key("workspace_id"),
+    _key("payload_key", 120),
+    Column("handled_at", Instant, nullable=False),
+)
+
+_mapper = registry(metadata=metadata)
+for _entity, _table in (
+    (model.Workspace, workspaces),
+    (model.Person, people),
+    (model.Programme, programmes),
+    (model.Coordinator, coordinators),
+    (model.Participant, participants),
+    (model.Acknowledgement, acknowledgements),
+    (model.Cycle, cycles),
+    (model.Pairing, pairings),
+    (model.Membership, memberships),
+    (model.CheckIn, check_ins),
+    (model.Feedback, feedbacks),
+    (model.Choice, choices),
+    (model.Certificate, certificates),
+    (model.AuditEntry, audit_entries),
+    (messages.Message, outbox),
+    (messages.Attempt, attempts),
+):
+    _mapper.map_imperatively(_entity, _table)

@@ -1,0 +1,115 @@
+"""What coordinators do: set a programme up, bring it up to date, look at it."""
+
+from datetime import datetime
+
+from mentorbot.domain.errors import AlreadySetUp, NotACoordinator, NotSetUp
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import AuditEntry, Coordinator, Person, Programme, Role, Workspace
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.storage import participants, people
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases.matching import match_waiting
+from mentorbot.usecases.messages import enqueue
+
+
+def know_workspace(tx: Transaction, name: str, bot_user_id: str, now: datetime) -> None:
+    """Store the workspace, or bring it up to date."""
+    known = people.workspace(tx)
+    if known is None:
+        tx.add(Workspace(tx.workspace_id, name, bot_user_id, now))
+    else:
+        known.name, known.bot_user_id = name, bot_user_id
+
+
+def check_coordinator(tx: Transaction, programme_id: str, slack_user_id: str) -> None:
+    """Raises NotACoordinator for anyone who does not run the programme."""
+    if not people.is_coordinator(tx, programme_id, slack_user_id):
+        raise NotACoordinator
+
+
+def refuse_second_setup(programme: Programme) -> None:
+    """Raises AlreadySetUp, with where the programme runs."""
+    name = parse_stored(programme.definition).name
+    raise AlreadySetUp(programme=name, channel=programme.channel_id)
+
+
+def set_up(
+    tx: Transaction,
+    file: ProgrammeFile,
+    channel_id: str,
+    coordinator: str,
+    now: datetime,
+) -> Programme:
+    """Run a programme in a channel and post its role buttons there.
+
+    Raises AlreadySetUp where it runs already (`update` brings its file up to date).
+    """
+    known = participants.programme(tx, file.id)
+    if known is not None:
+        refuse_second_setup(known)
+    programme = tx.add(
+        Programme(
+            workspace_id=tx.workspace_id,
+            programme_id=file.id,
+            channel_id=channel_id,
+            definition=file.model_dump(mode="json"),
+            set_up_by=coordinator,
+            set_up_at=now,
+        )
+    )
+    if people.person(tx, coordinator) is None:
+        tx.add(Person(tx.workspace_id, coordinator, coordinator, time_zone=file.time_zone))
+    tx.add(Coordinator(tx.workspace_id, file.id, coordinator, now))
+    enqueue(
+        tx,
+        MessageKind.ROLE_BUTTONS,
+        [channel_id],
+        programme_id=file.id,
+        subject=file.id,
+        now=now,
+    )
+    _record(tx, coordinator, "programme.set_up", file.id, now)
+    return programme
+
+
+def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> list[Role]:
+    """Take over a changed file; roles whose guidelines have a new version are asked again.
+
+    Returns those roles. Raises NotSetUp where the programme does not run.
+    """
+    programme = participants.programme(tx, file.id)
+    if programme is None:
+        raise NotSetUp
+    before = parse_stored(programme.definition)
+    programme.definition = file.model_dump(mode="json")
+    tx.session.flush()
+    changed = [
+        role for role in Role if file.guidelines[role].version > before.guidelines[role].version
+    ]
+    for role in changed:
+        for participant in participants.active_in_role(tx, file.id, role):
+            enqueue(
+                tx,
+                MessageKind.GUIDELINES_CHANGED,
+                [participant.slack_user_id],
+                programme_id=file.id,
+                subject=participant.participant_id,
+                occurrence=file.guidelines[role].version,
+                now=now,
+            )
+    _record(tx, actor, "programme.update", file.id, now)
+    match_waiting(tx, file.id, now)
+    return changed
+
+
+def add_coordinator(
+    tx: Transaction, programme_id: str, slack_user_id: str, actor: str, now: datetime
+) -> None:
+    """Let somebody else run the programme too; again is harmless."""
+    if not people.is_coordinator(tx, programme_id, slack_user_id):
+        tx.add(Coordinator(tx.workspace_id, programme_id, slack_user_id, now))
+        _record(tx, actor, "coordinator.add", slack_user_id, now)
+
+
+def _record(tx: Transaction, actor: str, action: str, subject: str, now: datetime) -> None:
+    tx.add(AuditEntry(tx.workspace_id, tx.new_id(), now, actor, action, subject))

@@ -1,0 +1,108 @@
+"""The closing of a pairing: the mentee's feedback, and what each wants next."""
+
+from datetime import datetime
+
+from mentorbot.domain.errors import AlreadyGiven, InvalidAnswers, Stale
+from mentorbot.domain.model import (
+    Certificate,
+    Choice,
+    Feedback,
+    NextCycle,
+    Pairing,
+    Participant,
+    Role,
+)
+from mentorbot.storage import pairings, participants
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import certificates
+
+FEEDBACK_MOST = 1500
+"""Characters in each of the two texts of the feedback form."""
+
+
+def feedback_owed(
+    tx: Transaction, pairing_id: str, slack_user_id: str
+) -> tuple[Pairing, Participant, Participant]:
+    """The pairing, its mentee (the asker) and mentor, where feedback may be given now.
+
+    Feedback is taken after the cycle's end too. Raises Stale, AlreadyGiven.
+    """
+    pairing = pairings.pairing(tx, pairing_id)
+    if pairing is None:
+        raise Stale
+    mentee = participants.of_person(tx, pairing.programme_id, slack_user_id)
+    members = pairings.members(tx, pairing_id)
+    if mentee is None or mentee not in members:
+        raise Stale
+    if pairings.role_in(tx, pairing_id, mentee.participant_id) is not Role.MENTEE:
+        raise Stale
+    if pairings.feedback(tx, pairing_id, mentee.participant_id) is not None:
+        raise AlreadyGiven
+    mentor = next(m for m in members if m.participant_id != mentee.participant_id)
+    return pairing, mentee, mentor
+
+
+def give_feedback(
+    tx: Transaction,
+    pairing_id: str,
+    slack_user_id: str,
+    *,
+    rating: int | None,
+    helped_with: str,
+    could_improve: str,
+    now: datetime,
+) -> Certificate | None:
+    """Keep a mentee's feedback and issue the mentor's certificate of the cycle.
+
+    The counterpart comes from the pairing. None where the mentor holds the certificate already.
+    Raises InvalidAnswers, Stale, AlreadyGiven.
+    """
+    pairing, mentee, mentor = feedback_owed(tx, pairing_id, slack_user_id)
+    _check_feedback(rating, helped_with, could_improve)
+    tx.add(
+        Feedback(
+            tx.workspace_id,
+            pairing_id,
+            mentee.participant_id,
+            rating or 0,
+            helped_with.strip(),
+            could_improve.strip(),
+            now,
+        )
+    )
+    return certificates.issue(tx, pairing, mentor, now)
+
+
+def _check_feedback(rating: int | None, helped_with: str, could_improve: str) -> None:
+    problems: dict[str, tuple[str, dict[str, str | int]]] = {}
+    if rating not in range(1, 6):
+        problems["rating"] = ("form.missing", {})
+    if not helped_with.strip():
+        problems["helped_with"] = ("form.missing", {})
+    for name, text in (("helped_with", helped_with), ("could_improve", could_improve)):
+        if len(text.strip()) > FEEDBACK_MOST:
+            values: dict[str, str | int] = {"most": FEEDBACK_MOST, "found": len(text.strip())}
+            problems[name] = ("form.too_long", values)
+    if problems:
+        raise InvalidAnswers(problems)
+
+
+def choose(
+    tx: Transaction, pairing_id: str, slack_user_id: str, wish: NextCycle, now: datetime
+) -> Choice:
+    """Keep what somebody wants after the cycle; it may be changed until the cycle ends.
+
+    Raises Stale once the pairing has ended, or for outsiders.
+    """
+    pairing = pairings.pairing(tx, pairing_id)
+    if pairing is None or not pairing.is_active:
+        raise Stale
+    participant = participants.of_person(tx, pairing.programme_id, slack_user_id)
+    if participant is None or not pairings.role_in(tx, pairing_id, participant.participant_id):
+        raise Stale
+    cycle = (pairing.programme_id, pairing.cycle_number)
+    chosen = pairings.choice(tx, *cycle, participant.participant_id)
+    if chosen is None:
+        return tx.add(Choice(tx.workspace_id, *cycle, participant.participant_id, wish, now))
+    chosen.wish, chosen.chosen_at = wish, now
+    return chosen

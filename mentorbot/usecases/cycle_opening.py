@@ -1,0 +1,49 @@
+"""Which cycle a new pairing belongs to; the first pairing opens a cycle."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from mentorbot.domain.model import Cycle
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.touchpoints import local_instant
+from mentorbot.storage import pairings
+from mentorbot.storage.store import Transaction
+
+
+@dataclass(frozen=True)
+class Place:
+    """A pairing's place in time: its cycle, and its first and last date in the programme's zone."""
+
+    cycle_number: int
+    starts_on: date
+    ends_on: date
+
+
+def place_for_pairing(
+    tx: Transaction, file: ProgrammeFile, programme_id: str, now: datetime
+) -> Place:
+    """The open cycle for pairs made early in it, else the one after; opens one where none runs."""
+    today = now.astimezone(file.zone).date()
+    cycle = pairings.open_cycle(tx, programme_id)
+    if cycle is None:
+        cycle = open_cycle(tx, file, programme_id, today)
+    if now >= cycle.ends_at:
+        return Place(cycle.number + 1, today, today + timedelta(days=file.cycle.days))
+    if today <= cycle.starts_on + timedelta(days=file.cycle.join_until_day):
+        return Place(cycle.number, today, cycle.ends_on)
+    return Place(cycle.number + 1, today, cycle.ends_on + timedelta(days=file.cycle.days))
+
+
+def open_cycle(tx: Transaction, file: ProgrammeFile, programme_id: str, starts_on: date) -> Cycle:
+    """Open the next cycle; it ends at the touchpoints' hour in the programme's zone."""
+    ends_on = starts_on + timedelta(days=file.cycle.days)
+    return tx.add(
+        Cycle(
+            workspace_id=tx.workspace_id,
+            programme_id=programme_id,
+            number=pairings.last_cycle_number(tx, programme_id) + 1,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            ends_at=local_instant(ends_on, file.touchpoints.at, file.time_zone),
+        )
+    )

@@ -1,0 +1,156 @@
+"""Choosing a role: the form, the guidelines, a change of details, leaving."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
+from mentorbot.domain.programme import parse_stored
+from mentorbot.storage import outbox, participants
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import parting, waiting
+from mentorbot.usecases.matching import match_waiting
+
+CAPACITY = "capacity"
+"""The question whose answer is a mentor's number of places."""
+
+
+def programme_or_refuse(tx: Transaction, programme_id: str | None = None) -> Programme:
+    """A programme (the workspace's first, without an id); raises NotSetUp."""
+    programme = participants.programme(tx, programme_id)
+    if programme is None:
+        raise NotSetUp
+    return programme
+
+
+def enrolled_or_refuse(tx: Transaction, programme_id: str, slack_user_id: str) -> Participant:
+    """Somebody who holds a role, paused or not; raises NotEnrolled."""
+    participant = participants.of_person(tx, programme_id, slack_user_id)
+    if participant is None or not participant.is_enrolled:
+        raise NotEnrolled
+    return participant
+
+
+def check_role_is_new(
+    tx: Transaction, programme_id: str, slack_user_id: str, role: Role
+) -> Participant | None:
+    """The person's enrolment, if any; raises AlreadyInRole where they hold this role."""
+    participant = participants.of_person(tx, programme_id, slack_user_id)
+    if participant and participant.is_enrolled and participant.role is role:
+        raise AlreadyInRole(role=role)
+    return participant
+
+
+def save_form(
+    tx: Transaction,
+    programme_id: str,
+    slack_user_id: str,
+    role: Role,
+    given: Mapping[str, Any],
+) -> Participant:
+    """Keep a role's form until its guidelines are acknowledged.
+
+    Raises InvalidAnswers with every field at fault, AlreadyInRole, NotSetUp.
+    """
+    programme = programme_or_refuse(tx, programme_id)
+    answers = parse_stored(programme.definition).check_answers(role, given)
+    participant = check_role_is_new(tx, programme_id, slack_user_id, role)
+    if participant is None:
+        participant = tx.add(Participant(tx.workspace_id, tx.new_id(), programme_id, slack_user_id))
+    participant.draft = _draft(role, answers)
+    tx.session.flush()
+    return participant
+
+
+def acknowledge(
+    tx: Transaction,
+    programme_id: str,
+    slack_user_id: str,
+    role: Role,
+    version: int,
+    now: datetime,
+) -> Participant:
+    """Accept a role's guidelines: a kept form becomes the role, and matching is tried at once.
+
+    Without a form it is the answer to changed guidelines. Raises Stale for guidelines that have
+    changed meanwhile or a form that is gone, NotSetUp.
+    """
+    programme = programme_or_refuse(tx, programme_id)
+    file = parse_stored(programme.definition)
+    participant = participants.of_person(tx, programme_id, slack_user_id)
+    if participant is None or version != file.guidelines[role].version:
+        raise Stale
+    drafted = participant.draft is not None and participant.draft["role"] == role
+    if not drafted and not (participant.is_enrolled and participant.role is role):
+        raise Stale
+    participants.acknowledge(tx, participant.participant_id, role, version, now)
+    if drafted:
+        _take_role(tx, participant, now)
+    match_waiting(tx, programme_id, now)
+    if drafted:
+        waiting.tell_place(tx, participant, now)
+    return participant
+
+
+def _take_role(tx: Transaction, participant: Participant, now: datetime) -> None:
+    draft = participant.draft or {}
+    role = Role(draft["role"])
+    if participant.is_enrolled and participant.role is not role:
+        parting.part_from_everyone(tx, participant, EndReason.CHANGED_ROLE, now)
+        participant.waiting_since_at = None
+    participant.role, participant.state = role, ParticipantState.ACTIVE
+    participant.answers, participant.capacity = draft["answers"], draft["capacity"]
+    participant.joined_at = participant.joined_at or now
+    participant.left_at = participant.paused_until_at = participant.pause_reason = None
+    participant.draft = None
+    waiting.update(tx, participant, now)
+
+
+def change_details(
+    tx: Transaction,
+    programme_id: str,
+    slack_user_id: str,
+    given: Mapping[str, Any],
+    now: datetime,
+) -> Participant:
+    """Change one's answers and capacity; a lower capacity ends no pairing, it only stops new ones.
+
+    Raises InvalidAnswers, NotEnrolled (the form was open when its owner left).
+    """
+    programme = programme_or_refuse(tx, programme_id)
+    participant = enrolled_or_refuse(tx, programme_id, slack_user_id)
+    role = participant.role or Role.MENTEE
+    draft = _draft(role, parse_stored(programme.definition).check_answers(role, given))
+    participant.answers, participant.capacity = draft["answers"], draft["capacity"]
+    waiting.update(tx, participant, now)
+    match_waiting(tx, programme_id, now)
+    return participant
+
+
+def _draft(role: Role, answers: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in answers.items() if name != CAPACITY}
+    return {"role": str(role), "answers": kept, "capacity": int(answers.get(CAPACITY, 1))}
+
+
+def leave(
+    tx: Transaction,
+    programme_id: str,
+    slack_user_id: str,
+    now: datetime,
+    *,
+    reason: EndReason = EndReason.LEFT,
+) -> Participant:
+    """Leave the programme: pairings end, partners are told and rematched first.
+
+    Raises NotEnrolled for someone who holds no role.
+    """
+    participant = enrolled_or_refuse(tx, programme_id, slack_user_id)
+    participant.state, participant.left_at = ParticipantState.LEFT, now
+    participant.paused_until_at = participant.pause_reason = participant.draft = None
+    parting.part_from_everyone(tx, participant, reason, now)
+    waiting.update(tx, participant, now)
+    outbox.cancel_for_person(tx, slack_user_id, now, keep=(MessageKind.CERTIFICATE,))
+    match_waiting(tx, programme_id, now)
+    return participant

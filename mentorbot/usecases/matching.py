@@ -1,0 +1,125 @@
+"""Matching those who wait, and introducing the pairs that come of it."""
+
+from datetime import datetime
+from typing import Any
+
+from mentorbot.domain.matching.instant import Candidate, Proposal, propose
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Membership, Pairing, Participant, Role
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.storage import pairings, participants, people
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import cycle_opening, touchpoints, waiting
+from mentorbot.usecases.messages import enqueue
+
+
+def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pairing]:
+    """Match everyone who can be matched now, under the programme's lock, and introduce them."""
+    participants.lock(tx, programme_id)
+    programme = participants.programme(tx, programme_id)
+    if programme is None:
+        return []
+    file = parse_stored(programme.definition)
+    queue = [p for p in participants.waiting(tx, programme_id) if _may_be_matched(tx, file, p)]
+    if {p.role for p in queue} != set(Role):
+        return []
+    by_id = {p.participant_id: p for p in queue}
+    made = [
+        _introduce(tx, file, by_id[found.mentor_id], by_id[found.mentee_id], found, now)
+        for found in _proposals(tx, file, queue)
+    ]
+    waiting.tell_who_is_next(tx, programme_id, now)
+    return made
+
+
+def _may_be_matched(tx: Transaction, file: ProgrammeFile, participant: Participant) -> bool:
+    role = participant.role
+    person = people.person(tx, participant.slack_user_id)
+    if role is None or person is None or person.is_deactivated:
+        return False
+    version = file.guidelines[role].version
+    return participants.has_acknowledged(tx, participant.participant_id, role, version)
+
+
+def _proposals(
+    tx: Transaction, file: ProgrammeFile, queue: list[Participant]
+) -> tuple[Proposal, ...]:
+    ids = [p.participant_id for p in queue]
+    taken = pairings.partners_now(tx, ids)
+    candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
+    for found in queue:
+        since = found.waiting_since_at
+        load = taken.get(found.participant_id, 0)
+        if found.role is not None and since is not None:
+            candidates[found.role].append(
+                Candidate(
+                    participant_id=found.participant_id,
+                    open_places=max(0, found.capacity - load),
+                    partners_now=load,
+                    is_front_of_queue=found.is_front_of_queue,
+                    waiting_on=since.astimezone(file.zone).date(),
+                    waiting_since_at=since,
+                    answers=_telling(file, found.answers),
+                )
+            )
+    weights = {criterion.question: criterion.weight for criterion in file.matching.criteria}
+    past = pairings.past_pairs(tx, ids)
+    return propose(candidates[Role.MENTOR], candidates[Role.MENTEE], past, weights)
+
+
+def _telling(file: ProgrammeFile, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers without those that say nothing when shared."""
+    telling = dict(answers)
+    for criterion in file.matching.criteria:
+        answer = telling.get(criterion.question)
+        if isinstance(answer, list):
+            telling[criterion.question] = [a for a in answer if a not in criterion.ignore]
+        elif answer in criterion.ignore:
+            del telling[criterion.question]
+    return telling
+
+
+def _introduce(
+    tx: Transaction,
+    file: ProgrammeFile,
+    mentor: Participant,
+    mentee: Participant,
+    found: Proposal,
+    now: datetime,
+) -> Pairing:
+    place = cycle_opening.place_for_pairing(tx, file, mentor.programme_id, now)
+    pairing = tx.add(
+        Pairing(
+            workspace_id=tx.workspace_id,
+            pairing_id=tx.new_id(),
+            programme_id=mentor.programme_id,
+            cycle_number=place.cycle_number,
+            starts_on=place.starts_on,
+            ends_on=place.ends_on,
+            introduced_at=now,
+            reasons=_reasons(found),
+        )
+    )
+    for member, role in ((mentor, Role.MENTOR), (mentee, Role.MENTEE)):
+        tx.add(Membership(tx.workspace_id, pairing.pairing_id, member.participant_id, role))
+    for member in (mentor, mentee):
+        member.is_front_of_queue = False
+        waiting.update(tx, member, now)
+    touchpoints.schedule(tx, file, pairing)
+    enqueue(
+        tx,
+        MessageKind.INTRODUCTION,
+        [mentor.slack_user_id, mentee.slack_user_id],
+        programme_id=pairing.programme_id,
+        subject=pairing.pairing_id,
+        now=now,
+        pairing_id=pairing.pairing_id,
+    )
+    return pairing
+
+
+def _reasons(found: Proposal) -> list[dict[str, Any]]:
+    reasons: list[dict[str, Any]] = list(found.reasons)
+    if found.is_repeat:
+        reasons.append({"question": "repeat", "shared": ""})
+    return reasons

@@ -1,0 +1,39 @@
+"""The end of a pairing before its time: the partner is told kindly and goes to the front."""
+
+from datetime import datetime
+
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import EndReason, Pairing, Participant
+from mentorbot.storage import outbox, pairings
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import waiting
+from mentorbot.usecases.messages import enqueue
+
+
+def end(tx: Transaction, pairing: Pairing, reason: EndReason, now: datetime) -> None:
+    """End a pairing; what was still to be said in it is cancelled. Again is harmless."""
+    if pairing.is_active:
+        pairing.ended_at, pairing.end_reason, pairing.next_due_at = now, reason, None
+        outbox.cancel_for_pairing(tx, pairing.pairing_id, now)
+        tx.session.flush()
+
+
+def part_from_everyone(
+    tx: Transaction, leaver: Participant, reason: EndReason, now: datetime
+) -> None:
+    """End every pairing of somebody who goes; each partner is told and requeued first."""
+    for pairing in pairings.of_participant(tx, leaver.participant_id):
+        end(tx, pairing, reason, now)
+        for partner in pairings.members(tx, pairing.pairing_id):
+            if partner.participant_id != leaver.participant_id and partner.is_enrolled:
+                waiting.update(tx, partner, now, first=True)
+                enqueue(
+                    tx,
+                    MessageKind.PARTNER_LEFT,
+                    [partner.slack_user_id],
+                    programme_id=pairing.programme_id,
+                    subject=pairing.pairing_id,
+                    now=now,
+                    pairing_id=pairing.pairing_id,
+                    leaver=leaver.slack_user_id,
+                )

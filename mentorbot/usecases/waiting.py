@@ -1,0 +1,91 @@
+"""The queue: who waits for a partner, since when, and what they are told about it."""
+
+from datetime import datetime
+
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Participant, Role
+from mentorbot.storage import outbox, pairings, participants
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases.messages import enqueue
+
+
+def open_places(tx: Transaction, participant: Participant) -> int:
+    """How many more partners somebody can take now; 0 for those who are not active."""
+    if not participant.is_active:
+        return 0
+    taken = pairings.partners_now(tx, [participant.participant_id])
+    return max(0, participant.capacity - taken.get(participant.participant_id, 0))
+
+
+def update(
+    tx: Transaction, participant: Participant, now: datetime, *, first: bool = False
+) -> None:
+    """Bring a participant's place in the queue in line with their state and open places.
+
+    With `first` they go before everyone who did not lose a partner.
+    """
+    if open_places(tx, participant) == 0:
+        participant.waiting_since_at, participant.is_front_of_queue = None, False
+        return
+    if participant.waiting_since_at is None:
+        participant.waiting_since_at = now
+        participant.waiting_spell += 1
+    participant.is_front_of_queue = participant.is_front_of_queue or first
+    tx.session.flush()
+
+
+def queues(tx: Transaction, programme_id: str) -> dict[Role, list[Participant]]:
+    """Who waits in each role, in the order in which they will be matched."""
+    everyone = participants.waiting(tx, programme_id)
+    taken = pairings.partners_now(tx, [p.participant_id for p in everyone])
+    everyone.sort(key=lambda p: (not p.is_front_of_queue, taken.get(p.participant_id, 0) > 0))
+    return {role: [p for p in everyone if p.role is role] for role in Role}
+
+
+def position(tx: Transaction, participant: Participant) -> int | None:
+    """The place in the queue of one's own role, from 1; None for those who do not wait."""
+    if participant.role is None or participant.waiting_since_at is None:
+        return None
+    mine = queues(tx, participant.programme_id)[participant.role]
+    return mine.index(participant) + 1 if participant in mine else None
+
+
+def tell_place(tx: Transaction, participant: Participant, now: datetime) -> None:
+    """Tell somebody who waits without any partner their place, once for each wait."""
+    place = position(tx, participant)
+    if place is None or pairings.of_participant(tx, participant.participant_id):
+        return
+    enqueue(
+        tx,
+        MessageKind.QUEUE_PLACE,
+        [participant.slack_user_id],
+        programme_id=participant.programme_id,
+        subject=participant.participant_id,
+        occurrence=participant.waiting_spell,
+        now=now,
+        place=place,
+    )
+
+
+def tell_who_is_next(tx: Transaction, programme_id: str, now: datetime) -> None:
+    """Tell those who have moved up to the front of their queue."""
+    for queue in queues(tx, programme_id).values():
+        if queue:
+            _tell_next(tx, queue[0], now)
+
+
+def _tell_next(tx: Transaction, participant: Participant, now: datetime) -> None:
+    spell, mine = participant.waiting_spell, participant.participant_id
+    told = outbox.by_key(
+        tx, f"{mine}:{MessageKind.QUEUE_PLACE}:{spell}:{participant.slack_user_id}"
+    )
+    if told is not None and told.params["place"] > 1:
+        enqueue(
+            tx,
+            MessageKind.QUEUE_NEXT,
+            [participant.slack_user_id],
+            programme_id=participant.programme_id,
+            subject=mine,
+            occurrence=spell,
+            now=now,
+        )
