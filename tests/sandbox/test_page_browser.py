@@ -222,5 +222,5 @@ def test_clock_moves_and_says_so(page: Page) -> None:
 def test_silent_bot_is_said_to_have_not_responded(page: Page, sandbox: Sandbox) -> None:
     sandbox.answer_timeout_seconds = 0.3
     act_as(page, ZOE, "home")
-    page.get_by_test_id("action-town").click()
+    page.get_by_role("button", name="Change my town").click()
     expect(page.get_by_role("alert").filter(has_text="didn’t respond")).to_be_visible()
