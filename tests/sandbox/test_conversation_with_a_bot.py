@@ -1,8 +1,10 @@
 """A Bolt app and a person talk through the wire, over Socket Mode and over HTTP."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.errors import BadAnswer, NoAnswer, NotPossible
@@ -153,6 +155,22 @@ def test_submission_can_update_push_and_clear(bot: TrialBot) -> None:
     bot.submission_answer = {"response_action": "clear"}
     person.submit()
     assert person.modal is None
+
+
+def test_modal_opened_during_a_submission_stays_open(bot: TrialBot) -> None:
+    @bot.app.view("ask_more")
+    def ask_more(ack: Any, body: Any, client: WebClient) -> None:
+        client.views_open(trigger_id=body["trigger_id"], view=form(private_metadata="more"))
+        ack()
+
+    person = bot.sandbox.person(ZOE)
+    trigger_id = bot.sandbox.state.issue_trigger(ZOE)
+    bot.app.client.views_open(trigger_id=trigger_id, view=form(callback_id="ask_more"))
+    person.fill(hope="More")
+    assert person.submit() == {}
+    assert person.modal_depth == 1
+    assert person.modal is not None
+    assert person.modal["private_metadata"] == "more"
 
 
 def test_answer_that_slack_refuses_is_told_apart(bot: TrialBot) -> None:
