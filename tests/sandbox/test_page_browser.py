@@ -224,3 +224,52 @@ def test_silent_bot_is_said_to_have_not_responded(page: Page, sandbox: Sandbox) 
     act_as(page, ZOE, "home")
     page.get_by_role("button", name="Change my town").click()
     expect(page.get_by_role("alert").filter(has_text="didn’t respond")).to_be_visible()
+
+
+MRKDWN = {
+    "*bold* and _italic_ and ~gone~": "<strong>bold</strong> and <em>italic</em> and <s>gone</s>",
+    "2*3*4 snake_case_word": "2*3*4 snake_case_word",
+    "*a* b *c*": "<strong>a</strong> b <strong>c</strong>",
+    "`*code*`": "<code>*code*</code>",
+    "&lt;b&gt; &amp;amp; <b>": "&lt;b&gt; &amp;amp; <span>b</span>",
+    "<javascript:alert(1)|press>": "<span>press</span>",
+    "<!here>": '<span class="pill pill-ping" title="This would notify everybody">@here</span>',
+    ":tada: :no_such_thing:": "🎉 :no_such_thing:",
+}
+
+
+def test_mrkdwn_is_read_as_slack_reads_it(page: Page) -> None:
+    rendered = page.evaluate(
+        """async (texts) => {
+            const { mrkdwn } = await import("/_page/assets/mrkdwn.js");
+            const { world } = await import("/_page/assets/world.js");
+            return texts.map((text) => mrkdwn(text, world).querySelector(".line").innerHTML);
+        }""",
+        list(MRKDWN),
+    )
+    assert dict(zip(MRKDWN, rendered, strict=True)) == MRKDWN
+
+
+def test_dates_are_said_in_the_readers_own_zone(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+            const dates = await import("/_page/assets/dates.js");
+            const now = new Date("2026-11-23T10:00:00Z");
+            const at = Date.parse("2026-11-23T23:30:00Z") / 1000;
+            const format = "{date_short_pretty} at {time}";
+            return [
+                dates.dateTokens(at, format, now, "Europe/London"),
+                dates.dateTokens(at, format, now, "Australia/Sydney"),
+                dates.dateTokens(at + 864000, "{date} {ago} {what}", now, "Europe/London"),
+                dates.localOf(dates.instantOf("2026-07-01T09:15", "Europe/London"), "UTC"),
+                dates.localOf(dates.instantOf("2026-12-01T18:30", "Asia/Kolkata"), "UTC"),
+            ];
+        }"""
+    )
+    assert said == [
+        "today at 23:30",
+        "tomorrow at 10:30",
+        "3 December 2026 in 11 days {what}",
+        "2026-07-01T08:15",
+        "2026-12-01T13:00",
+    ]

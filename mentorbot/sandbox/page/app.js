@@ -73,6 +73,7 @@ function show() {
 
 let running = null;
 let again = false;
+let away = false;
 
 /** Fetches and shows; calls that arrive meanwhile lead to exactly one more round. */
 async function update() {
@@ -84,8 +85,10 @@ async function update() {
     do {
       again = false;
       const found = await refresh();
+      if (away && found !== false) banner(null);
+      away = found === false;
       if (found === true) show();
-      else if (found === false) banner("The simulated workspace is not running. It will reappear here once it is started again.");
+      else if (away) banner("The simulated workspace is not running. It will reappear here once it is started again.");
       else if (found.status === 404) {
         Object.assign(world, { acting: null, open: null });
         again = true;
