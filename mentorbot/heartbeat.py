@@ -96,7 +96,9 @@ class Heartbeat:
         self._bot.knock.set()
 
     def stop(self) -> None:
-        """Finish the beat under way, then stop."""
+        """Finish the beat under way, then stop; harmless where it never started."""
+        if not self._scheduler.running:
+            return
         self._stopping.set()
         self._bot.knock.set()
         self._scheduler.shutdown(wait=True)

@@ -162,6 +162,7 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         stop.wait()
         sys.stdout.write(f"\n{say('demo.goodbye')}\n")
         controls.running = None
+        sandbox.hang_up()
         running.stop()
 
 

@@ -18,6 +18,7 @@ import structlog
 from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, Refusal
@@ -26,7 +27,7 @@ from mentorbot.slack import blocks
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import inbox, people
 from mentorbot.storage.store import Transaction
-from mentorbot.wording import DEFAULT_LOCALE, Markup, language_of, say
+from mentorbot.wording import DEFAULT_LOCALE, Markup, say
 
 log = structlog.get_logger(__name__)
 
@@ -242,9 +243,14 @@ def _call(
 
 
 def _locale_of(bot: MentorBot, workspace_id: str, slack_user_id: str) -> str:
-    with bot.store.read(workspace_id) as tx:
-        known = people.person(tx, slack_user_id)
-    return known.locale if known and language_of(known.locale) else DEFAULT_LOCALE
+    """The person's locale; a database that is away must not keep us from answering."""
+    try:
+        with bot.store.read(workspace_id) as tx:
+            known = people.person(tx, slack_user_id)
+    except SQLAlchemyError as error:
+        log.warning("locale.unknown", error=type(error).__name__)
+        return DEFAULT_LOCALE
+    return known.locale if known else DEFAULT_LOCALE
 
 
 def payload_key(body: dict[str, Any]) -> str:

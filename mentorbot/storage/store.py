@@ -55,7 +55,6 @@ class Store:
         """A transaction for reading only; what is changed in it is thrown away."""
         with Session(self._reading, expire_on_commit=False) as session:
             yield Transaction(session, workspace_id, self._new_id)
-            session.rollback()
 
     def workspace_ids(self) -> list[str]:
         """Every workspace; the one query that crosses tenants."""
