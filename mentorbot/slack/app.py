@@ -1,7 +1,5 @@
 """The Bolt app: every surface's listeners over one bot."""
 
-import threading
-
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -20,17 +18,27 @@ from mentorbot.slack import (
     partings,
     queue,
 )
-from mentorbot.slack.delivery import Delivery, delivery_client
+from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS, Delivery
 from mentorbot.usecases import admin
 
 SURFACES = (enrolment, check_ins, closing, partings, home, membership, coordination, commands)
 RENDERERS = (certificates, introductions, queue)
 
 
-def web_client(bot: MentorBot) -> WebClient:
-    """The bot's client; its base URL is a setting, so that any Slack-compatible server will do."""
-    return delivery_client(
-        bot.settings.slack_bot_token.get_secret_value(), bot.settings.slack_api_url
+LISTENER_TIMEOUT_SECONDS = 3
+"""A click's trigger expires after three seconds; waiting longer for Slack serves nobody."""
+
+
+def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:
+    """The bot's client; its base URL is a setting, so that any Slack-compatible server will do.
+
+    It has no retry handlers: slack_sdk's own post twice when an answer is lost.
+    """
+    return WebClient(
+        token=bot.settings.slack_bot_token.get_secret_value(),
+        base_url=bot.settings.slack_api_url,
+        timeout=timeout_seconds,
+        retry_handlers=[],
     )
 
 
@@ -52,7 +60,7 @@ def create_app(bot: MentorBot) -> App:
 
 def create_delivery(bot: MentorBot, sender: str) -> Delivery:
     """Delivery with this process's token; `sender` names the process in the leases."""
-    client = web_client(bot)
+    client = web_client(bot, DELIVERY_TIMEOUT_SECONDS)
     return Delivery(bot, lambda _workspace_id: client, sender)
 
 
@@ -75,11 +83,3 @@ def connect(app: App, bot: MentorBot) -> SocketModeHandler:
     )
     handler.connect()  # type: ignore[no-untyped-call]  # Bolt types no handler
     return handler
-
-
-def serve_until(stop: threading.Event, handler: SocketModeHandler) -> None:
-    """Answer until told to stop."""
-    try:
-        stop.wait()
-    finally:
-        handler.close()  # type: ignore[no-untyped-call]  # Bolt types no handler

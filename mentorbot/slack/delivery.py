@@ -9,7 +9,6 @@ is lost.
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from slack_sdk import WebClient
@@ -27,6 +26,8 @@ log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 12
 LONGEST_WAIT_SECONDS = 300
 LOCKED_OUT_WAIT_SECONDS = 300
+DELIVERY_TIMEOUT_SECONDS = 10
+"""Shorter than any lease, so that a sender never outlives its claim."""
 
 
 class Delivery:
@@ -206,8 +207,3 @@ def _wait(attempt_count: int, failure: Failure) -> timedelta:
     if failure.outcome is Outcome.LOCKED_OUT:
         return timedelta(seconds=LOCKED_OUT_WAIT_SECONDS)
     return timedelta(seconds=min(2**attempt_count, LONGEST_WAIT_SECONDS))
-
-
-def delivery_client(token: str, base_url: str, **options: Any) -> WebClient:
-    """A client for sending: no retries of its own, and a time-out shorter than any lease."""
-    return WebClient(token=token, base_url=base_url, timeout=10, retry_handlers=[], **options)

@@ -16,7 +16,7 @@ from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants
 from mentorbot.usecases import enrolment
-from mentorbot.wording import escape, say
+from mentorbot.wording import Markup, escape, say
 
 ACKNOWLEDGED = "acknowledged"
 
@@ -64,18 +64,21 @@ def _element(question: Question, known: Any) -> blocks.Block:
         return blocks.multi_select(options, initial=known or ())
     if question.kind == "number":
         numbers = [blocks.option(str(n)) for n in range(question.least, question.most + 1)]
-        return blocks.select(numbers, initial=str(known) if known is not None else None)
+        return blocks.select(numbers, initial=str(question.least if known is None else known))
     return blocks.text_input(
         most=question.most, multiline=question.kind == "long_text", initial=known
     )
 
 
 def form_view(
-    file: ProgrammeFile, role: Role, known: dict[str, Any], locale: str, *, new: bool
+    file: ProgrammeFile, role: Role, known: Participant | None, locale: str, *, new: bool
 ) -> blocks.Block:
     """The form of a role: to take it, or to change one's details in it."""
-    fields = [question_field(question, known, locale) for question in file.questions_for(role)]
+    answers = _known(known)
+    fields = [question_field(question, answers, locale) for question in file.questions_for(role)]
     intro = say(f"enrolment.form_intro.{role}" if new else "enrolment.details_intro", locale)
+    if new and known is not None and known.is_enrolled:
+        intro = Markup(f"{intro}\n{say('enrolment.form_changes_role', locale)}")
     return blocks.modal(
         ids.ROLE_FORM if new else ids.DETAILS_FORM,
         say(f"enrolment.form_title.{role}" if new else "enrolment.details_title", locale),
@@ -113,7 +116,7 @@ def open_form(call: Call, role: Role) -> None:
         programme = enrolment.programme_or_refuse(tx)
         known = enrolment.check_role_is_new(tx, programme.programme_id, call.slack_user_id, role)
         file = parse_stored(programme.definition)
-        view = form_view(file, role, _known(known), call.locale, new=True)
+        view = form_view(file, role, known, call.locale, new=True)
     call.open_view(view)
 
 
@@ -124,7 +127,7 @@ def open_details(call: Call) -> None:
         participant = enrolment.enrolled_or_refuse(tx, programme.programme_id, call.slack_user_id)
         file = parse_stored(programme.definition)
         role = participant.role or Role.MENTEE
-        view = form_view(file, role, _known(participant), call.locale, new=False)
+        view = form_view(file, role, participant, call.locale, new=False)
     call.open_view(view)
 
 

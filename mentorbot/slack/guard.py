@@ -15,9 +15,10 @@ from functools import partial
 from typing import Any
 
 import structlog
-from slack_bolt import Ack, BoltContext, Respond
+from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.bootstrap import MentorBot
@@ -30,6 +31,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.wording import DEFAULT_LOCALE, Markup, say
 
 log = structlog.get_logger(__name__)
+REPLY_TIMEOUT_SECONDS = 3
 
 
 class AlreadyHandled(Exception):
@@ -44,7 +46,6 @@ class Call:
     body: dict[str, Any]
     client: WebClient
     ack: Ack
-    respond: Respond
     workspace_id: str
     slack_user_id: str
     now: datetime
@@ -109,9 +110,7 @@ class Call:
         if not self.body.get("response_url"):
             return
         try:
-            answer = self.respond(text=text, blocks=new_blocks, replace_original=True)
-            if answer.status_code != 200:
-                log.warning("replace.refused", status=answer.status_code)
+            self._reply(text=text, blocks=new_blocks, replace_original=True)
         except (SlackClientError, OSError) as error:
             log.warning("replace.failed", error=type(error).__name__)
 
@@ -128,7 +127,7 @@ class Call:
 
     def _tell_after_click(self, text: str) -> None:
         if self.body.get("response_url"):
-            self.respond(
+            self._reply(
                 text=text,
                 blocks=[blocks.section(text)],
                 response_type="ephemeral",
@@ -142,6 +141,15 @@ class Call:
                 channel=self.slack_user_id, text=text, blocks=[blocks.section(text)]
             )
 
+    def _reply(self, **message: Any) -> None:
+        """Use the payload's response_url, once: a retry after a lost answer would say it twice."""
+        url = self.body["response_url"]
+        answer = WebhookClient(url, timeout=REPLY_TIMEOUT_SECONDS, retry_handlers=[]).send(
+            **message
+        )
+        if answer.status_code != 200:
+            log.warning("reply.refused", status=answer.status_code)
+
     def _notice(self, text: str) -> dict[str, Any]:
         return blocks.modal(
             "notice", self.say("notice.title"), [blocks.section(text)], close=self.say("close")
@@ -154,10 +162,8 @@ Listener = Callable[[Call], None]
 def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
     """Bolt's view of a listener: never raises after an ack, answers every refusal."""
 
-    def guarded(
-        ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond, context: BoltContext
-    ) -> None:
-        call = _call(bot, ack, body, client, respond, context)
+    def guarded(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        call = _call(bot, ack, body, client, context)
         with structlog.contextvars.bound_contextvars(
             workspace=call.workspace_id, person=call.slack_user_id, listener=listener.__name__
         ):
@@ -223,7 +229,6 @@ def _call(
     ack: Ack,
     body: dict[str, Any],
     client: WebClient,
-    respond: Respond,
     context: BoltContext,
 ) -> Call:
     workspace_id = context.team_id or body.get("team_id") or ""
@@ -233,7 +238,6 @@ def _call(
         body=body,
         client=client,
         ack=ack,
-        respond=respond,
         workspace_id=workspace_id,
         slack_user_id=slack_user_id,
         now=bot.clock(),
