@@ -10,6 +10,7 @@ class MessageKind(StrEnum):
     """Everything MentorBot may say unasked."""
 
     WELCOME = "welcome"
+    CHOOSE_ROLE = "choose_role"
     ROLE_BUTTONS = "role_buttons"
     QUEUE_PLACE = "queue_place"
     QUEUE_NEXT = "queue_next"

@@ -27,4 +27,4 @@ SHOW_PEOPLE = "coordination.people"
 SHOW_PAIRS = "coordination.pairs"
 
 COMMAND = "/mentorbot"
-EVENTS = ("app_home_opened", "team_join", "user_change")
+EVENTS = ("app_home_opened", "member_joined_channel", "team_join", "user_change")

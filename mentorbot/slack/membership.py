@@ -5,6 +5,7 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
 from mentorbot.slack import blocks
+from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.slack.rendering import Reading, Rendered, renders
@@ -24,6 +25,21 @@ def joined(call: Call) -> None:
         membership.joined(tx, seen, call.now)
 
 
+@renders(MessageKind.CHOOSE_ROLE)
+def _choose_role(reading: Reading) -> Rendered:
+    text = reading.say(
+        "enrolment.choose_role", programme=reading.file.name, channel=reading.channel
+    )
+    return Rendered(text, [blocks.section(text), role_buttons(reading.say)])
+
+
+def joined_channel(call: Call) -> None:
+    """Somebody came to a channel in which the bot is."""
+    call.know_person()
+    with call.begin() as tx:
+        membership.joined_channel(tx, call.slack_user_id, call.body["event"]["channel"], call.now)
+
+
 def changed(call: Call) -> None:
     """A profile changed, or an account was deactivated."""
     seen = person_from_profile(call.workspace_id, call.body["event"]["user"])
@@ -34,4 +50,5 @@ def changed(call: Call) -> None:
 def register(app: App, bot: MentorBot) -> None:
     """Listen to the workspace's people."""
     app.event("team_join")(guard(bot, joined))
+    app.event("member_joined_channel")(guard(bot, joined_channel))
     app.event("user_change")(guard(bot, changed))

@@ -26,6 +26,24 @@ def joined(tx: Transaction, seen: Person, now: datetime) -> None:
     )
 
 
+def joined_channel(tx: Transaction, slack_user_id: str, channel_id: str, now: datetime) -> None:
+    """Offer the roles to somebody who comes to the programme's channel without one, once."""
+    programme = participants.programme_in_channel(tx, channel_id)
+    person = people.person(tx, slack_user_id)
+    if programme is None or person is None or person.is_bot:
+        return
+    participant = participants.of_person(tx, programme.programme_id, slack_user_id)
+    if participant is None or not participant.is_enrolled:
+        enqueue(
+            tx,
+            MessageKind.CHOOSE_ROLE,
+            [slack_user_id],
+            programme_id=programme.programme_id,
+            subject=slack_user_id,
+            now=now,
+        )
+
+
 def changed(tx: Transaction, seen: Person, now: datetime) -> None:
     """Take over a changed profile; a deactivated account leaves its programmes kindly."""
     known = people.person(tx, seen.slack_user_id)
