@@ -32,7 +32,12 @@ def leave_button(say_it: Say) -> blocks.Block:
 
 
 def asks(
-    say_it: Say, pairing: Pairing, *, owes_feedback: bool, wish: NextCycle | None
+    say_it: Say,
+    pairing: Pairing,
+    *,
+    owes_feedback: bool,
+    wish: NextCycle | None,
+    with_choice: bool = True,
 ) -> list[blocks.Block]:
     """Feedback button, choice buttons, and what happens without an answer."""
     shown: list[blocks.Block] = []
@@ -44,7 +49,7 @@ def asks(
             style="primary",
         )
         shown.append(blocks.actions(give, block_id=f"feedback.{pairing.pairing_id}"))
-    if pairing.is_active:
+    if pairing.is_active and with_choice:
         shown.append(_choice_buttons(say_it, pairing, wish))
         key = "closing.default" if wish is None else f"closing.chosen.{wish}"
         shown.append(blocks.context(say_it(key)))

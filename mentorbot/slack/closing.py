@@ -17,28 +17,39 @@ from mentorbot.wording import Markup, full_date
 def _closing(reading: Reading) -> Rendered:
     role = reading.role_of_reader() or Role.MENTEE
     until = full_date(reading.pairing().ends_on, reading.locale)
-    text = reading.say(f"closing.{role}", partner=reading.partners(), until=until)
+    text = reading.say(f"closing.{role}", partner=_partners(reading), until=until)
     return Rendered(text, [blocks.section(text), *_asks(reading)])
 
 
 @renders(MessageKind.REMINDER)
 def _reminder(reading: Reading) -> Rendered:
     until = full_date(reading.pairing().ends_on, reading.locale)
-    text = reading.say("closing.reminder", partner=reading.partners(), until=until)
+    owes, wish = _owed(reading)
+    missing = "both" if owes and wish is None else "feedback" if owes else "choice"
+    text = reading.say(f"closing.reminder.{missing}", partner=_partners(reading), until=until)
     return Rendered(text, [blocks.section(text), *_asks(reading)])
+
+
+def _partners(reading: Reading) -> Markup:
+    """Everyone the reader is paired with in the cycle that ends."""
+    pairing, member = reading.pairing(), reading.member()
+    everyone = pairings.partners_in_cycle(
+        reading.tx, pairing.programme_id, pairing.cycle_number, member.participant_id
+    )
+    return reading.mentions(everyone) if everyone else reading.partners()
+
+
+def _owed(reading: Reading) -> tuple[bool, NextCycle | None]:
+    """Whether feedback is still owed, and the wish so far."""
+    pairing, member = reading.pairing(), reading.member()
+    owes = touchpoints.owes_feedback(reading.tx, pairing, member)
+    return owes, touchpoints.wish_of(reading.tx, pairing, member)
 
 
 def _asks(reading: Reading) -> list[blocks.Block]:
     """The buttons for what is still owed, and the default said plainly."""
-    pairing = reading.pairing()
-    member = participants.of_person(
-        reading.tx, reading.programme.programme_id, reading.message.recipients[0]
-    )
-    if member is None:
-        return []
-    owes = touchpoints.owes_feedback(reading.tx, pairing, member)
-    chosen = touchpoints.wish_of(reading.tx, pairing, member)
-    return buttons.asks(reading.say, pairing, owes_feedback=owes, wish=chosen)
+    owes, wish = _owed(reading)
+    return buttons.asks(reading.say, reading.pairing(), owes_feedback=owes, wish=wish)
 
 
 @renders(MessageKind.OPTED_OUT)

@@ -88,14 +88,18 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
 
 def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
     shown: list[blocks.Block] = []
+    asked: set[int] = set()  # the choice is one for each cycle, however many partners
     for partnership in found.partnerships:
         if partnership.closing_has_come:
+            cycle = partnership.pairing.cycle_number
             shown += buttons.asks(
                 say_it,
                 partnership.pairing,
                 owes_feedback=partnership.owes_feedback,
                 wish=partnership.wish,
+                with_choice=cycle not in asked,
             )
+            asked.add(cycle)
     return shown
 
 

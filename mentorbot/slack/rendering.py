@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mentorbot.domain.messages import Message, MessageKind
-from mentorbot.domain.model import Pairing, Person, Programme, Role
+from mentorbot.domain.model import Pairing, Participant, Person, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack.blocks import Block
 from mentorbot.storage import pairings, participants, people
@@ -74,14 +74,17 @@ class Reading:
     def _recipients(self) -> list[str]:
         return self.message.recipients
 
+    def member(self) -> Participant:
+        """The reader's enrolment."""
+        found = participants.of_person(self.tx, self.programme.programme_id, self._recipients[0])
+        if found is None:
+            raise LookupError("the reader takes no part in the programme")
+        return found
+
     def role_of_reader(self) -> Role | None:
         """The reader's role in the pairing."""
-        enrolment = participants.of_person(
-            self.tx, self.programme.programme_id, self._recipients[0]
-        )
-        if enrolment is None:
-            return None
-        return pairings.role_in(self.tx, self.message.pairing_id or "", enrolment.participant_id)
+        pairing_id = self.message.pairing_id or ""
+        return pairings.role_in(self.tx, pairing_id, self.member().participant_id)
 
     def mentions(self, slack_user_ids: list[str]) -> Markup:
         """People as mentions, in a list."""

@@ -112,6 +112,42 @@ def of_participant(
     return list(tx.session.scalars(query.where(_p.ended_at.is_(None)) if active_only else query))
 
 
+def partners_in_cycle(
+    tx: Transaction, programme_id: str, cycle_number: int, participant_id: str
+) -> list[str]:
+    """The Slack user ids of everyone a participant is paired with in a cycle, earliest first."""
+    mine = tables.memberships.alias("mine")
+    theirs = tables.memberships.alias("theirs")
+    person = tables.participants.c
+    query = (
+        select(person.slack_user_id)
+        .join(
+            theirs,
+            (theirs.c.workspace_id == person.workspace_id)
+            & (theirs.c.participant_id == person.participant_id),
+        )
+        .join(
+            mine,
+            (mine.c.workspace_id == theirs.c.workspace_id)
+            & (mine.c.pairing_id == theirs.c.pairing_id),
+        )
+        .join(
+            tables.pairings,
+            (_p.workspace_id == mine.c.workspace_id) & (_p.pairing_id == mine.c.pairing_id),
+        )
+        .where(
+            mine.c.workspace_id == tx.workspace_id,
+            mine.c.participant_id == participant_id,
+            theirs.c.participant_id != participant_id,
+            _p.programme_id == programme_id,
+            _p.cycle_number == cycle_number,
+            _p.ended_at.is_(None),
+        )
+        .order_by(_p.introduced_at, _p.pairing_id)
+    )
+    return list(tx.session.scalars(query))
+
+
 def in_cycle(
     tx: Transaction, programme_id: str, cycle_number: int, *, active_only: bool = False
 ) -> list[Pairing]:

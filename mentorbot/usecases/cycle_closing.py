@@ -4,6 +4,7 @@ from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
+    Choice,
     Cycle,
     EndReason,
     NextCycle,
@@ -43,12 +44,24 @@ def close(tx: Transaction, cycle: Cycle, now: datetime) -> None:
 
 def _send_on(tx: Transaction, cycle: Cycle, participant: Participant, now: datetime) -> None:
     chosen = pairings.choice(tx, cycle.programme_id, cycle.number, participant.participant_id)
-    if chosen is not None and chosen.wish is NextCycle.OPT_OUT:
+    running = len(pairings.of_participant(tx, participant.participant_id))
+    if running:
+        _stay_with_the_others(tx, participant, chosen, running, now)
+    elif chosen is not None and chosen.wish is NextCycle.OPT_OUT:
         _rest(tx, cycle, participant, PauseReason.OPTED_OUT, MessageKind.OPTED_OUT, now)
     elif chosen is None and participant.is_active:
         _rest(tx, cycle, participant, PauseReason.NO_ANSWER, MessageKind.PAUSED_NO_ANSWER, now)
     elif participant.is_active:
         waiting.update(tx, participant, now)
+
+
+def _stay_with_the_others(
+    tx: Transaction, participant: Participant, chosen: Choice | None, running: int, now: datetime
+) -> None:
+    """Who has a partner in the next cycle already goes on with them; opting out adds nobody."""
+    if chosen is not None and chosen.wish is NextCycle.OPT_OUT:
+        participant.capacity = running
+    waiting.update(tx, participant, now)
 
 
 def _rest(

@@ -113,7 +113,7 @@ def _ask_what_was_missed(tx: Transaction, participant: Participant, now: datetim
                 MessageKind.CLOSING,
                 [participant.slack_user_id],
                 programme_id=pairing.programme_id,
-                subject=pairing.pairing_id,
+                subject=touchpoints.subject_of(MessageKind.CLOSING, pairing, participant),
                 now=now,
                 pairing_id=pairing.pairing_id,
             )

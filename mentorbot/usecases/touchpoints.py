@@ -76,18 +76,29 @@ def _ask(
                 tx.workspace_id, pairing.pairing_id, member.participant_id, point.occurrence, at
             )
         )
+    kind = MessageKind(point.kind)
     enqueue(
         tx,
-        MessageKind(point.kind),
+        kind,
         [member.slack_user_id],
         programme_id=pairing.programme_id,
-        subject=pairing.pairing_id,
+        subject=subject_of(kind, pairing, member),
         occurrence=point.occurrence,
         now=now,
         not_before=at,
         pairing_id=pairing.pairing_id,
         occurrence_number=point.occurrence,
     )
+
+
+def subject_of(kind: MessageKind, pairing: Pairing, member: Participant) -> str:
+    """What a message is about: a check-in its pairing, a closing everything in the cycle.
+
+    So a mentor with three mentees is asked once whether to go on.
+    """
+    if kind is MessageKind.CHECK_IN:
+        return pairing.pairing_id
+    return f"{member.participant_id}:{pairing.cycle_number}"
 
 
 def _starter(
