@@ -81,6 +81,7 @@ WORDS: dict[str, Word] = {
     "setup": coordination.open_setup,
     "people": coordination.show_people,
     "pairs": coordination.show_pairs,
+    "feedback": coordination.show_feedback,
     "certificate": coordination.override_certificate,
 }
 

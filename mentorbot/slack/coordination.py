@@ -22,6 +22,7 @@ from mentorbot.wording import Markup, escape, full_date, listed
 
 PRESET = "img"
 LINES_SHOWN = 60
+FEEDBACK_SHOWN = 20
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
 
 
@@ -175,6 +176,28 @@ def show_pairs(call: Call, _rest: str = "") -> None:
     _show_lines(call, call.say("coordination.pairs"), lines)
 
 
+def show_feedback(call: Call, _rest: str = "") -> None:
+    """`feedback`: what mentees said of their mentors, newest first."""
+    with call.read() as tx:
+        programme = _as_coordinator(tx, call)
+        rows = reports.feedback(tx, programme.programme_id, FEEDBACK_SHOWN)
+    texts = [
+        call.say(
+            "coordination.feedback_line",
+            mentee=mention(row.mentee),
+            mentor=mention(row.mentor),
+            rating=call.say(f"feedback.rating.{row.feedback.rating}"),
+            helped_with=row.feedback.helped_with,
+            could_improve=row.feedback.could_improve or "–",
+        )
+        for row in rows
+    ]
+    title = call.say("coordination.feedback")
+    nobody = [blocks.section(call.say("coordination.nobody"))]
+    shown = [blocks.section(text) for text in texts] or nobody
+    _show(call, title, [blocks.section(f"*{title}*"), *shown])
+
+
 def _show_lines(call: Call, title: str, lines: list[Markup]) -> None:
     shown: list[blocks.Block] = [blocks.section(f"*{title}*")]
     for start in range(0, min(len(lines), LINES_SHOWN), 10):
@@ -184,6 +207,11 @@ def _show_lines(call: Call, title: str, lines: list[Markup]) -> None:
     if len(lines) > LINES_SHOWN:
         more = len(lines) - LINES_SHOWN
         shown.append(blocks.context(call.say("coordination.more", count=more)))
+    _show(call, title, shown)
+
+
+def _show(call: Call, title: str, shown: list[blocks.Block]) -> None:
+    """An ephemeral after a command, a modal after a button."""
     if "command" in call.body:
         call.ack(text=title, blocks=shown)
     else:
@@ -211,3 +239,4 @@ def register(app: App, bot: MentorBot) -> None:
     app.view(ids.SETUP_FORM)(guard(bot, save_setup))
     app.action(ids.SHOW_PEOPLE)(guard(bot, show_people))
     app.action(ids.SHOW_PAIRS)(guard(bot, show_pairs))
+    app.action(ids.SHOW_FEEDBACK)(guard(bot, show_feedback))

@@ -158,6 +158,7 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
         blocks.actions(
             blocks.button(say_it("coordination.people"), ids.SHOW_PEOPLE),
             blocks.button(say_it("coordination.pairs"), ids.SHOW_PAIRS),
+            blocks.button(say_it("coordination.feedback"), ids.SHOW_FEEDBACK),
         ),
     ]
 

@@ -25,6 +25,7 @@ LEAVE = "partings.leave"
 SETUP_FORM = "coordination.setup_form"
 SHOW_PEOPLE = "coordination.people"
 SHOW_PAIRS = "coordination.pairs"
+SHOW_FEEDBACK = "coordination.feedback"
 
 COMMAND = "/mentorbot"
 EVENTS = ("app_home_opened", "member_joined_channel", "team_join", "user_change")

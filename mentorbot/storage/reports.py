@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from mentorbot.domain.model import CheckIn, CheckInAnswer, Pairing, ParticipantState, Role
+from mentorbot.domain.model import (
+    CheckIn,
+    CheckInAnswer,
+    Feedback,
+    Pairing,
+    ParticipantState,
+    Role,
+)
 from mentorbot.storage import pairings, participants, tables
 from mentorbot.storage.store import Transaction
 
@@ -77,6 +84,35 @@ def pairs(tx: Transaction, programme_id: str) -> list[PairRow]:
                 tuple(answers[pairing.pairing_id]),
             )
         )
+    return rows
+
+
+@dataclass(frozen=True)
+class FeedbackRow:
+    """What a mentee said of a mentor."""
+
+    feedback: Feedback
+    mentor: str
+    mentee: str
+
+
+def feedback(tx: Transaction, programme_id: str, most: int) -> list[FeedbackRow]:
+    """The newest feedback of a programme, newest first, at most `most`."""
+    given, pairing = tables.feedbacks.c, tables.pairings.c
+    found = tx.session.scalars(
+        select(Feedback)
+        .join(
+            tables.pairings,
+            (pairing.workspace_id == given.workspace_id) & (pairing.pairing_id == given.pairing_id),
+        )
+        .where(given.workspace_id == tx.workspace_id, pairing.programme_id == programme_id)
+        .order_by(given.given_at.desc(), given.pairing_id)
+        .limit(most)
+    )
+    rows = []
+    for one in found:
+        mentor, mentee = pairings.members(tx, one.pairing_id)
+        rows.append(FeedbackRow(one, mentor.slack_user_id, mentee.slack_user_id))
     return rows
 
 
