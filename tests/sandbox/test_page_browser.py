@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from mentorbot.sandbox.clock import VirtualClock
-from mentorbot.sandbox.server import Sandbox
+from mentorbot.sandbox.server import ClockControls, Sandbox
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -273,3 +274,34 @@ def test_dates_are_said_in_the_readers_own_zone(page: Page) -> None:
         "2026-07-01T08:15",
         "2026-12-01T13:00",
     ]
+
+
+class FarAlong(ClockControls):
+    """Controls that tell of a long way come."""
+
+    def progress(self) -> dict[str, Any]:
+        label = "Cycle 12 · week 4 of 4 · day 28 of 28"
+        return {
+            "label": label,
+            "fraction": 1.0,
+            "next": "Check-in, Wednesday, 30 December at 10:00",
+        }
+
+
+BAR = ("#workspace-name", ".clock-steps", "#progress-label", "#progress-bar", "#bot-state")
+WIDTHS = (820, 960, 1000, 1130, 1200, 1280, 1366, 1440, 1600, 1920)
+
+
+def test_parts_of_the_bar_keep_apart_at_every_width(page: Page, sandbox: Sandbox) -> None:
+    sandbox.controls = FarAlong(sandbox.clock)
+    page.reload()
+    expect(page.locator("#progress-label")).to_contain_text("day 28")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        edges = page.evaluate(
+            """(parts) => parts.map((part) => document.querySelector(part).getBoundingClientRect())
+                .filter((box) => box.width).map((box) => [box.left, box.right])""",
+            list(BAR),
+        )
+        assert all(left[1] < right[0] for left, right in pairwise(edges)), (width, edges)
+        assert edges[-1][1] <= width, (width, edges)
