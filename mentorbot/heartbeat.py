@@ -1,6 +1,7 @@
-"""The heartbeat: one APScheduler job that knocks; the database is the schedule."""
+"""The heartbeat: APScheduler only knocks, from memory; the database is the schedule."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
 MOST_ROUNDS = 100
+SWEEP_LOOK_SECONDS = 600
+"""How often the heartbeat looks whether the daily sweep is due."""
 
 
 class Drains(Protocol):
@@ -63,8 +66,11 @@ def next_at(bot: MentorBot) -> datetime | None:
 class Heartbeat:
     """Beats every few seconds, and at once when the bot knocks."""
 
-    def __init__(self, bot: MentorBot, delivery: Drains) -> None:
+    def __init__(
+        self, bot: MentorBot, delivery: Drains, sweep: Callable[[str], bool] | None = None
+    ) -> None:
         self._bot = bot
+        self._sweep = sweep
         self._delivery = delivery
         self._beating = threading.Lock()
         self._stopping = threading.Event()
@@ -80,6 +86,16 @@ class Heartbeat:
             except Exception:
                 log.exception("heartbeat.failed")
 
+    def sweep(self) -> None:
+        """Go through every workspace's people where the day has come; never raises."""
+        if self._sweep is None:
+            return
+        try:
+            for workspace_id in self._bot.store.workspace_ids():
+                self._sweep(workspace_id)
+        except Exception:
+            log.exception("sweep.failed")
+
     def start(self) -> None:
         """Beat now, and from now on."""
         self._scheduler.add_job(
@@ -87,6 +103,15 @@ class Heartbeat:
             "interval",
             seconds=self._bot.settings.mentorbot_heartbeat_seconds,
             id="heartbeat",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._scheduler.add_job(
+            self.sweep,
+            "interval",
+            seconds=SWEEP_LOOK_SECONDS,
+            id="sweep",
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,

@@ -13,7 +13,15 @@ from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.heartbeat import Heartbeat, run_due
 from mentorbot.programmes import preset
-from mentorbot.slack.app import connect, create_app, create_delivery, introduce_workspace
+from mentorbot.slack.app import (
+    connect,
+    create_app,
+    create_delivery,
+    introduce_workspace,
+    web_client,
+)
+from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
+from mentorbot.slack.sweep import sweep_if_due
 from mentorbot.storage import migration, people
 from mentorbot.usecases import admin
 
@@ -32,8 +40,12 @@ class Running:
         self.bot = bot
         self.workspace_id = introduce_workspace(bot)
         self.delivery = create_delivery(bot, sender_name())
-        self.heartbeat = Heartbeat(bot, self.delivery)
+        self.heartbeat = Heartbeat(bot, self.delivery, self.sweep)
         self._handler = connect(create_app(bot), bot)
+
+    def sweep(self, workspace_id: str) -> bool:
+        """Catch up with the workspace's people, once a day."""
+        return sweep_if_due(self.bot, web_client(self.bot, DELIVERY_TIMEOUT_SECONDS), workspace_id)
 
     def stop(self) -> None:
         """Stop listening, finish the beat under way, give the connections back."""

@@ -65,17 +65,21 @@ class NextCycle(StrEnum):
 
 @dataclass
 class Workspace:
-    """One Slack installation, the tenant."""
+    """One Slack installation, the tenant; `swept_at` is when its people were last gone through."""
 
     workspace_id: str
     name: str
     bot_user_id: str
     installed_at: datetime
+    swept_at: datetime | None = None
 
 
 @dataclass
 class Person:
-    """A Slack account as MentorBot last saw it; `time_zone` is an IANA name."""
+    """A Slack account as MentorBot last saw it; `time_zone` is an IANA name.
+
+    `name` is empty for those who were only seen passing by: nobody's name is kept for nothing.
+    """
 
     workspace_id: str
     slack_user_id: str

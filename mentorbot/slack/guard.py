@@ -87,7 +87,7 @@ class Call:
         """Make sure that the person is stored, asking Slack about them the first time."""
         with self.read() as tx:
             known = people.person(tx, self.slack_user_id)
-        if known is None:
+        if known is None or not known.name:
             seen = self.fetch_person(self.slack_user_id)
             with self.bot.store.begin(self.workspace_id) as tx:
                 people.first_seen(tx, seen, self.now)

@@ -14,6 +14,13 @@ def workspace(tx: Transaction) -> Workspace | None:
     return tx.get(Workspace)
 
 
+def swept(tx: Transaction, now: datetime) -> None:
+    """Note that the workspace's people were gone through."""
+    found = workspace(tx)
+    if found is not None:
+        found.swept_at = now
+
+
 def person(tx: Transaction, slack_user_id: str) -> Person | None:
     """A Slack account as last seen."""
     return tx.get(Person, slack_user_id)

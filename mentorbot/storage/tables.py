@@ -91,6 +91,7 @@ workspaces = Table(
     Column("name", String(200), nullable=False),
     Column("bot_user_id", String(40), nullable=False),
     Column("installed_at", Instant, nullable=False),
+    Column("swept_at", Instant),
 )
 
 people = Table(

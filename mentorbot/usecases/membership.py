@@ -1,5 +1,6 @@
 """People coming to the workspace, changing, and going."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
@@ -44,13 +45,39 @@ def joined_channel(tx: Transaction, slack_user_id: str, channel_id: str, now: da
         )
 
 
+def passed_by(tx: Transaction, seen: Person, now: datetime, *, is_first_sweep: bool) -> None:
+    """Somebody in the workspace's list of people: catch up with what no event told us.
+
+    On the first sweep everyone is new, and nobody is welcomed for having been there before.
+    """
+    known = people.person(tx, seen.slack_user_id)
+    if known is not None:
+        if _differs(known, seen):
+            changed(tx, seen, now)
+        return
+    if seen.is_deactivated:
+        return
+    if is_first_sweep:
+        people.first_seen(tx, replace(seen, name=""), now)
+    else:
+        joined(tx, seen, now)
+
+
+def _differs(known: Person, seen: Person) -> bool:
+    def facts(person: Person) -> tuple[object, ...]:
+        return (person.time_zone, person.locale, person.is_deactivated)
+
+    return facts(known) != facts(seen) or (known.name != "" and known.name != seen.name)
+
+
 def changed(tx: Transaction, seen: Person, now: datetime) -> None:
     """Take over a changed profile; a deactivated account leaves its programmes kindly."""
     known = people.person(tx, seen.slack_user_id)
     if known is None:
         return
-    people.first_seen(tx, seen, now)
-    if seen.is_deactivated:
+    was_deactivated, kept_name = known.is_deactivated, known.name and seen.name
+    people.first_seen(tx, replace(seen, name=kept_name), now)
+    if seen.is_deactivated and not was_deactivated:
         deactivated(tx, seen.slack_user_id, now)
 
 
