@@ -45,21 +45,35 @@ def build(
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Structured logs on standard error: text for people, JSON for machines."""
-    logging.basicConfig(level=settings.mentorbot_log_level.upper(), stream=sys.stderr)
-    for noisy in ("slack_bolt", "slack_sdk", "apscheduler", "uvicorn"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    """Structured logs on standard error, the libraries' too: text for people, JSON for machines."""
+    level = settings.mentorbot_log_level.upper()
     as_json = settings.mentorbot_log_format == "json"
+    steps: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([structlog.processors.format_exc_info] if as_json else []),
+    ]
+    renderer = structlog.processors.JSONRenderer() if as_json else _console()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=steps,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler])
+    for noisy in ("alembic", "slack_bolt", "slack_sdk", "apscheduler", "uvicorn"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelName(settings.mentorbot_log_level.upper())
-        ),
+        processors=[*steps, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    """Text for people; tracebacks show no local variables, which may hold answers or tokens."""
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )

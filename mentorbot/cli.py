@@ -56,6 +56,8 @@ def sandbox(
 @app.command()
 def run() -> None:
     """Run the bot over Socket Mode, with the tokens in the environment or in .env."""
+    from slack_sdk.errors import SlackApiError
+
     from mentorbot.config import Settings
     from mentorbot.running import run_socket_mode
 
@@ -64,7 +66,13 @@ def run() -> None:
         _stop("SLACK_BOT_TOKEN is not set. The README says how to create the app in five steps.")
     if not settings.slack_app_token.get_secret_value():
         _stop("SLACK_APP_TOKEN is not set. The README says how to create the app in five steps.")
-    run_socket_mode(settings)
+    try:
+        run_socket_mode(settings)
+    except SlackApiError as refusal:
+        token = "APP" if "apps.connections" in str(refusal.response.api_url) else "BOT"
+        _stop(f"Slack refused SLACK_{token}_TOKEN: {refusal.response.get('error')}.")
+    except OSError as error:
+        _stop(f"MentorBot could not reach {settings.slack_api_url}: {error}")
 
 
 @app.command()
