@@ -2,6 +2,7 @@
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from mentorbot.bootstrap import MentorBot
@@ -43,9 +44,21 @@ def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) 
 
 
 def create_app(bot: MentorBot) -> App:
-    """A Bolt app that answers Slack only after its listener has committed."""
+    """A Bolt app that answers Slack only after its listener has committed.
+
+    It is told its token for each payload. Left to ask `auth.test` first, Bolt would acknowledge a
+    payload that it could not authorize, and what the payload carried would be lost.
+    """
+
+    def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+        token = bot.settings.slack_bot_token.get_secret_value()
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    client = web_client(bot)
+    client.token = None
     app = App(
-        client=web_client(bot),
+        client=client,
+        authorize=authorize,
         process_before_response=True,
         token_verification_enabled=False,
         request_verification_enabled=False,
