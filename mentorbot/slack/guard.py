@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from http.client import HTTPException
 from typing import Any
 
 import structlog
 from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +33,8 @@ from mentorbot.wording import DEFAULT_LOCALE, Markup, say
 
 log = structlog.get_logger(__name__)
 REPLY_TIMEOUT_SECONDS = 3
+UNANSWERED = (SlackClientError, OSError, HTTPException)
+"""A call to Slack that was refused, or whose answer did not come."""
 
 
 class AlreadyHandled(Exception):
@@ -109,9 +112,22 @@ class Call:
         self.ack()
         if not self.body.get("response_url"):
             return
+        if self._reply(text=text, blocks=new_blocks, replace_original=True) is not True:
+            self._update_message(text, new_blocks)
+
+    def _update_message(self, text: str, new_blocks: list[dict[str, Any]]) -> None:
+        """The other way to replace a message: not for ephemeral ones, and twice is harmless."""
+        message = self.body.get("container", {})
+        if message.get("is_ephemeral") or "message_ts" not in message:
+            return
         try:
-            self._reply(text=text, blocks=new_blocks, replace_original=True)
-        except (SlackClientError, OSError) as error:
+            self.client.chat_update(
+                channel=message["channel_id"],
+                ts=message["message_ts"],
+                text=text,
+                blocks=new_blocks,
+            )
+        except UNANSWERED as error:
             log.warning("replace.failed", error=type(error).__name__)
 
     def tell(self, text: str) -> None:
@@ -127,28 +143,41 @@ class Call:
 
     def _tell_after_click(self, text: str) -> None:
         if self.body.get("response_url"):
-            self._reply(
+            was_taken = self._reply(
                 text=text,
                 blocks=[blocks.section(text)],
                 response_type="ephemeral",
                 replace_original=False,
             )
+            if was_taken is False:
+                self._say_in_dm(text)
             return
         try:
             self.open_view(self._notice(text))
-        except (SlackClientError, OSError):
-            self.client.chat_postMessage(
-                channel=self.slack_user_id, text=text, blocks=[blocks.section(text)]
-            )
+        except UNANSWERED:
+            self._say_in_dm(text)
 
-    def _reply(self, **message: Any) -> None:
-        """Use the payload's response_url, once: a retry after a lost answer would say it twice."""
-        url = self.body["response_url"]
-        answer = WebhookClient(url, timeout=REPLY_TIMEOUT_SECONDS, retry_handlers=[]).send(
-            **message
+    def _say_in_dm(self, text: str) -> None:
+        self.client.chat_postMessage(
+            channel=self.slack_user_id, text=text, blocks=[blocks.section(text)]
         )
-        if answer.status_code != 200:
-            log.warning("reply.refused", status=answer.status_code)
+
+    def _reply(self, **message: Any) -> bool | None:
+        """Use the payload's response_url, once: a retry after a lost answer would say it twice.
+
+        Whether Slack took it; None where its answer was lost.
+        """
+        url = self.body["response_url"]
+        client = WebhookClient(url, timeout=REPLY_TIMEOUT_SECONDS, retry_handlers=[])
+        try:
+            answer = client.send(**message)
+        except UNANSWERED as error:
+            log.warning("reply.lost", error=type(error).__name__)
+            return None
+        if answer.status_code == 200 and '"error"' not in answer.body:
+            return True
+        log.warning("reply.refused", status=answer.status_code)
+        return False
 
     def _notice(self, text: str) -> dict[str, Any]:
         return blocks.modal(
@@ -219,7 +248,7 @@ def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
 def _answer_safely(call: Call, answer: Callable[[], None]) -> None:
     try:
         answer()
-    except (SlackApiError, SlackClientError, OSError) as error:
+    except UNANSWERED as error:
         log.warning("answer.failed", error=type(error).__name__)
         call.ack()
 

@@ -4,13 +4,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from slack_bolt import App
-from slack_sdk.errors import SlackClientError
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import ParticipantState, Role
 from mentorbot.slack import blocks, buttons, ids
 from mentorbot.slack.buttons import Say
-from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
@@ -174,7 +173,7 @@ def refresh(call: Call) -> None:
     """Publish after a change that is saved already: a failure is logged, the change stands."""
     try:
         publish(call)
-    except (SlackClientError, OSError) as error:
+    except UNANSWERED as error:
         log.warning("home.not_refreshed", error=type(error).__name__)
 
 
