@@ -33,17 +33,24 @@ class Faults:
         """Answer `{"ok": false, "error": error}`; nothing happens in the workspace."""
         self._add(Fault(method, times, after, error=error))
 
-    def status(self, method: str, status: int, *, times: int = 1) -> None:
+    def status(self, method: str, status: int, *, times: int = 1, after: int = 0) -> None:
         """Answer with an HTTP status such as 500 or 503; nothing happens in the workspace."""
-        self._add(Fault(method, times, status=status))
+        self._add(Fault(method, times, after, status=status))
 
-    def ratelimit(self, method: str, retry_after_seconds: int, *, times: int = 1) -> None:
+    def ratelimit(
+        self, method: str, retry_after_seconds: int, *, times: int = 1, after: int = 0
+    ) -> None:
         """Answer HTTP 429 with `Retry-After`; nothing happens in the workspace."""
-        self._add(Fault(method, times, retry_after_seconds=retry_after_seconds))
+        self._add(Fault(method, times, after, retry_after_seconds=retry_after_seconds))
 
-    def lose_answer(self, method: str, *, times: int = 1) -> None:
+    def lose_answer(self, method: str, *, times: int = 1, after: int = 0) -> None:
         """Do what is asked, then drop the connection before the answer leaves."""
-        self._add(Fault(method, times, loses_answer=True))
+        self._add(Fault(method, times, after, loses_answer=True))
+
+    @property
+    def are_pending(self) -> bool:
+        """Whether a fault still waits for its call."""
+        return bool(self._waiting)
 
     def clear(self) -> None:
         with self._lock:
