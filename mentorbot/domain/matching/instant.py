@@ -4,13 +4,18 @@ A match never joins people of one role or goes over capacity, and joins past par
 nothing else can be done. Among partners of one waiting class, shared answers decide.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 Pair = tuple[str, str]
 """Participant ids: the mentor's, the mentee's."""
+
+Place = tuple[str, int]
+"""One open place of a mentor: the mentor's id, and its number from 0."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +83,28 @@ def propose(
     """Match everybody who can be matched now.
 
     As many mentees are matched as there are places; past partners meet again only where no
-    rearrangement avoids it. Same people, same answer, whatever the order they come in.
+    rearrangement avoids it. A mentor's second place waits like that of a mentor who has a partner.
+    Same people, same answer, whatever the order they come in.
     """
     return _Round(mentors, mentees, frozenset(past), weights or {}).propose()
 
 
+def _open_places(mentor: Candidate, most: int) -> dict[Place, Candidate]:
+    """A mentor's open places, each waiting as the mentor will once those before it are taken."""
+    places = {(mentor.participant_id, 0): mentor} if mentor.open_places > 0 else {}
+    for number in range(1, min(mentor.open_places, most)):
+        partners = mentor.partners_now + number
+        later = replace(mentor, is_front_of_queue=False, partners_now=partners)
+        places[mentor.participant_id, number] = later
+    return places
+
+
+def _wait(candidate: Candidate) -> tuple[Any, ...]:
+    return (candidate.waiting_class, candidate.order)
+
+
 class _Round:
-    """One round of matching: the open places, and who took them so far."""
+    """One round of matching: the open places, longest wait first, and who took them so far."""
 
     def __init__(
         self,
@@ -93,90 +113,129 @@ class _Round:
         past: frozenset[Pair],
         weights: Mapping[str, int],
     ) -> None:
-        self.mentors = {mentor.participant_id: mentor for mentor in mentors}
-        self.mentees = {mentee.participant_id: mentee for mentee in mentees}
+        self.mentees = {mentee.participant_id: mentee for mentee in sorted(mentees, key=_wait)}
+        places = {}
+        for mentor in mentors:
+            places.update(_open_places(mentor, len(mentees)))
+        self.places = dict(sorted(places.items(), key=lambda item: _wait(item[1])))
         self.past = past
         self.weights = weights
-        self.taken: dict[str, set[str]] = {mentor_id: set() for mentor_id in self.mentors}
-        self.mentor_of: dict[str, str] = {}
+        self.place_of: dict[str, Place] = {}
+        self.mentee_in: dict[Place, str] = {}
 
     def propose(self) -> tuple[Proposal, ...]:
         ranked = self._ranked_pairs()
-        self._take_greedily(pair for pair in ranked if pair not in self.past)
-        waiting = (m for m in self._mentees_in_order() if m.participant_id not in self.mentor_of)
-        for mentee in waiting:
-            if self._places_left():
-                self._rearrange(mentee.participant_id, set())
-        self._take_greedily(pair for pair in ranked if pair in self.past)
+        for _, pairs in groupby(ranked, key=lambda pair: self.mentees[pair[1]].waiting_class):
+            of_one_class = list(pairs)
+            self._take_greedily(pair for pair in of_one_class if not self._have_met(*pair))
+            for mentee_id in dict.fromkeys(mentee_id for _, mentee_id in of_one_class):
+                self._rearrange(mentee_id)
+        self._fill_the_longest_waiting_places()
+        self._take_greedily(pair for pair in ranked if self._have_met(*pair))
         return tuple(
-            Proposal(
-                mentor_id,
-                mentee.participant_id,
-                self._reasons(mentor_id, mentee.participant_id),
-                (mentor_id, mentee.participant_id) in self.past,
-            )
-            for mentee in self._mentees_in_order()
-            if (mentor_id := self.mentor_of.get(mentee.participant_id))
+            self._proposal(mentee_id) for mentee_id in self.mentees if self._has(mentee_id)
         )
 
-    def _ranked_pairs(self) -> list[Pair]:
-        def rank(pair: Pair) -> tuple[Any, ...]:
-            mentor, mentee = self.mentors[pair[0]], self.mentees[pair[1]]
+    def _proposal(self, mentee_id: str) -> Proposal:
+        place = self.place_of[mentee_id]
+        reasons = self._reasons(self.places[place], self.mentees[mentee_id])
+        return Proposal(place[0], mentee_id, reasons, self._have_met(place, mentee_id))
+
+    def _ranked_pairs(self) -> list[tuple[Place, str]]:
+        """Every place with every mentee: the mentee's class, the place's, then what they share."""
+        closeness = {
+            (place[0], mentee_id): self._closeness(mentor, mentee)
+            for place, mentor in self.places.items()
+            if place[1] == 0
+            for mentee_id, mentee in self.mentees.items()
+        }
+
+        def rank(pair: tuple[Place, str]) -> tuple[Any, ...]:
+            (place, mentee_id) = pair
+            mentor, mentee = self.places[place], self.mentees[mentee_id]
             return (
                 mentee.waiting_class,
                 mentor.waiting_class,
-                -self._closeness(*pair),
+                -closeness[place[0], mentee_id],
                 mentee.order,
                 mentor.order,
             )
 
-        return sorted(
-            ((mentor_id, mentee_id) for mentor_id in self.mentors for mentee_id in self.mentees),
-            key=rank,
-        )
+        return sorted(((p, mentee_id) for p in self.places for mentee_id in self.mentees), key=rank)
 
-    def _closeness(self, mentor_id: str, mentee_id: str) -> int:
+    def _closeness(self, mentor: Candidate, mentee: Candidate) -> int:
         total = 0
-        for reason in self._reasons(mentor_id, mentee_id):
+        for reason in self._reasons(mentor, mentee):
             shared = reason["shared"]
             times = min(len(shared), 2) if isinstance(shared, list) else 1
             total += self.weights[reason["question"]] * times
         return total
 
-    def _reasons(self, mentor_id: str, mentee_id: str) -> tuple[dict[str, Any], ...]:
-        mentor, mentee = self.mentors[mentor_id], self.mentees[mentee_id]
+    def _reasons(self, mentor: Candidate, mentee: Candidate) -> tuple[dict[str, Any], ...]:
         return shared_answers(mentee.answers, mentor.answers, self.weights)
 
-    def _mentees_in_order(self) -> list[Candidate]:
-        return sorted(self.mentees.values(), key=lambda m: (m.waiting_class, m.order))
+    def _have_met(self, place: Place, mentee_id: str) -> bool:
+        return (place[0], mentee_id) in self.past
 
-    def _places_left(self) -> bool:
-        return any(self._has_place(mentor_id) for mentor_id in self.mentors)
+    def _has(self, mentee_id: str) -> bool:
+        return mentee_id in self.place_of
 
-    def _has_place(self, mentor_id: str) -> bool:
-        return len(self.taken[mentor_id]) < self.mentors[mentor_id].open_places
+    def _take_greedily(self, pairs: Iterable[tuple[Place, str]]) -> None:
+        for place, mentee_id in pairs:
+            if not self._has(mentee_id) and place not in self.mentee_in:
+                self._take(place, mentee_id)
 
-    def _take_greedily(self, pairs: Iterable[Pair]) -> None:
-        for mentor_id, mentee_id in pairs:
-            if mentee_id not in self.mentor_of and self._has_place(mentor_id):
-                self._take(mentor_id, mentee_id)
+    def _take(self, place: Place, mentee_id: str) -> None:
+        self.mentee_in[place] = mentee_id
+        self.place_of[mentee_id] = place
 
-    def _take(self, mentor_id: str, mentee_id: str) -> None:
-        self.taken[mentor_id].add(mentee_id)
-        self.mentor_of[mentee_id] = mentor_id
+    def _rearrange(self, mentee_id: str) -> None:
+        """Find somebody without a place one, by moving others along (an augmenting path)."""
+        if self._has(mentee_id) or len(self.mentee_in) == len(self.places):
+            return
+        taker: dict[Place, str] = {}
+        asking = deque([mentee_id])
+        while asking:
+            one = asking.popleft()
+            for place in self.places:
+                if place in taker or self._have_met(place, one):
+                    continue
+                taker[place] = one
+                if place not in self.mentee_in:
+                    self._move_along(place, taker)
+                    return
+                asking.append(self.mentee_in[place])
 
-    def _rearrange(self, mentee_id: str, tried: set[str]) -> bool:
-        """Find the mentee a new partner by moving others along (an augmenting path)."""
-        for mentor_id in sorted(self.mentors):
-            if mentor_id in tried or (mentor_id, mentee_id) in self.past:
-                continue
-            tried.add(mentor_id)
-            if self._has_place(mentor_id):
-                self._take(mentor_id, mentee_id)
-                return True
-            for other_id in sorted(self.taken[mentor_id]):
-                if self._rearrange(other_id, tried):
-                    self.taken[mentor_id].discard(other_id)
-                    self._take(mentor_id, mentee_id)
-                    return True
-        return False
+    def _move_along(self, place: Place, taker: Mapping[Place, str]) -> None:
+        left: Place | None = place
+        while left is not None:
+            mentee_id = taker[left]
+            before = self.place_of.get(mentee_id)
+            self._take(left, mentee_id)
+            left = before
+
+    def _fill_the_longest_waiting_places(self) -> None:
+        """Empty places take mentees from those who waited less, by moving others along."""
+        for place in (place for place in self.places if place not in self.mentee_in):
+            filled = [self.places[other].waiting_class for other in self.mentee_in]
+            if filled and self.places[place].waiting_class < max(filled):
+                self._draw_to(place)
+
+    def _draw_to(self, empty: Place) -> None:
+        goal: dict[str, Place] = {}
+        asking = deque([empty])
+        while asking:
+            place = asking.popleft()
+            for mentee_id, taken in self.place_of.items():
+                if mentee_id not in goal and not self._have_met(place, mentee_id):
+                    goal[mentee_id] = place
+                    asking.append(taken)
+        reached = [self.place_of[mentee_id] for mentee_id in goal]
+        last = max(reached, key=lambda place: self.places[place].waiting_class, default=empty)
+        if self.places[last].waiting_class <= self.places[empty].waiting_class:
+            return
+        mentee: str | None = self.mentee_in.pop(last)
+        while mentee is not None:
+            evicted = self.mentee_in.get(goal[mentee])
+            self._take(goal[mentee], mentee)
+            mentee = evicted
