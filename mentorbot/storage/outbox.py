@@ -99,3 +99,17 @@ def cancel_for_person(
     for found in pending:
         if found.recipients == [slack_user_id] and found.kind not in keep:
             found.state, found.settled_at = MessageState.CANCELLED, now
+
+
+def revive(tx: Transaction, kind: MessageKind, recipient: str, now: datetime) -> None:
+    """Try a kind of message to a recipient anew that Slack refused for good, and now may take."""
+    dead = tx.session.scalars(
+        select(Message).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.kind == kind,
+            _t.state == MessageState.DEAD,
+        )
+    )
+    for found in dead:
+        if found.recipients == [recipient]:
+            found.state, found.settled_at, found.not_before_at = MessageState.PENDING, None, now

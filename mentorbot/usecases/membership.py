@@ -28,8 +28,15 @@ def joined(tx: Transaction, seen: Person, now: datetime) -> None:
 
 
 def joined_channel(tx: Transaction, slack_user_id: str, channel_id: str, now: datetime) -> None:
-    """Offer the roles to somebody who comes to the programme's channel without one, once."""
+    """Offer the roles to somebody who comes to the programme's channel without one, once.
+
+    When it is MentorBot itself, role buttons that could not be posted before are posted now.
+    """
     programme = participants.programme_in_channel(tx, channel_id)
+    workspace = people.workspace(tx)
+    if programme is not None and workspace is not None and slack_user_id == workspace.bot_user_id:
+        outbox.revive(tx, MessageKind.ROLE_BUTTONS, channel_id, now)
+        return
     person = people.person(tx, slack_user_id)
     if programme is None or person is None or person.is_bot:
         return
