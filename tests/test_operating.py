@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,17 @@ def test_start_that_slack_refuses_is_said_in_one_sentence(
     assert ended.returncode == 2
     assert named in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_demo_interrupted_says_goodbye_and_nothing_else(tmp_path: Path) -> None:
+    words = ["-m", "mentorbot", "demo", "--no-browser", "--port", "0", "--folder", str(tmp_path)]
+    with subprocess.Popen(
+        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stdout.readline().startswith("MentorBot demo: http://127.0.0.1:")
+        demo.send_signal(signal.SIGINT)
+        said, complaints = demo.communicate(timeout=30)
+    assert demo.returncode == 0
+    assert "Everything is kept" in said
+    assert complaints == ""

@@ -1,5 +1,6 @@
 """The demo: the simulated workspace and the real bot in one process, with time in one's hands."""
 
+import logging
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from mentorbot.bootstrap import MentorBot, build, real_clock, set_up_logging
+from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.heartbeat import next_at
@@ -23,7 +24,7 @@ from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.server import Controls, Sandbox
 from mentorbot.slack.app import web_client
 from mentorbot.slack.profiles import person_from_profile
-from mentorbot.storage import migration, people, schedule
+from mentorbot.storage import people, schedule
 from mentorbot.usecases import admin
 from mentorbot.usecases.progress import progress
 from mentorbot.wording import moment, say
@@ -150,7 +151,7 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         settings = demo_settings(folder, sandbox.api_url, sandbox.bot_token, sandbox.app_token)
         set_up_logging(settings)
         bot = build(settings, clock=clock)
-        migration.upgrade(bot.store.engine)
+        migrate(bot)
         running = Running(bot)
         set_up(bot, running.workspace_id)
         controls.running = running
@@ -162,6 +163,7 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         stop.wait()
         sys.stdout.write(f"\n{say('demo.goodbye')}\n")
         controls.running = None
+        logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)  # hanging up is meant
         sandbox.hang_up()
         running.stop()
 
