@@ -5,6 +5,7 @@ A key is a dotted path into the file. A table with the keys `one` and `other` is
 that no answer, name or goal can ping a channel, mention a person or place a link.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from babel.lists import format_list
 
 DEFAULT_LOCALE = "en"
 _WORD_JOINER = "\u2060"
+_ADDRESS = re.compile(r":(?=//)|(?<=\w)\.(?=[^\W\d_])")
 
 
 class Markup(str):
@@ -30,11 +32,11 @@ class Markup(str):
 def escape(text: str) -> str:
     """Neutralise text from a person: no pings, mentions, formatting of links or entities.
 
-    Source: Slack's "Escaping text"; a word joiner after the scheme and after dots between
-    letters keeps clients from turning plain addresses into links.
+    Source: Slack's "Escaping text"; a word joiner after the scheme's colon and after dots within a
+    word keeps clients from turning plain addresses into links.
     """
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return safe.replace("://", f":{_WORD_JOINER}//").replace("www.", f"www{_WORD_JOINER}.")
+    return _ADDRESS.sub(rf"\g<0>{_WORD_JOINER}", safe)
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from mentorbot.domain.errors import BadPause
 
 MOST_WEEKS = 26
-_LENGTH = re.compile(r"(\d{1,3})\s*(day|week|month)s?|(a|one)\s+(day|week|month)", re.IGNORECASE)
+_LENGTH = re.compile(r"(\d{1,3})\s*(day|week|month)s?|(a|one)\s+(day|week|month)")
 _DAYS = {"day": 1, "week": 7, "month": 30}
 
 
@@ -14,11 +14,11 @@ def read_length(text: str) -> int:
 
     Raises BadPause for anything else, for nothing, and past half a year.
     """
-    found = _LENGTH.fullmatch(text.strip().removeprefix("for ").strip())
+    found = _LENGTH.fullmatch(text.strip().lower().removeprefix("for ").strip())
     if found is None:
         raise BadPause(most_weeks=MOST_WEEKS)
     number = int(found[1]) if found[1] else 1
-    days = number * _DAYS[(found[2] or found[4]).lower()]
+    days = number * _DAYS[found[2] or found[4]]
     if not 1 <= days <= MOST_WEEKS * 7:
         raise BadPause(most_weeks=MOST_WEEKS)
     return days

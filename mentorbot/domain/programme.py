@@ -24,6 +24,9 @@ from mentorbot.domain.model import Role
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2500)]
+Days = Annotated[int, Field(ge=1)]
+CAPACITY = "capacity"
+"""The id of the question whose answer is a mentor's number of places."""
 OptionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
 
 
@@ -54,6 +57,13 @@ class Question(Part):
             raise ValueError("least is above most")
         if self.kind == "number" and self.most - self.least >= 100:
             raise ValueError("a number offers at most a hundred values")
+        return self
+
+    @model_validator(mode="after")
+    def _capacity_counts_places(self) -> Self:
+        counts = self.kind == "number" and self.least >= 1 and self.roles == (Role.MENTOR,)
+        if self.id == CAPACITY and not counts:
+            raise ValueError("capacity is a number from 1 that mentors alone are asked for")
         return self
 
 
@@ -106,7 +116,14 @@ class ClosingRules(Part):
     """The closing, in days before the end, and its reminders, in days after the closing."""
 
     days_before_end: int = Field(ge=1)
-    reminder_days: tuple[int, ...] = (2, 5)
+    reminder_days: tuple[Days, ...] = (2, 5)
+
+    @field_validator("reminder_days")
+    @classmethod
+    def _in_order(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if list(days) != sorted(set(days)):
+            raise ValueError("reminders come in order, one on a day")
+        return days
 
 
 class TouchpointRules(Part):
@@ -120,6 +137,10 @@ class TouchpointRules(Part):
     @field_validator("at")
     @classmethod
     def _at_daytime(cls, at: time) -> time:
+        if at.tzinfo is not None:
+            raise ValueError(
+                "touchpoints come at each reader's own hour: write 10:00, with no zone"
+            )
         if not time(4) <= at <= time(22):
             raise ValueError("touchpoints are sent between 04:00 and 22:00")
         return at
@@ -183,9 +204,13 @@ class ProgrammeFile(Part):
         ids = [question.id for question in self.form]
         if len(set(ids)) < len(ids):
             raise ValueError("two questions share an id")
-        unknown = {criterion.question for criterion in self.matching.criteria} - set(ids)
+        named = [criterion.question for criterion in self.matching.criteria]
+        unknown = set(named) - set(ids)
         if unknown:
             raise ValueError(f"matching names unknown questions: {', '.join(sorted(unknown))}")
+        twice = {question for question in named if named.count(question) > 1}
+        if twice:
+            raise ValueError(f"matching names a question twice: {', '.join(sorted(twice))}")
         if set(self.guidelines) != set(Role):
             raise ValueError("guidelines are needed for mentor and mentee")
         if self.touchpoints.closing.days_before_end >= self.cycle.days:
@@ -194,6 +219,8 @@ class ProgrammeFile(Part):
             self.touchpoints.closing.days_before_end
         ):
             raise ValueError("a reminder of the closing comes after the cycle's end")
+        if self.cycle.join_until_day >= self.cycle.days - self.touchpoints.closing.days_before_end:
+            raise ValueError("joining ends after the closing: lower join_until_day")
         return self
 
     @cached_property
@@ -232,7 +259,7 @@ def _clean(question: Question, answer: Any) -> Any:
     if question.kind == "choices":
         return list(answer) if isinstance(answer, list | tuple) else []
     if question.kind == "number":
-        return int(answer) if str(answer or "").strip().isdecimal() else None
+        return int(answer) if str(answer).strip().isdecimal() else None
     return (
         " ".join(answer.split()) if question.kind == "text" and answer else (answer or "").strip()
     )
