@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from mentorbot.config import Settings
+from mentorbot.storage import jobs, migration
 from mentorbot.storage.store import Store, open_engine
 
 Clock = Callable[[], datetime]
@@ -41,7 +42,21 @@ def build(
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.mentorbot_database_url)
-    return MentorBot(settings, Store(engine, lambda: f"{chance.getrandbits(80):020x}"), clock)
+    tell = jobs.ask_for_drain if settings.mentorbot_engine == "procrastinate" else None
+    return MentorBot(settings, Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell), clock)
+
+
+def migrate(bot: MentorBot) -> None:
+    """Bring the bot's database to this version, as its owner where the bot does not own it."""
+    owner_url = bot.settings.mentorbot_database_owner_url
+    if not owner_url:
+        migration.upgrade(bot.store.engine)
+        return
+    owner = open_engine(owner_url)
+    try:
+        migration.upgrade(owner, bot.store.engine.url.username)
+    finally:
+        owner.dispose()
 
 
 def set_up_logging(settings: Settings) -> None:

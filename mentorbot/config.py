@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = SLACK_API_URL
     mentorbot_database_url: str = "sqlite:///var/mentorbot.db"
+    mentorbot_database_owner_url: str = ""
+    """Who migrates a PostgreSQL database, where the bot's own role does not own its tables."""
+    mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
     mentorbot_lease_seconds: float = Field(default=60.0, ge=20)
     mentorbot_log_level: Literal["debug", "info", "warning", "error"] = "info"

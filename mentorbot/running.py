@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from mentorbot.bootstrap import MentorBot, build, real_clock, set_up_logging
+from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.heartbeat import Heartbeat, run_due
@@ -22,7 +22,7 @@ from mentorbot.slack.app import (
 )
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
 from mentorbot.slack.sweep import sweep_if_due
-from mentorbot.storage import migration, people
+from mentorbot.storage import people
 from mentorbot.usecases import admin
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ def run_socket_mode(settings: Settings) -> None:
     """Run until interrupted or terminated."""
     set_up_logging(settings)
     bot = build(settings)
-    migration.upgrade(bot.store.engine)
+    migrate(bot)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -74,7 +74,7 @@ def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
     """One heartbeat as of an instant: what was due, and the messages taken up."""
     set_up_logging(settings)
     bot = build(settings, clock=(lambda: at) if at else real_clock)
-    migration.upgrade(bot.store.engine)
+    migrate(bot)
     try:
         return run_due(bot), create_delivery(bot, sender_name()).drain()
     finally:
@@ -87,7 +87,7 @@ def install_programme(
     """Set a preset up in a workspace, or bring its file up to date; says which."""
     file = preset(name)
     bot = build(settings)
-    migration.upgrade(bot.store.engine)
+    migrate(bot)
     now = bot.clock()
     with bot.store.begin(workspace) as tx:
         if people.workspace(tx) is None:
@@ -110,7 +110,7 @@ def install_programme(
 def upgrade_database(settings: Settings) -> str:
     """Migrate the settings' database; says where it is."""
     bot = build(settings)
-    migration.upgrade(bot.store.engine)
+    migrate(bot)
     bot.store.close()
     where = settings.sqlite_path() or bot.store.engine.url.render_as_string(hide_password=True)
     return f"The database is up to date: {where}"

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mentorbot.bootstrap import MentorBot, build
+import pytest
+
+from mentorbot.bootstrap import MentorBot, build, migrate
 from mentorbot.heartbeat import next_at, run_due
 from mentorbot.running import Running
 from mentorbot.sandbox.clock import VirtualClock
@@ -17,8 +19,9 @@ from mentorbot.sandbox.demo import CHANNEL, COORDINATOR, demo_settings, set_up
 from mentorbot.sandbox.people import Person
 from mentorbot.sandbox.server import Sandbox
 from mentorbot.slack import ids
-from mentorbot.storage import migration
+from tests.postgres import Database, on_postgres
 
+on_both_databases = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 MONDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 AMARA, RAJESH, LUKASZ, MARGARET, CLAIRE = (
     "U0AMARA000",
@@ -227,13 +230,20 @@ def _block_with(message: dict[str, Any], action_id: str, value: str | None) -> s
 
 
 @contextmanager
-def world_at(folder: Path, start: datetime = MONDAY, **options: Any) -> Iterator[World]:
-    """A world that begins at an instant, with the IMG programme set up in its channel."""
+def world_at(
+    folder: Path, start: datetime = MONDAY, database: Database | None = None, **options: Any
+) -> Iterator[World]:
+    """A world that begins at an instant, with the IMG programme set up in its channel.
+
+    Its database is an SQLite file in the folder, or the PostgreSQL database that is given.
+    """
     clock = VirtualClock(start)
     with Sandbox(clock, **options) as sandbox:
         settings = demo_settings(folder, sandbox.api_url, sandbox.bot_token, sandbox.app_token)
+        if database is not None:
+            settings = on_postgres(settings, database)
         bot = build(settings, clock=clock, rng=random.Random(7))
-        migration.upgrade(bot.store.engine)
+        migrate(bot)
         world = World(sandbox, clock, bot)
         try:
             set_up(bot, world.running.workspace_id)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from mentorbot.bootstrap import MentorBot, build, real_clock, set_up_logging
+from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.heartbeat import next_at
@@ -24,7 +24,7 @@ from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.server import Controls, Sandbox
 from mentorbot.slack.app import web_client
 from mentorbot.slack.profiles import person_from_profile
-from mentorbot.storage import migration, people, schedule
+from mentorbot.storage import people, schedule
 from mentorbot.usecases import admin
 from mentorbot.usecases.progress import progress
 from mentorbot.wording import moment, say
@@ -151,7 +151,7 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         settings = demo_settings(folder, sandbox.api_url, sandbox.bot_token, sandbox.app_token)
         set_up_logging(settings)
         bot = build(settings, clock=clock)
-        migration.upgrade(bot.store.engine)
+        migrate(bot)
         running = Running(bot)
         set_up(bot, running.workspace_id)
         controls.running = running

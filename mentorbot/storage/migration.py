@@ -6,9 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 import mentorbot
+from mentorbot.storage import jobs, security
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('mentorbot.migration', 0))")
 
 
 def _config() -> Config:
@@ -21,16 +24,45 @@ def _config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Migrate to the newest version; safe to run again."""
-    config = _config()
+def upgrade(engine: Engine, app_role: str | None = None) -> None:
+    """Migrate to the newest version; safe to run again, and in many processes at once.
+
+    One process migrates while the others wait: on SQLite for the write lock, on PostgreSQL for an
+    advisory lock. There it also sets row-level security and the engine's own tables up, and lets
+    `app_role` use them, where that is not the owner.
+    """
+    if is_current(engine) and _is_set_up(engine, app_role):
+        return
     with engine.begin() as connection:
+        is_postgresql = connection.dialect.name == "postgresql"
+        if is_postgresql:
+            connection.execute(_LOCK)
+            security.suspend(connection)
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if is_postgresql:
+            jobs.set_up(connection)
+            security.secure(connection, app_role)
 
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has every migration."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+        return _revision(connection) == newest()
+
+
+def newest() -> str | None:
+    """The version that this code works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_set_up(engine: Engine, app_role: str | None) -> bool:
+    if engine.dialect.name != "postgresql":
+        return True
+    with engine.connect() as connection:
+        return jobs.is_set_up(connection) and security.is_secured(connection, app_role)

@@ -6,9 +6,10 @@ import pytest
 from pypdf import PdfReader
 
 from mentorbot.slack import ids
-from tests.world import AMARA, ZOE, World, words
+from tests.world import AMARA, ZOE, World, on_both_databases, words
 
 
+@on_both_databases
 @pytest.mark.phrase("IMG-04", "IMG-05", "IMG-06", "IMG-10", "IMG-16", "IMG-18", "IMG-19")
 def test_two_people_live_through_a_cycle_to_the_certificate(world: World) -> None:
     amara, zoe = world.person(AMARA), world.person(ZOE)
