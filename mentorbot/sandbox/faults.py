@@ -17,6 +17,7 @@ class Fault:
     status: int | None = None
     retry_after_seconds: int | None = None
     loses_answer: bool = False
+    does_it: bool = False
 
 
 class Faults:
@@ -33,9 +34,14 @@ class Faults:
         """Answer `{"ok": false, "error": error}`; nothing happens in the workspace."""
         self._add(Fault(method, times, after, error=error))
 
-    def status(self, method: str, status: int, *, times: int = 1, after: int = 0) -> None:
-        """Answer with an HTTP status such as 500 or 503; nothing happens in the workspace."""
-        self._add(Fault(method, times, after, status=status))
+    def status(
+        self, method: str, status: int, *, times: int = 1, after: int = 0, does_it: bool = False
+    ) -> None:
+        """Answer with an HTTP status such as 500 or 503.
+
+        Nothing happens in the workspace; with `does_it` what is asked is done first.
+        """
+        self._add(Fault(method, times, after, status=status, does_it=does_it))
 
     def ratelimit(
         self, method: str, retry_after_seconds: int, *, times: int = 1, after: int = 0
@@ -45,7 +51,7 @@ class Faults:
 
     def lose_answer(self, method: str, *, times: int = 1, after: int = 0) -> None:
         """Do what is asked, then drop the connection before the answer leaves."""
-        self._add(Fault(method, times, after, loses_answer=True))
+        self._add(Fault(method, times, after, loses_answer=True, does_it=True))
 
     @property
     def are_pending(self) -> bool:

@@ -42,7 +42,7 @@ class Wire:
         arguments = await _arguments(request)
         token = _token(request, arguments)
         fault = self._sandbox.faults.take(name)
-        if fault is not None and not fault.loses_answer:
+        if fault is not None and not fault.does_it:
             return self._fault(name, arguments, fault)
         wait_seconds = self._sandbox.wait_seconds(name, arguments)
         if wait_seconds:
@@ -50,7 +50,7 @@ class Wire:
         answer = self._answer(name, arguments, token)
         self._keep(name, arguments, answer)
         if fault is not None:
-            return await drop_connection(request)
+            return await _instead_of_the_answer(request, fault)
         return JSONResponse(answer)
 
     async def upload(self, request: Request) -> Response:
@@ -59,13 +59,13 @@ class Wire:
         if file is None or file.completed:
             return PlainTextResponse("not found", status_code=404)
         fault = self._sandbox.faults.take("upload")
-        if fault is not None and not fault.loses_answer:
+        if fault is not None and not fault.does_it:
             return PlainTextResponse("", status_code=fault.status or 500)
         content = await _content(request)
         with self._sandbox.state.change():
             file.content, file.size, file.uploaded = content, len(content), True
         if fault is not None:
-            return await drop_connection(request)
+            return await _instead_of_the_answer(request, fault)
         return PlainTextResponse(f"OK - {len(content)}")
 
     async def download(self, request: Request) -> Response:
@@ -82,7 +82,7 @@ class Wire:
         """Take an answer to an interaction."""
         arguments = await _arguments(request)
         fault = self._sandbox.faults.take("response_url")
-        if fault is not None and not fault.loses_answer:
+        if fault is not None and not fault.does_it:
             return self._fault("response_url", arguments, fault)
         try:
             with self._sandbox.state.change():
@@ -92,7 +92,7 @@ class Wire:
             return JSONResponse(refusal.response(), status_code=404)
         self._keep("response_url", arguments, {"ok": True})
         if fault is not None:
-            return await drop_connection(request)
+            return await _instead_of_the_answer(request, fault)
         return PlainTextResponse("ok")
 
     def _answer(self, name: str, arguments: Json, token: str) -> Json:
@@ -158,6 +158,12 @@ class Wire:
     ) -> None:
         at = self._sandbox.clock()
         self._sandbox.calls.keep(ApiCall(name, arguments, answer, at, status, retry_after_seconds))
+
+
+async def _instead_of_the_answer(request: Request, fault: Fault) -> Response:
+    if fault.loses_answer:
+        return await drop_connection(request)
+    return PlainTextResponse("", status_code=fault.status or 500)
 
 
 async def _arguments(request: Request) -> Json:

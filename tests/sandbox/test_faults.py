@@ -60,6 +60,14 @@ def test_lost_answer_leaves_its_effect(sandbox: Sandbox, client: WebClient) -> N
     assert client.auth_test()["ok"] is True
 
 
+def test_status_after_the_deed_leaves_its_effect(sandbox: Sandbox, client: WebClient) -> None:
+    sandbox.faults.status("chat.postMessage", 503, does_it=True)
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel=CHANNEL, text="Hello")
+    assert caught.value.response.status_code == 503
+    assert texts(sandbox) == ["Hello"]
+
+
 def test_cleared_faults_are_forgotten(sandbox: Sandbox, client: WebClient) -> None:
     sandbox.faults.fail("auth.test", "fatal_error", times=9)
     sandbox.faults.clear()
