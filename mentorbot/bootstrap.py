@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 import structlog
 
 from mentorbot.config import Settings
+from mentorbot.metrics import Metrics, Pulse
+from mentorbot.redaction import redacting
 from mentorbot.storage import jobs, migration
 from mentorbot.storage.store import Store, open_engine
 
@@ -26,6 +28,8 @@ class MentorBot:
     store: Store
     clock: Clock
     knock: threading.Event = field(default_factory=threading.Event)
+    metrics: Metrics = field(default_factory=Metrics)
+    pulse: Pulse = field(default_factory=Pulse)
 
 
 def real_clock() -> datetime:
@@ -69,7 +73,9 @@ def set_up_logging(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         *([structlog.processors.format_exc_info] if as_json else []),
     ]
-    renderer = structlog.processors.JSONRenderer() if as_json else _console()
+    renderer = redacting(
+        structlog.processors.JSONRenderer() if as_json else _console(), settings.secrets
+    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -16,12 +16,19 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
     slack_api_url: str = SLACK_API_URL
+    slack_authorize_url: str = "https://slack.com/oauth/v2/authorize"
+    mentorbot_public_url: str = ""
+    mentorbot_host: str = "127.0.0.1"
+    mentorbot_port: int = Field(default=8080, ge=0, le=65535)
     mentorbot_database_url: str = "sqlite:///var/mentorbot.db"
     mentorbot_database_owner_url: str = ""
     """Who migrates a PostgreSQL database, where the bot's own role does not own its tables."""
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
-    mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
+    mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
     mentorbot_lease_seconds: float = Field(default=60.0, ge=20)
     mentorbot_log_level: Literal["debug", "info", "warning", "error"] = "info"
     mentorbot_log_format: Literal["text", "json"] = "text"
@@ -32,6 +39,47 @@ class Settings(BaseSettings):
         if not url.startswith(("https://", "http://")):
             raise ValueError("must be a web address such as https://slack.com/api/")
         return url if url.endswith("/") else f"{url}/"
+
+    @field_validator("slack_authorize_url", "mentorbot_public_url")
+    @classmethod
+    def _is_a_web_address(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("must be a web address such as https://mentorbot.example.org")
+        return url.rstrip("/")
+
+    @property
+    def is_single_workspace(self) -> bool:
+        """Whether one token serves everything; otherwise each workspace's is asked of the store."""
+        return bool(self.slack_bot_token.get_secret_value()) or not self.slack_client_id
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be logged."""
+        held = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.slack_client_secret,
+        )
+        return tuple(found for secret in held if (found := secret.get_secret_value()))
+
+    def missing_for_http(self) -> str | None:
+        """In a sentence, what HTTP mode lacks; None where nothing does."""
+        if not self.slack_signing_secret.get_secret_value():
+            return (
+                "SLACK_SIGNING_SECRET is not set. Without it nobody can tell Slack's requests from"
+                " anybody else's; it is under Basic Information, App Credentials."
+            )
+        if self.slack_bot_token.get_secret_value():
+            return None
+        if not self.slack_client_id or not self.slack_client_secret.get_secret_value():
+            return (
+                "Set SLACK_BOT_TOKEN for one workspace, or SLACK_CLIENT_ID and"
+                " SLACK_CLIENT_SECRET to be installed from a link."
+            )
+        if not self.mentorbot_public_url:
+            return "MENTORBOT_PUBLIC_URL is not set: the address at which Slack finds this server."
+        return None
 
     @property
     def is_real_slack(self) -> bool:

@@ -1,8 +1,13 @@
-"""The heartbeat: APScheduler only knocks, from memory; the database is the schedule."""
+"""The heartbeat: APScheduler only knocks, from memory; the database is the schedule.
+
+APScheduler waits by the wall clock. After that clock has been set back it would wait for as long
+again; a watchdog that counts monotonic seconds sees that no knock came and asks for one.
+"""
 
 import threading
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -14,6 +19,8 @@ from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
 MOST_ROUNDS = 100
+SILENT_SECONDS = 30.0
+"""How long the scheduler may be silent before the watchdog steps in."""
 SWEEP_LOOK_SECONDS = 600
 """How often the heartbeat looks whether the daily sweep is due."""
 
@@ -39,6 +46,7 @@ def _run_workspace(bot: MentorBot, workspace_id: str, now: datetime) -> int:
         if not items:
             break
         for item in items:
+            bot.pulse.feel()
             _run_one(bot, workspace_id, item, now)
         handled += len(items)
     return handled
@@ -67,7 +75,11 @@ class Heartbeat:
     """Beats every few seconds, and at once when the bot knocks."""
 
     def __init__(
-        self, bot: MentorBot, delivery: Drains, sweep: Callable[[str], bool] | None = None
+        self,
+        bot: MentorBot,
+        delivery: Drains,
+        sweep: Callable[[str], bool] | None = None,
+        silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         self._bot = bot
         self._sweep = sweep
@@ -76,15 +88,21 @@ class Heartbeat:
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._listener = threading.Thread(target=self._listen, name="knock", daemon=True)
+        self._silent_seconds = silent_seconds
+        self._knocked_at = time.monotonic()
+        self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def beat(self) -> None:
         """Do what is due and send what is due; never raises."""
         with self._beating:
-            try:
-                run_due(self._bot)
-                self._delivery.drain()
-            except Exception:
-                log.exception("heartbeat.failed")
+            self._bot.pulse.feel()
+            with self._bot.metrics.ticks.time():
+                try:
+                    run_due(self._bot)
+                    self._delivery.drain()
+                except Exception:
+                    log.exception("heartbeat.failed")
+            self._bot.pulse.feel()
 
     def sweep(self) -> None:
         """Go through every workspace's people where the day has come; never raises."""
@@ -99,7 +117,7 @@ class Heartbeat:
     def start(self) -> None:
         """Beat now, and from now on."""
         self._scheduler.add_job(
-            self.beat,
+            self._knocked,
             "interval",
             seconds=self._bot.settings.mentorbot_heartbeat_seconds,
             id="heartbeat",
@@ -117,7 +135,9 @@ class Heartbeat:
             misfire_grace_time=None,
         )
         self._scheduler.start()
+        self._knocked_at = time.monotonic()
         self._listener.start()
+        self._watchdog.start()
         self._bot.knock.set()
 
     def stop(self) -> None:
@@ -128,6 +148,21 @@ class Heartbeat:
         self._bot.knock.set()
         self._scheduler.shutdown(wait=True)
         self._listener.join(timeout=30)
+        self._watchdog.join(timeout=30)
+
+    def _knocked(self) -> None:
+        self._knocked_at = time.monotonic()
+        self.beat()
+        self._knocked_at = time.monotonic()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(self._silent_seconds / 5):
+            silent_seconds = time.monotonic() - self._knocked_at
+            if silent_seconds > self._silent_seconds and not self._beating.locked():
+                log.warning("heartbeat.rearmed", silent_seconds=round(silent_seconds))
+                self._knocked_at = time.monotonic()
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
 
     def _listen(self) -> None:
         while not self._stopping.is_set():
