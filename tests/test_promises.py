@@ -27,7 +27,7 @@ from mentorbot.domain.model import CheckInAnswer, NextCycle, Role
 from mentorbot.domain.touchpoints import Kind
 from mentorbot.sandbox.demo import demo_settings
 from mentorbot.slack import app as slack_app
-from mentorbot.slack import ids, rendering
+from mentorbot.slack import ids, oauth_stores, rendering
 from mentorbot.storage import migration
 from mentorbot.storage.store import open_engine
 from mentorbot.storage.tables import metadata
@@ -281,7 +281,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
     with engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, [metadata, oauth_stores.metadata]) == []
     engine.dispose()
 
 

@@ -65,13 +65,18 @@ class NextCycle(StrEnum):
 
 @dataclass
 class Workspace:
-    """One Slack installation, the tenant; `swept_at` is when its people were last gone through."""
+    """One Slack workspace, the tenant; `swept_at` is when its people were last gone through.
+
+    `uninstalled_at` is set while the app is not installed there: nothing is sent, all is kept.
+    """
 
     workspace_id: str
     name: str
     bot_user_id: str
     installed_at: datetime
     swept_at: datetime | None = None
+    enterprise_id: str | None = None
+    uninstalled_at: datetime | None = None
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """The Bolt app: every surface's listeners over one bot."""
 
+import secrets
+
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from mentorbot.bootstrap import MentorBot
@@ -18,53 +19,49 @@ from mentorbot.slack import (
     membership,
     partings,
     queue,
+    uninstalling,
 )
+from mentorbot.slack.client import LISTENER_TIMEOUT_SECONDS, slack_client
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS, Delivery
+from mentorbot.slack.installation import TokenOfTheMoment, clients, installations_of
 from mentorbot.usecases import admin
+from mentorbot.wording import say
 
-SURFACES = (enrolment, check_ins, closing, partings, home, membership, coordination, commands)
+SURFACES = (
+    enrolment,
+    check_ins,
+    closing,
+    partings,
+    home,
+    membership,
+    uninstalling,
+    coordination,
+    commands,
+)
 RENDERERS = (certificates, introductions, queue)
 
 
-LISTENER_TIMEOUT_SECONDS = 3
-"""A click's trigger expires after three seconds; waiting longer for Slack serves nobody."""
-
-
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:
-    """The bot's client; its base URL is a setting, so that any Slack-compatible server will do.
-
-    It has no retry handlers: slack_sdk's own post twice when an answer is lost.
-    """
-    return WebClient(
-        token=bot.settings.slack_bot_token.get_secret_value(),
-        base_url=bot.settings.slack_api_url,
-        timeout=timeout_seconds,
-        retry_handlers=[],
-    )
+    """The client of the one workspace whose token is in the settings."""
+    return slack_client(bot, bot.settings.slack_bot_token.get_secret_value(), timeout_seconds)
 
 
 def create_app(bot: MentorBot) -> App:
     """A Bolt app that answers Slack only after its listener has committed.
 
-    It is told its token for each payload. Left to ask `auth.test` first, Bolt would acknowledge a
-    payload that it could not authorize, and what the payload carried would be lost.
+    It verifies every request that comes over HTTP; Socket Mode's come over a connection that it
+    has opened itself. Without a signing secret no HTTP request can pass.
     """
-
-    def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
-        token = bot.settings.slack_bot_token.get_secret_value()
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
-
-    client = web_client(bot)
-    client.token = None
     app = App(
-        client=client,
-        authorize=authorize,
+        client=slack_client(bot),
+        authorize=TokenOfTheMoment(installations_of(bot)),  # type: ignore[arg-type]  # Bolt takes it
+        signing_secret=bot.settings.slack_signing_secret.get_secret_value()
+        or secrets.token_hex(32),
         process_before_response=True,
         token_verification_enabled=False,
-        request_verification_enabled=False,
         ssl_check_enabled=False,
-        url_verification_enabled=False,
         raise_error_for_unhandled_request=False,
+        user_facing_authorize_error_message=say("installing.missing"),
     )
     for surface in SURFACES:
         surface.register(app, bot)
@@ -72,9 +69,8 @@ def create_app(bot: MentorBot) -> App:
 
 
 def create_delivery(bot: MentorBot, sender: str) -> Delivery:
-    """Delivery with this process's token; `sender` names the process in the leases."""
-    client = web_client(bot, DELIVERY_TIMEOUT_SECONDS)
-    return Delivery(bot, lambda _workspace_id: client, sender)
+    """Delivery with each workspace's token; `sender` names the process in the leases."""
+    return Delivery(bot, clients(bot, DELIVERY_TIMEOUT_SECONDS), sender)
 
 
 def introduce_workspace(bot: MentorBot) -> str:

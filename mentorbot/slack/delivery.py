@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
@@ -20,6 +21,7 @@ from mentorbot.slack.outcomes import Failure, Outcome, failure_of
 from mentorbot.slack.posting import find_posted, open_conversation, post, share_file, upload
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import outbox, pairings
+from mentorbot.storage.store import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +33,15 @@ DELIVERY_TIMEOUT_SECONDS = 10
 
 
 class Delivery:
-    """Sends what is due, one message at a time; `client_for` gives a workspace's client."""
+    """Sends what is due, one message at a time.
 
-    def __init__(self, bot: MentorBot, client_for: Callable[[str], WebClient], sender: str) -> None:
+    `client_for` gives a workspace's client, asked for each message, or None where there is none:
+    then nothing is claimed, and what is due waits.
+    """
+
+    def __init__(
+        self, bot: MentorBot, client_for: Callable[[str], WebClient | None], sender: str
+    ) -> None:
         self._bot = bot
         self._client_for = client_for
         self._sender = sender
@@ -46,9 +54,12 @@ class Delivery:
 
     def _drain(self, workspace_id: str) -> int:
         claims = 0
-        client = self._client_for(workspace_id)
-        while (message := self._claim(workspace_id)) is not None:
+        while (client := self._client_for(workspace_id)) is not None:
+            message = self._claim(workspace_id)
+            if message is None:
+                break
             claims += 1
+            self._bot.pulse.feel()
             try:
                 goes_on = self._deliver(client, message)
             except Exception as error:  # one bad message never stops the others
@@ -82,6 +93,8 @@ class Delivery:
                 outcome=failure.outcome,
                 reason=failure.reason,
             )
+            if failure.reason == "ratelimited":
+                self._bot.metrics.rate_limits.labels(method=_method_of(error)).inc()
             self._fail(client, message, failure)
             return failure.outcome is not Outcome.LOCKED_OUT
         return True
@@ -169,10 +182,13 @@ class Delivery:
             held.state, held.slack_ts, held.settled_at = MessageState.SENT, slack_ts, now
             held.intent_at = held.lease_by = held.lease_until_at = None
             outbox.record_attempt(tx, held, now, "sent")
+            delay = now - max(held.not_before_at, held.created_at)
             if held.kind is MessageKind.INTRODUCTION and held.pairing_id:
                 pairing = pairings.pairing(tx, held.pairing_id)
                 if pairing is not None:
                     pairing.channel_id = held.channel_id
+        self._bot.metrics.sends.labels(outcome="sent").inc()
+        self._bot.metrics.delays.observe(max(delay.total_seconds(), 0))
 
     def _fail(self, client: WebClient, message: Message, failure: Failure) -> None:
         now = self._bot.clock()
@@ -185,20 +201,36 @@ class Delivery:
             held.lease_by = held.lease_until_at = None
             if failure.outcome is not Outcome.AMBIGUOUS:
                 held.intent_at = None
-            is_over = failure.outcome in (Outcome.GONE, Outcome.REFUSED)
-            if is_over or held.attempt_count >= MOST_ATTEMPTS:
+            if self._is_over(tx, held, failure):
                 self._give_up(held, now)
             else:
                 held.state = MessageState.PENDING if held.intent_at is None else held.state
                 held.not_before_at = now + _wait(held.attempt_count, failure)
             gave_up = held.state in (MessageState.DEAD, MessageState.UNKNOWN)
+        self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()
         if gave_up:
             carry_out(self._bot, client, message, failure)
+
+    def _is_over(self, tx: Transaction, held: Message, failure: Failure) -> bool:
+        """Whether to stop trying; a message is not used up while its workspace is locked."""
+        if failure.outcome is Outcome.LOCKED_OUT:
+            return False
+        if failure.outcome in (Outcome.GONE, Outcome.REFUSED):
+            return True
+        tries = outbox.attempts_but(tx, held.message_id, Outcome.LOCKED_OUT)
+        return tries >= MOST_ATTEMPTS
 
     def _give_up(self, held: Message, now: datetime) -> None:
         maybe_posted = held.intent_at is not None
         held.state = MessageState.UNKNOWN if maybe_posted else MessageState.DEAD
         held.settled_at = now
+
+
+def _method_of(error: Exception) -> str:
+    """The Web API method that was refused."""
+    if isinstance(error, SlackApiError):
+        return str(getattr(error.response, "api_url", "")).rpartition("/")[2]
+    return ""
 
 
 def _wait(attempt_count: int, failure: Failure) -> timedelta:

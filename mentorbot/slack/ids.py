@@ -28,4 +28,11 @@ SHOW_PAIRS = "coordination.pairs"
 SHOW_FEEDBACK = "coordination.feedback"
 
 COMMAND = "/mentorbot"
-EVENTS = ("app_home_opened", "member_joined_channel", "team_join", "user_change")
+EVENTS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "member_joined_channel",
+    "team_join",
+    "tokens_revoked",
+    "user_change",
+)

@@ -51,6 +51,7 @@ _LOCKED_OUT = {
     "not_allowed_token_type",
     "not_authed",
     "org_login_required",
+    "team_access_not_granted",
     "token_expired",
     "token_revoked",
     "two_factor_setup_required",

@@ -5,15 +5,45 @@ claim that finds it set must look for the message in Slack before it sends anyth
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, ends_with_pairing
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
 _t = tables.outbox.c
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many messages are in a state, and how far past its time the oldest of them is."""
+
+    state: MessageState
+    count: int
+    oldest_seconds: float
+
+
+def queues(tx: Transaction, now: datetime) -> list[Queue]:
+    """What is not settled, or not well, by state."""
+    waiting = (MessageState.PENDING, MessageState.SENDING)
+    stuck = (MessageState.UNKNOWN, MessageState.DEAD)
+    return [
+        Queue(state, count, max((now - oldest).total_seconds(), 0.0))
+        for states in (waiting, stuck)
+        for state, count, oldest in tx.session.execute(
+            select(_t.state, func.count(), func.min(_t.not_before_at))
+            .where(_t.workspace_id == tx.workspace_id, _t.state.in_(_spelt_out(states)))
+            .group_by(_t.state)
+        )
+    ]
+
+
+def _spelt_out(states: tuple[MessageState, ...]) -> BindParameter[MessageState]:
+    """States as words of the statement: only so does a database use a partial index for them."""
+    return bindparam("states", states, expanding=True, literal_execute=True)
 
 
 def by_key(tx: Transaction, dedupe_key: str) -> Message | None:
@@ -73,6 +103,19 @@ def record_attempt(
     tx.add(
         Attempt(tx.workspace_id, found.message_id, found.attempt_count, at, outcome, detail[:200])
     )
+
+
+def attempts_but(tx: Transaction, message_id: str, outcome: str) -> int:
+    """How often a message was tried, apart from the tries that ended in one way."""
+    attempt = tables.attempts.c
+    found = tx.session.scalar(
+        select(func.count()).where(
+            attempt.workspace_id == tx.workspace_id,
+            attempt.message_id == message_id,
+            attempt.outcome != outcome,
+        )
+    )
+    return found or 0
 
 
 def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:

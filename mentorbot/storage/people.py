@@ -21,6 +21,13 @@ def swept(tx: Transaction, now: datetime) -> None:
         found.swept_at = now
 
 
+def uninstalled(tx: Transaction, now: datetime) -> None:
+    """Note that the app is not installed in the workspace any more."""
+    found = workspace(tx)
+    if found is not None:
+        found.uninstalled_at = now
+
+
 def person(tx: Transaction, slack_user_id: str) -> Person | None:
     """A Slack account as last seen."""
     return tx.get(Person, slack_user_id)

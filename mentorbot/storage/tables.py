@@ -92,6 +92,8 @@ workspaces = Table(
     Column("bot_user_id", String(40), nullable=False),
     Column("installed_at", Instant, nullable=False),
     Column("swept_at", Instant),
+    Column("enterprise_id", String(40)),
+    Column("uninstalled_at", Instant),
 )
 
 people = Table(
@@ -343,6 +345,13 @@ outbox = Table(
         postgresql_where=text("state IN ('pending', 'sending')"),
     ),
     Index("ix_message_pairing", "workspace_id", "pairing_id"),
+    Index(
+        "ix_message_stuck",
+        "workspace_id",
+        "state",
+        sqlite_where=text("state IN ('unknown', 'dead')"),
+        postgresql_where=text("state IN ('unknown', 'dead')"),
+    ),
 )
 
 attempts = Table(

@@ -12,13 +12,16 @@ from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
 
-def know_workspace(tx: Transaction, name: str, bot_user_id: str, now: datetime) -> None:
-    """Store the workspace, or bring it up to date."""
+def know_workspace(
+    tx: Transaction, name: str, bot_user_id: str, now: datetime, enterprise_id: str | None = None
+) -> None:
+    """Store the workspace, or bring it up to date; the app is installed there now."""
     known = people.workspace(tx)
     if known is None:
-        tx.add(Workspace(tx.workspace_id, name, bot_user_id, now))
-    else:
-        known.name, known.bot_user_id = name, bot_user_id
+        known = tx.add(Workspace(tx.workspace_id, name, bot_user_id, now))
+    known.name, known.bot_user_id = name or known.name, bot_user_id
+    known.enterprise_id = enterprise_id or known.enterprise_id
+    known.uninstalled_at = None
 
 
 def check_coordinator(tx: Transaction, programme_id: str, slack_user_id: str) -> None:

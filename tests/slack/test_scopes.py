@@ -31,8 +31,10 @@ METHODS: dict[str, set[str]] = {
 }
 EVENTS: dict[str, set[str]] = {
     "app_home_opened": set(),  # events/app_home_opened: no scope
+    "app_uninstalled": set(),  # events/app_uninstalled: no scope
     "member_joined_channel": {"channels:read", "groups:read"},  # events/member_joined_channel
     "team_join": {"users:read"},  # events/team_join
+    "tokens_revoked": set(),  # events/tokens_revoked: no scope
     "user_change": {"users:read"},  # events/user_change
 }
 COMMANDS = {"commands"}  # interactivity: slash commands need this and nothing else
