@@ -76,6 +76,32 @@ def run() -> None:
 
 
 @app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Instead of MENTORBOT_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of MENTORBOT_PORT.")] = None,
+) -> None:
+    """Run the bot over HTTP: Slack's requests, installing from a link, health and metrics."""
+    from slack_sdk.errors import SlackApiError
+
+    from mentorbot.config import Settings
+    from mentorbot.running import run_http
+
+    settings = Settings()
+    if host is not None or port is not None:
+        here = {"mentorbot_host": host, "mentorbot_port": port}
+        settings = settings.model_copy(update={k: v for k, v in here.items() if v is not None})
+    if missing := settings.missing_for_http():
+        _stop(missing)
+    try:
+        run_http(settings)
+    except SlackApiError as refusal:
+        _stop(f"Slack refused SLACK_BOT_TOKEN: {refusal.response.get('error')}.")
+    except OSError as error:
+        where = f"{settings.mentorbot_host}:{settings.mentorbot_port}"
+        _stop(f"MentorBot could not serve on {where} or reach {settings.slack_api_url}: {error}")
+
+
+@app.command()
 def tick(
     now: Annotated[
         str | None, typer.Option(help="The instant to act as of, such as 2026-12-20T10:00Z.")

@@ -1,4 +1,4 @@
-"""Whole processes: the bot over Socket Mode, one heartbeat, setting up without clicking."""
+"""Whole processes: the bot over Socket Mode or HTTP, one heartbeat, setting up by command."""
 
 import os
 import signal
@@ -18,12 +18,13 @@ from mentorbot.slack.app import (
     create_app,
     create_delivery,
     introduce_workspace,
-    web_client,
 )
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
+from mentorbot.slack.installation import clients
 from mentorbot.slack.sweep import sweep_if_due
 from mentorbot.storage import people
 from mentorbot.usecases import admin
+from mentorbot.web.server import WebServer, create_web, listen
 
 log = structlog.get_logger(__name__)
 
@@ -33,25 +34,53 @@ def sender_name() -> str:
     return f"{socket.gethostname()[:24]}:{os.getpid()}"
 
 
-class Running:
-    """A bot at work: connected to Slack, its heart beating."""
+class _AtWork:
+    """A bot whose heart beats; how it hears of Slack is its subclasses' affair."""
 
     def __init__(self, bot: MentorBot) -> None:
         self.bot = bot
-        self.workspace_id = introduce_workspace(bot)
+        self._client_for = clients(bot, DELIVERY_TIMEOUT_SECONDS)
         self.delivery = create_delivery(bot, sender_name())
         self.heartbeat = Heartbeat(bot, self.delivery, self.sweep)
-        self._handler = connect(create_app(bot), bot)
 
     def sweep(self, workspace_id: str) -> bool:
         """Catch up with the workspace's people, once a day."""
-        return sweep_if_due(self.bot, web_client(self.bot, DELIVERY_TIMEOUT_SECONDS), workspace_id)
+        client = self._client_for(workspace_id)
+        return client is not None and sweep_if_due(self.bot, client, workspace_id)
 
     def stop(self) -> None:
-        """Stop listening, finish the beat under way, give the connections back."""
-        self._handler.close()  # type: ignore[no-untyped-call]  # Bolt types no handler
+        """Finish the beat under way, give the connections back."""
         self.heartbeat.stop()
         self.bot.store.close()
+
+
+class Running(_AtWork):
+    """A bot at work over Socket Mode, for the workspace of its token."""
+
+    def __init__(self, bot: MentorBot) -> None:
+        self.workspace_id = introduce_workspace(bot)
+        super().__init__(bot)
+        self._handler = connect(create_app(bot), bot)
+
+    def stop(self) -> None:
+        """Stop listening, then the rest."""
+        self._handler.close()  # type: ignore[no-untyped-call]  # Bolt types no handler
+        super().stop()
+
+
+class Serving(_AtWork):
+    """A bot at work over HTTP, for the workspace of its token or for all that installed it."""
+
+    def __init__(self, bot: MentorBot, listener: socket.socket) -> None:
+        self.workspace_id = introduce_workspace(bot) if bot.settings.is_single_workspace else ""
+        super().__init__(bot)
+        self._server = WebServer(create_web(bot, create_app(bot)), listener)
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop listening, then the rest."""
+        self._server.stop()
+        super().stop()
 
 
 def run_socket_mode(settings: Settings) -> None:
@@ -68,6 +97,22 @@ def run_socket_mode(settings: Settings) -> None:
     stop.wait()
     log.info("stopping")
     running.stop()
+
+
+def run_http(settings: Settings) -> None:
+    """Serve until interrupted or terminated; raises OSError where the port cannot be had."""
+    set_up_logging(settings)
+    bot = build(settings)
+    migrate(bot)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    serving = Serving(bot, listen(settings.mentorbot_host, settings.mentorbot_port))
+    serving.heartbeat.start()
+    log.info("serving", port=settings.mentorbot_port, slack=settings.slack_api_url)
+    stop.wait()
+    log.info("stopping")
+    serving.stop()
 
 
 def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:

@@ -1,0 +1,63 @@
+"""Health for whoever keeps the bot running: is it alive, and is it ready for work?
+
+Alive means that this process answers and its heart beats; ready, that the database answers too and
+is of this version. How late messages are is told and never makes the bot unready: when Slack is
+down, every copy would be taken away from the people who click.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.storage import migration, outbox
+
+MOST_SILENCE_SECONDS = 30
+"""A heart that has been still for longer has stopped."""
+
+Report = dict[str, Any]
+
+
+def health_routes(bot: MentorBot) -> list[Route]:
+    """`/healthz` and `/readyz`: 200 or 503, with what was found."""
+    return [Route("/healthz", _reporting(bot, _alive)), Route("/readyz", _reporting(bot, _ready))]
+
+
+def _reporting(bot: MentorBot, look: Callable[[MentorBot], Report]) -> Callable[..., Any]:
+    async def report(_request: Request) -> Response:
+        found = await run_in_threadpool(look, bot)
+        status = 200 if found["ok"] else 503
+        return JSONResponse(found, status_code=status, headers={"Cache-Control": "no-store"})
+
+    return report
+
+
+def _alive(bot: MentorBot) -> Report:
+    age_seconds = bot.pulse.age_seconds()
+    return {"ok": age_seconds < MOST_SILENCE_SECONDS, "heartbeat_seconds": round(age_seconds, 1)}
+
+
+def _ready(bot: MentorBot) -> Report:
+    found = _alive(bot) | {"database": "ok", "migrations": "unknown", "oldest_due_seconds": None}
+    try:
+        is_current = migration.is_current(bot.store.engine)
+        found["migrations"] = "current" if is_current else "behind"
+        if is_current:
+            found["oldest_due_seconds"] = _oldest_due_seconds(bot)
+    except SQLAlchemyError as error:
+        found["database"] = type(error).__name__
+    found["ok"] = found["ok"] and found["migrations"] == "current" and found["database"] == "ok"
+    return found
+
+
+def _oldest_due_seconds(bot: MentorBot) -> float:
+    ages = [0.0]
+    for workspace_id in bot.store.workspace_ids():
+        with bot.store.read(workspace_id) as tx:
+            ages += [queue.oldest_seconds for queue in outbox.queues(tx, bot.clock())]
+    return round(max(ages), 1)
