@@ -53,7 +53,13 @@ class Call:
     slack_user_id: str
     now: datetime
     is_event: bool
-    locale: str = DEFAULT_LOCALE
+    person: Person | None = None
+    has_news: bool = False
+
+    @property
+    def locale(self) -> str:
+        """The person's locale, or English for somebody new."""
+        return self.person.locale if self.person else DEFAULT_LOCALE
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -62,7 +68,7 @@ class Call:
             if not inbox.is_first(tx, payload_key(self.body), self.now):
                 raise AlreadyHandled
             yield tx
-        self.bot.knock.set()
+        self.has_news = self.has_news or tx.has_news
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -88,12 +94,10 @@ class Call:
 
     def know_person(self) -> None:
         """Make sure that the person is stored, asking Slack about them the first time."""
-        with self.read() as tx:
-            known = people.person(tx, self.slack_user_id)
-        if known is None or not known.name:
+        if self.person is None or not self.person.name:
             seen = self.fetch_person(self.slack_user_id)
             with self.bot.store.begin(self.workspace_id) as tx:
-                people.first_seen(tx, seen, self.now)
+                self.person = people.first_seen(tx, seen, self.now)
 
     def fetch_person(self, slack_user_id: str) -> Person:
         """Ask Slack about somebody."""
@@ -196,7 +200,11 @@ def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
         with structlog.contextvars.bound_contextvars(
             workspace=call.workspace_id, person=call.slack_user_id, listener=listener.__name__
         ):
-            _run(listener, call)
+            try:
+                _run(listener, call)
+            finally:
+                if call.has_news:  # after the answer, which the beat must not hold up
+                    bot.knock.set()
 
     guarded.__name__ = listener.__name__
     return guarded
@@ -271,19 +279,18 @@ def _call(
         slack_user_id=slack_user_id,
         now=bot.clock(),
         is_event="event" in body,
-        locale=_locale_of(bot, workspace_id, slack_user_id),
+        person=_person(bot, workspace_id, slack_user_id),
     )
 
 
-def _locale_of(bot: MentorBot, workspace_id: str, slack_user_id: str) -> str:
-    """The person's locale; a database that is away must not keep us from answering."""
+def _person(bot: MentorBot, workspace_id: str, slack_user_id: str) -> Person | None:
+    """The person as stored; a database that is away must not keep us from answering."""
     try:
         with bot.store.read(workspace_id) as tx:
-            known = people.person(tx, slack_user_id)
+            return people.person(tx, slack_user_id)
     except SQLAlchemyError as error:
-        log.warning("locale.unknown", error=type(error).__name__)
-        return DEFAULT_LOCALE
-    return known.locale if known else DEFAULT_LOCALE
+        log.warning("person.unknown", error=type(error).__name__)
+        return None
 
 
 def payload_key(body: dict[str, Any]) -> str:

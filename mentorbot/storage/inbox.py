@@ -2,28 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
 _t = tables.handled_payloads.c
+_RECORD = {
+    dialect: insert(tables.handled_payloads).on_conflict_do_nothing().returning(_t.payload_key)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+"""A repeated payload returns nothing; told at once, without looking first."""
 
 
 def is_first(tx: Transaction, payload_key: str, now: datetime) -> bool:
     """Record a payload in the listener's own transaction; False when it was handled before."""
-    known = tx.session.scalar(
-        select(_t.payload_key).where(
-            _t.workspace_id == tx.workspace_id, _t.payload_key == payload_key
-        )
+    connection = tx.session.connection()
+    recorded = connection.execute(
+        _RECORD[connection.dialect.name],
+        {"workspace_id": tx.workspace_id, "payload_key": payload_key, "handled_at": now},
     )
-    if known is None:
-        tx.session.execute(
-            tables.handled_payloads.insert().values(
-                workspace_id=tx.workspace_id, payload_key=payload_key, handled_at=now
-            )
-        )
-    return known is None
+    return recorded.first() is not None
 
 
 def forget_before(tx: Transaction, before: datetime) -> None:

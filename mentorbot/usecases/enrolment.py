@@ -58,10 +58,9 @@ def save_form(
     answers = parse_stored(programme.definition).check_answers(role, given)
     participant = check_role_is_new(tx, programme_id, slack_user_id, role)
     if participant is None:
-        participant = tx.add(Participant(tx.workspace_id, tx.new_id(), programme_id, slack_user_id))
+        participant = Participant(tx.workspace_id, tx.new_id(), programme_id, slack_user_id)
     participant.draft = _draft(role, answers)
-    tx.session.flush()
-    return participant
+    return tx.add(participant)
 
 
 def acknowledge(
