@@ -7,6 +7,7 @@ an event it is let through, so that Slack delivers the event again.
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -198,11 +199,17 @@ def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
     def guarded(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         call = _call(bot, ack, body, client, context)
         with structlog.contextvars.bound_contextvars(
-            workspace=call.workspace_id, person=call.slack_user_id, listener=listener.__name__
+            request=_request_id(body),
+            workspace=call.workspace_id,
+            person=call.slack_user_id,
+            listener=listener.__name__,
         ):
+            started, outcome = time.monotonic(), "failed"
             try:
-                _run(listener, call)
+                outcome = _run(listener, call)
             finally:
+                measured = bot.metrics.listeners.labels(listener.__name__, outcome)
+                measured.observe(time.monotonic() - started)
                 if call.has_news:  # after the answer, which the beat must not hold up
                     bot.knock.set()
 
@@ -210,22 +217,27 @@ def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
     return guarded
 
 
-def _run(listener: Listener, call: Call) -> None:
+def _run(listener: Listener, call: Call) -> str:
+    """Run a listener and answer for it; returns a word for what became of it."""
     try:
         listener(call)
         if call.is_event:
             call.ack()
+        return "done"
     except AlreadyHandled:
         log.info("payload.repeated")
         call.ack()
+        return "repeated"
     except Refusal as refusal:
         log.info("refused", key=refusal.key)
         _answer_safely(call, partial(_refuse, call, refusal))
+        return "refused"
     except Exception:
         if call.is_event:
             raise
         log.exception("listener.failed")
         _answer_safely(call, lambda: call.tell(call.say("refusal.unexpected")))
+        return "failed"
 
 
 def _refuse(call: Call, refusal: Refusal) -> None:
@@ -291,6 +303,11 @@ def _person(bot: MentorBot, workspace_id: str, slack_user_id: str) -> Person | N
     except SQLAlchemyError as error:
         log.warning("person.unknown", error=type(error).__name__)
         return None
+
+
+def _request_id(body: dict[str, Any]) -> str:
+    """A short name of a payload for the log, the same each time that Slack delivers it."""
+    return hashlib.sha256(payload_key(body).encode()).hexdigest()[:12]
 
 
 def payload_key(body: dict[str, Any]) -> str:
