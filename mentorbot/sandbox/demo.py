@@ -155,7 +155,7 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         running = Running(bot)
         set_up(bot, running.workspace_id)
         controls.running = running
-        running.heartbeat.start()
+        running.start()
         sys.stdout.write(f"MentorBot demo: {sandbox.url}\n{say('demo.hint')}\n")
         sys.stdout.flush()
         if browser and _has_browser():
@@ -187,6 +187,10 @@ def run_sandbox(*, port: int, events_url: str | None, rate_limits: bool) -> None
             f"SLACK_API_URL={sandbox.api_url}\n"
             f"SLACK_BOT_TOKEN={sandbox.bot_token}\n"
             f"SLACK_APP_TOKEN={sandbox.app_token}\n"
+            f"SLACK_SIGNING_SECRET={sandbox.signing_secret}\n"
+            f"SLACK_CLIENT_ID={sandbox.client_id}\n"
+            f"SLACK_CLIENT_SECRET={sandbox.client_secret}\n"
+            f"SLACK_AUTHORIZE_URL={sandbox.authorize_url}\n"
         )
         sys.stdout.flush()
         stop.wait()

@@ -19,7 +19,8 @@ def event_callback(state: State, event: Json) -> Json:
         "token": VERIFICATION_TOKEN,
         "team_id": population.workspace_id,
         "context_team_id": population.workspace_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": state.grants.enterprise_id,
+        "enterprise_id": state.grants.enterprise_id,
         "api_app_id": population.app_id,
         "event": {**event, "event_ts": ts},
         "type": "event_callback",
@@ -27,11 +28,11 @@ def event_callback(state: State, event: Json) -> Json:
         "event_time": state.epoch(),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": state.grants.enterprise_id,
                 "team_id": population.workspace_id,
                 "user_id": population.bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": state.grants.is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,
@@ -56,6 +57,15 @@ def member_joined_channel(state: State, slack_user_id: str, channel_id: str) -> 
 
 def member_left_channel(state: State, slack_user_id: str, channel_id: str) -> Json:
     return _membership(state, "member_left_channel", slack_user_id, channel_id)
+
+
+def app_uninstalled(state: State) -> Json:
+    return event_callback(state, {"type": "app_uninstalled"})
+
+
+def tokens_revoked(state: State) -> Json:
+    tokens = {"oauth": [], "bot": [state.population.bot_user_id]}
+    return event_callback(state, {"type": "tokens_revoked", "tokens": tokens})
 
 
 def app_home_opened(state: State, slack_user_id: str) -> Json:

@@ -104,7 +104,8 @@ def slash_command(
         "command": command,
         "text": text,
         "api_app_id": population.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(state.grants.is_org_wide).lower(),
+        **({"enterprise_id": state.grants.enterprise_id} if state.grants.enterprise_id else {}),
         "response_url": response_url,
         "trigger_id": state.issue_trigger(slack_user_id),
     }
@@ -136,6 +137,11 @@ def _origin(state: State, slack_user_id: str) -> Json:
         },
         "api_app_id": population.app_id,
         "token": VERIFICATION_TOKEN,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": _enterprise(state),
+        "is_enterprise_install": state.grants.is_org_wide,
     }
+
+
+def _enterprise(state: State) -> Json | None:
+    enterprise_id = state.grants.enterprise_id
+    return {"id": enterprise_id, "name": "The organisation"} if enterprise_id else None

@@ -16,11 +16,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 
+from mentorbot.sandbox import events
 from mentorbot.sandbox.calls import Calls
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.deliveries import Deliveries, EnvelopeKind, Transport
 from mentorbot.sandbox.errors import NoAnswer
 from mentorbot.sandbox.faults import Faults
+from mentorbot.sandbox.grants import CLIENT_ID, CLIENT_SECRET
 from mentorbot.sandbox.http_events import HttpEvents
 from mentorbot.sandbox.page import page_routes
 from mentorbot.sandbox.people import Person
@@ -70,6 +72,8 @@ class Sandbox:
 
     `retry_delays_seconds`, `answer_timeout_seconds` and `trigger_lifetime_seconds` are Slack's
     own unless set otherwise; `duplicate_events = n` has the next n events delivered twice.
+    `neighbours` are other workspaces whose calls may come to this address too, as the calls of all
+    come to Slack's one.
     """
 
     def __init__(
@@ -86,7 +90,8 @@ class Sandbox:
     ) -> None:
         self.clock = clock
         self.population = population or Population.read()
-        self.state = State(self.population, clock)
+        self.state = State(self.population, clock, BOT_TOKEN)
+        self.neighbours: list[Sandbox] = []
         self.controls: Controls = controls or ClockControls(clock)
         self.faults = Faults()
         self.calls = Calls()
@@ -96,6 +101,7 @@ class Sandbox:
         self.duplicate_events = 0
         self.bot_token, self.app_token = BOT_TOKEN, APP_TOKEN
         self.signing_secret = SIGNING_SECRET
+        self.client_id, self.client_secret = CLIENT_ID, CLIENT_SECRET
         self._host, self._port = host, port
         self._state_path = state_path
         self._rate_limits = RateLimits() if rate_limits else None
@@ -128,6 +134,11 @@ class Sandbox:
     @property
     def api_url(self) -> str:
         return f"{self.url}/api/"
+
+    @property
+    def authorize_url(self) -> str:
+        """The consent page, where installing begins."""
+        return f"{self.url}/oauth/v2/authorize"
 
     @property
     def version(self) -> int:
@@ -254,6 +265,21 @@ class Sandbox:
             self.interact("interactive", payload)
         except NoAnswer:
             return
+
+    def uninstall(self) -> None:
+        """Remove the app from the workspace: its tokens end, and it is told."""
+        with self.state.change():
+            self.state.grants.end("account_inactive")
+            news = [events.tokens_revoked(self.state), events.app_uninstalled(self.state)]
+        for event in news:
+            self.emit(event)
+
+    def revoke_tokens(self) -> None:
+        """End the app's tokens alone, as auth.revoke does; it is told."""
+        with self.state.change():
+            self.state.grants.end("token_revoked")
+            event = events.tokens_revoked(self.state)
+        self.emit(event)
 
     def response_url(self, kind: str, ticket: str) -> str:
         return f"{self.url}/{kind}/{self.workspace_id}/{ticket}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mentorbot.sandbox.grants import Grants
 from mentorbot.sandbox.population import Population
 from mentorbot.sandbox.records import (
     Conversation,
@@ -30,8 +31,11 @@ class State:
     Whoever reads more than one thing, or writes, does it inside `with state.change():`.
     """
 
-    def __init__(self, population: Population, clock: VirtualClock) -> None:
+    def __init__(self, population: Population, clock: VirtualClock, first_token: str) -> None:
         self.population = population
+        self.grants = Grants(
+            first_token, next((it.id for it in population.people if it.is_admin), "")
+        )
         self.clock = clock
         self.lock = threading.RLock()
         self.version = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mentorbot.sandbox.calls import ApiCall
@@ -34,6 +36,7 @@ class Wire:
             Route("/files-pri/{team_and_file}/{name:path}", self.download),
             Route("/actions/{team}/{ticket}", self.response_url, methods=["POST"]),
             Route("/commands/{team}/{ticket}", self.response_url, methods=["POST"]),
+            Route("/oauth/v2/authorize", self.authorize),
         ]
 
     async def api(self, request: Request) -> Response:
@@ -41,6 +44,26 @@ class Wire:
         name = request.path_params["method"]
         arguments = await _arguments(request)
         token = _token(request, arguments)
+        home = self._home(token, arguments)
+        return await (self if home is self._sandbox else Wire(home))._serve(
+            request, name, arguments, token
+        )
+
+    async def authorize(self, request: Request) -> Response:
+        """The consent page: whoever comes here agrees, or cancels, at once."""
+        asked = request.query_params
+        try:
+            back = self._sandbox.state.grants.consent(
+                asked.get("client_id", ""),
+                asked.get("scope", ""),
+                asked.get("state", ""),
+                asked.get("redirect_uri", ""),
+            )
+        except ApiError as refusal:
+            return PlainTextResponse(refusal.error, status_code=400)
+        return RedirectResponse(back, status_code=302)
+
+    async def _serve(self, request: Request, name: str, arguments: Json, token: str) -> Response:
         fault = self._sandbox.faults.take(name)
         if fault is not None and not fault.does_it:
             return self._fault(name, arguments, fault)
@@ -70,7 +93,9 @@ class Wire:
 
     async def download(self, request: Request) -> Response:
         """Give the app a file by its `url_private`."""
-        if _token(request, {}) != self._sandbox.bot_token:
+        try:
+            self._sandbox.state.grants.check(_token(request, {}))
+        except ApiError:
             return PlainTextResponse("", status_code=403)
         file_id = request.path_params["team_and_file"].rpartition("-")[2]
         file = self._sandbox.state.files.get(file_id)
@@ -94,6 +119,18 @@ class Wire:
         if fault is not None:
             return await _instead_of_the_answer(request, fault)
         return PlainTextResponse("ok")
+
+    def _home(self, token: str, arguments: Json) -> Sandbox:
+        """The workspace that a call is about: whose token it carries, or the one it names."""
+        served = [self._sandbox, *self._sandbox.neighbours]
+        code, refresh = str(arguments.get("code")), str(arguments.get("refresh_token"))
+        holder = next(
+            (it for it in served if it.state.grants.knows(token, code, refresh)), self._sandbox
+        )
+        if not holder.state.grants.is_org_wide:
+            return holder
+        named = arguments.get("team_id", holder.workspace_id)
+        return next((it for it in served if it.workspace_id == named), holder)
 
     def _answer(self, name: str, arguments: Json, token: str) -> Json:
         method = METHODS.get(name)
@@ -125,10 +162,10 @@ class Wire:
             return
         if not token:
             raise ApiError("not_authed")
-        known = {"bot": self._sandbox.bot_token, "app": self._sandbox.app_token}
-        if token not in known.values():
-            raise ApiError("invalid_auth")
-        if token != known[method.caller]:
+        is_app = token == self._sandbox.app_token
+        if not is_app:
+            self._sandbox.state.grants.check(token)
+        if is_app != (method.caller == "app"):
             raise ApiError("not_allowed_token_type")
 
     def _fault(self, name: str, arguments: Json, fault: Fault) -> Response:
@@ -167,7 +204,7 @@ async def _instead_of_the_answer(request: Request, fault: Fault) -> Response:
 
 
 async def _arguments(request: Request) -> Json:
-    arguments: Json = dict(request.query_params)
+    arguments: Json = dict(request.query_params) | _client(request)
     kind = request.headers.get("content-type", "")
     try:
         if kind.startswith("application/json"):
@@ -188,6 +225,18 @@ async def _content(request: Request) -> bytes:
             if not isinstance(value, str):
                 return await value.read()
     return b""
+
+
+def _client(request: Request) -> Json:
+    """The app's own id and secret, which come as a name and a password."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, client_secret = base64.b64decode(encoded).decode().partition(":")
+    except (ValueError, binascii.Error):
+        return {}
+    return {"client_id": client_id, "client_secret": client_secret}
 
 
 def _token(request: Request, arguments: Json) -> str:

@@ -21,7 +21,8 @@ def auth_test(call: Call) -> Json:
         "team_id": population.workspace_id,
         "user_id": population.bot_user_id,
         "bot_id": population.bot_id,
-        "is_enterprise_install": False,
+        "enterprise_id": call.state.grants.enterprise_id,
+        "is_enterprise_install": call.state.grants.is_org_wide,
     }
 
 
