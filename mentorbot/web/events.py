@@ -53,7 +53,7 @@ def _dispatch(app: App, request: Request, body: bytes) -> Response:
             query=dict(request.query_params),
             headers=dict(request.headers),
         )
-    except ValueError:
+    except (ValueError, AttributeError, TypeError):  # Bolt takes every body for an object
         return _refused("unreadable", 400)
     answer = app.dispatch(payload)
     if answer.status == 401:
