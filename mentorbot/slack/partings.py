@@ -6,8 +6,10 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import EndReason
 from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.queue import looking_for
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.usecases import enrolment, pauses
 from mentorbot.wording import day
@@ -17,8 +19,13 @@ WEEKS_ON_OFFER = (1, 2, 3, 4, 6, 8, 12)
 
 @renders(MessageKind.PARTNER_LEFT)
 def _partner_left(reading: Reading) -> Rendered:
-    who = mention(reading.message.params["leaver"])
-    text = reading.say("partner.left", who=who)
+    params = reading.message.params
+    if params["how"] == "not_introduced":
+        text = reading.say("partner.lost", looking=looking_for(reading))
+    else:
+        changed = params["how"] == EndReason.CHANGED_ROLE
+        key = "partner.changed_role" if changed else "partner.left"
+        text = reading.say(key, who=mention(params["leaver"]))
     return Rendered(text, [blocks.section(text)])
 
 

@@ -7,7 +7,8 @@ from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants
 
 
-def _looking_for(reading: Reading) -> str:
+def looking_for(reading: Reading) -> str:
+    """The role that the reader waits for, in words."""
     found = participants.of_person(
         reading.tx, reading.programme.programme_id, reading.message.recipients[0]
     )
@@ -18,11 +19,11 @@ def _looking_for(reading: Reading) -> str:
 @renders(MessageKind.QUEUE_PLACE)
 def _queue_place(reading: Reading) -> Rendered:
     place = reading.message.params["place"]
-    text = reading.say("queue.place", count=place, looking=_looking_for(reading))
+    text = reading.say("queue.place", count=place, looking=looking_for(reading))
     return Rendered(text, [blocks.section(text)])
 
 
 @renders(MessageKind.QUEUE_NEXT)
 def _queue_next(reading: Reading) -> Rendered:
-    text = reading.say("queue.next", looking=_looking_for(reading))
+    text = reading.say("queue.next", looking=looking_for(reading))
     return Rendered(text, [blocks.section(text)])

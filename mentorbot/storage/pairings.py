@@ -62,6 +62,16 @@ def pairing(tx: Transaction, pairing_id: str) -> Pairing | None:
     return tx.get(Pairing, pairing_id)
 
 
+def any_active(tx: Transaction, programme_id: str) -> bool:
+    """Whether any pairing of a programme runs."""
+    running = select(_p.pairing_id).where(
+        _p.workspace_id == tx.workspace_id,
+        _p.programme_id == programme_id,
+        _p.ended_at.is_(None),
+    )
+    return tx.session.scalar(running.limit(1)) is not None
+
+
 def due_pairing_ids(tx: Transaction, now: datetime) -> list[str]:
     """Pairings with a touchpoint due, most overdue first."""
     return list(
@@ -182,7 +192,10 @@ def partners_now(tx: Transaction, participant_ids: Sequence[str]) -> dict[str, i
 
 
 def past_pairs(tx: Transaction, participant_ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Every (mentor, mentee) of these participants who have been, or are, in a pairing."""
+    """Every (mentor, mentee) of these participants who have been, or are, in a pairing.
+
+    Both ways round: two who have swapped roles know each other too.
+    """
     mentor = tables.memberships.alias("mentor")
     mentee = tables.memberships.alias("mentee")
     rows = tx.session.execute(
@@ -199,7 +212,7 @@ def past_pairs(tx: Transaction, participant_ids: Sequence[str]) -> set[tuple[str
             mentee.c.participant_id.in_(participant_ids),
         )
     )
-    return {(mentor_id, mentee_id) for mentor_id, mentee_id in rows}
+    return {pair for one, other in rows for pair in ((one, other), (other, one))}
 
 
 def check_in(

@@ -21,7 +21,10 @@ def end(tx: Transaction, pairing: Pairing, reason: EndReason, now: datetime) -> 
 def part_from_everyone(
     tx: Transaction, leaver: Participant, reason: EndReason, now: datetime
 ) -> None:
-    """End every pairing of somebody who goes; each partner is told and requeued first."""
+    """End every pairing of somebody who goes; each partner is told and requeued first.
+
+    Who had not been introduced yet learns that a match fell through, not with whom.
+    """
     for pairing in pairings.of_participant(tx, leaver.participant_id):
         end(tx, pairing, reason, now)
         for partner in pairings.members(tx, pairing.pairing_id):
@@ -36,4 +39,5 @@ def part_from_everyone(
                     now=now,
                     pairing_id=pairing.pairing_id,
                     leaver=leaver.slack_user_id,
+                    how=str(reason) if pairing.channel_id else "not_introduced",
                 )
