@@ -1,5 +1,6 @@
 """Putting a message in the outbox, once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -61,12 +62,18 @@ def tell_coordinators(
     subject: str,
     occurrence: int = 1,
     now: datetime,
+    not_before: Callable[[str], datetime] | None = None,
     pairing_id: str | None = None,
     **params: Any,
 ) -> None:
-    """Tell each coordinator of a programme, apart from one whom it is about."""
+    """Tell each coordinator of a programme, apart from one whom it is about.
+
+    `not_before` gives the earliest instant for a reader's time zone; without it they read now.
+    """
     about = params.get("about")
     for slack_user_id in people.coordinators(tx, programme_id):
+        person = people.person(tx, slack_user_id)
+        zone = person.time_zone if person else "UTC"
         if slack_user_id != about:
             enqueue(
                 tx,
@@ -76,6 +83,7 @@ def tell_coordinators(
                 subject=subject,
                 occurrence=occurrence,
                 now=now,
+                not_before=not_before(zone) if not_before else None,
                 pairing_id=pairing_id,
                 **params,
             )

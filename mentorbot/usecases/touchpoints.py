@@ -48,7 +48,7 @@ def _cause(
 ) -> None:
     members = pairings.members(tx, pairing.pairing_id)
     if point.kind in (Kind.CHECK_IN, Kind.CLOSING):
-        _raise_silence(tx, pairing, members, now)
+        _raise_silence(tx, file, pairing, point, members, now)
     if point.kind is Kind.STARTER:
         _starter(tx, file, pairing, point, members, now)
         return
@@ -146,33 +146,40 @@ def closing_has_come(file: ProgrammeFile, pairing: Pairing) -> bool:
 
 
 def _raise_silence(
-    tx: Transaction, pairing: Pairing, members: list[Participant], now: datetime
+    tx: Transaction,
+    file: ProgrammeFile,
+    pairing: Pairing,
+    point: Touchpoint,
+    members: list[Participant],
+    now: datetime,
 ) -> None:
-    """No answer twice in a row: gently to the partner, quietly to the coordinators, once."""
+    """No answer twice in a row: gently to the partner, quietly to the coordinators, once.
+
+    Each reads of it at the touchpoints' hour on their own clock, a pair when it is so for both.
+    """
     silent = [member for member in members if _is_silent(tx, pairing, member)]
     if not silent:
         return
+    hours = {
+        member.slack_user_id: local_instant(point.on, file.touchpoints.at, _zone_of(tx, member))
+        for member in members
+    }
+    who = [member.slack_user_id for member in silent]
     if len(silent) == len(members):
-        everyone = [member.slack_user_id for member in members]
-        _about_silence(tx, MessageKind.QUIET_PAIR, everyone, pairing, now)
+        _about_silence(tx, MessageKind.QUIET_PAIR, who, pairing, now, max(hours.values()))
     else:
-        for partner in (m for m in members if m not in silent and m.is_active):
-            _about_silence(
-                tx,
-                MessageKind.QUIET_PARTNER,
-                [partner.slack_user_id],
-                pairing,
-                now,
-                silent=[member.slack_user_id for member in silent],
-            )
+        for partner in (m.slack_user_id for m in members if m not in silent and m.is_active):
+            kind = MessageKind.QUIET_PARTNER
+            _about_silence(tx, kind, [partner], pairing, now, hours[partner], silent=who)
     tell_coordinators(
         tx,
         MessageKind.QUIET_REPORT,
         programme_id=pairing.programme_id,
         subject=pairing.pairing_id,
         now=now,
+        not_before=lambda zone: local_instant(point.on, file.touchpoints.at, zone),
         pairing_id=pairing.pairing_id,
-        silent=[member.slack_user_id for member in silent],
+        silent=who,
     )
 
 
@@ -182,6 +189,7 @@ def _about_silence(
     recipients: list[str],
     pairing: Pairing,
     now: datetime,
+    not_before: datetime,
     **params: Any,
 ) -> None:
     enqueue(
@@ -191,6 +199,7 @@ def _about_silence(
         programme_id=pairing.programme_id,
         subject=pairing.pairing_id,
         now=now,
+        not_before=not_before,
         pairing_id=pairing.pairing_id,
         **params,
     )
