@@ -7,6 +7,7 @@ MentorBotError
 │   ├── AlreadyInRole
 │   ├── NotSetUp             the workspace has no programme
 │   ├── AlreadySetUp
+│   ├── CycleRunning         a change of dates that pairs are living by
 │   ├── NotACoordinator
 │   ├── Stale                a button or form whose moment has passed
 │   ├── AlreadyGiven         feedback that was given before
@@ -67,6 +68,12 @@ class AlreadySetUp(Refusal):
     """The programme runs already; values: programme, channel."""
 
     key = "refusal.already_set_up"
+
+
+class CycleRunning(Refusal):
+    """The programme's dates cannot change while pairs live by them; values: programme."""
+
+    key = "refusal.cycle_running"
 
 
 class NotACoordinator(Refusal):

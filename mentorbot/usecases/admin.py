@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from mentorbot.domain.errors import AlreadySetUp, NotACoordinator, NotSetUp
+from mentorbot.domain.errors import AlreadySetUp, CycleRunning, NotACoordinator, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry, Coordinator, Person, Programme, Role, Workspace
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import participants, people
+from mentorbot.storage import pairings, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
@@ -63,27 +63,50 @@ def set_up(
     if people.person(tx, coordinator) is None:
         tx.add(Person(tx.workspace_id, coordinator, coordinator, time_zone=file.time_zone))
     tx.add(Coordinator(tx.workspace_id, file.id, coordinator, now))
+    _post_role_buttons(tx, programme, now)
+    _record(tx, coordinator, "programme.set_up", file.id, now)
+    return programme
+
+
+def _post_role_buttons(tx: Transaction, programme: Programme, now: datetime) -> None:
+    """Once in each channel in which the programme ever lives."""
     enqueue(
         tx,
         MessageKind.ROLE_BUTTONS,
-        [channel_id],
-        programme_id=file.id,
-        subject=file.id,
+        [programme.channel_id],
+        programme_id=programme.programme_id,
+        subject=programme.programme_id,
         now=now,
     )
-    _record(tx, coordinator, "programme.set_up", file.id, now)
-    return programme
+
+
+def move(tx: Transaction, programme_id: str, channel_id: str, actor: str, now: datetime) -> bool:
+    """Let a programme live in another channel, with its role buttons; whether it moved."""
+    programme = participants.programme(tx, programme_id)
+    if programme is None:
+        raise NotSetUp
+    if programme.channel_id == channel_id:
+        return False
+    programme.channel_id = channel_id
+    _post_role_buttons(tx, programme, now)
+    _record(tx, actor, "programme.move", f"{programme_id}:{channel_id}", now)
+    return True
 
 
 def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> list[Role]:
     """Take over a changed file; roles whose guidelines have a new version are asked again.
 
-    Returns those roles. Raises NotSetUp where the programme does not run.
+    Returns those roles. Raises NotSetUp where the programme does not run, CycleRunning for new
+    dates while pairs live by the old ones.
     """
     programme = participants.programme(tx, file.id)
     if programme is None:
         raise NotSetUp
     before = parse_stored(programme.definition)
+    if (file.cycle, file.touchpoints) != (before.cycle, before.touchpoints) and (
+        pairings.any_active(tx, file.id)
+    ):
+        raise CycleRunning(programme=file.name)
     programme.definition = file.model_dump(mode="json")
     tx.session.flush()
     changed = [
