@@ -1,40 +1,43 @@
 """What follows when a message cannot be delivered: nobody is left waiting for nothing."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import Message, MessageKind
-from mentorbot.slack.outcomes import Failure, Outcome
+from mentorbot.slack.outcomes import Failure
 from mentorbot.slack.profiles import person_from_profile
+from mentorbot.storage.store import Transaction
 from mentorbot.usecases import membership
 from mentorbot.usecases.messages import tell_coordinators
 
 log = structlog.get_logger(__name__)
 
 
-def carry_out(bot: MentorBot, client: WebClient, message: Message, failure: Failure) -> None:
+def carry_out(
+    tx: Transaction, message: Message, failure: Failure, gone: Collection[str], now: datetime
+) -> None:
     """Accounts that are gone leave their programmes; of the rest the coordinators are told."""
-    gone = _gone(client, message) if failure.outcome is Outcome.GONE else []
-    with bot.store.begin(message.workspace_id) as tx:
-        for slack_user_id in gone:
-            membership.deactivated(tx, slack_user_id, bot.clock())
-        if not gone and message.kind is not MessageKind.UNREACHABLE:
-            tell_coordinators(
-                tx,
-                MessageKind.UNREACHABLE,
-                programme_id=message.programme_id,
-                subject=message.message_id,
-                now=bot.clock(),
-                whom=message.recipients,
-                what=str(message.kind),
-                why=failure.reason,
-                about=message.recipients[0],
-            )
+    for slack_user_id in gone:
+        membership.deactivated(tx, slack_user_id, now)
+    if not gone and message.kind is not MessageKind.UNREACHABLE:
+        tell_coordinators(
+            tx,
+            MessageKind.UNREACHABLE,
+            programme_id=message.programme_id,
+            subject=message.message_id,
+            now=now,
+            whom=message.recipients,
+            what=str(message.kind),
+            why=failure.reason,
+            about=message.recipients[0],
+        )
 
 
-def _gone(client: WebClient, message: Message) -> list[str]:
+def gone_of(client: WebClient, message: Message) -> list[str]:
     """Which of a message's recipients have no account any more; asked of Slack one by one."""
     found = []
     for slack_user_id in message.recipients:

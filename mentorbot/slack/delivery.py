@@ -16,8 +16,8 @@ from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
-from mentorbot.slack.consequences import carry_out
-from mentorbot.slack.outcomes import Failure, Outcome, failure_of
+from mentorbot.slack.consequences import carry_out, gone_of
+from mentorbot.slack.outcomes import Failure, Outcome, failure_of, failure_of_look_up
 from mentorbot.slack.posting import find_posted, open_conversation, post, share_file, upload
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import outbox, pairings
@@ -25,8 +25,12 @@ from mentorbot.storage.store import Transaction
 
 log = structlog.get_logger(__name__)
 
-MOST_ATTEMPTS = 12
-LONGEST_WAIT_SECONDS = 300
+MOST_TRIES = {Outcome.AMBIGUOUS: 100, Outcome.BROKEN: 12}
+"""Tries that may end in one way: a day of failures on Slack's side, an hour of our own.
+
+Rate limits, a Slack that is out of reach and a token that it does not take are no message's fault.
+"""
+LONGEST_WAIT_SECONDS = 900
 LOCKED_OUT_WAIT_SECONDS = 300
 DELIVERY_TIMEOUT_SECONDS = 10
 """Shorter than any lease, so that a sender never outlives its claim."""
@@ -64,7 +68,7 @@ class Delivery:
                 goes_on = self._deliver(client, message)
             except Exception as error:  # one bad message never stops the others
                 log.exception("delivery.failed", message=message.message_id, kind=message.kind)
-                self._fail(client, message, Failure(Outcome.CLEAN, type(error).__name__))
+                self._fail(client, message, Failure(Outcome.BROKEN, type(error).__name__))
                 goes_on = True
             if not goes_on:
                 break
@@ -78,26 +82,33 @@ class Delivery:
 
     def _deliver(self, client: WebClient, message: Message) -> bool:
         """Bring one message to an end or a wait; False when the workspace is locked out."""
-        if message.intent_at is None and self._is_pointless(message):
-            return True
         try:
             if message.intent_at is not None and self._was_posted(client, message):
                 return True
+        except Exception as error:
+            return self._refused(client, message, error, failure_of_look_up(error))
+        if self._is_pointless(message):
+            return True
+        try:
             self._send(client, message)
         except Exception as error:
-            failure = failure_of(error)
-            log.warning(
-                "delivery.refused",
-                message=message.message_id,
-                kind=message.kind,
-                outcome=failure.outcome,
-                reason=failure.reason,
-            )
-            if failure.reason == "ratelimited":
-                self._bot.metrics.rate_limits.labels(method=_method_of(error)).inc()
-            self._fail(client, message, failure)
-            return failure.outcome is not Outcome.LOCKED_OUT
+            return self._refused(client, message, error, failure_of(error))
         return True
+
+    def _refused(
+        self, client: WebClient, message: Message, error: Exception, failure: Failure
+    ) -> bool:
+        log.warning(
+            "delivery.refused",
+            message=message.message_id,
+            kind=message.kind,
+            outcome=failure.outcome,
+            reason=failure.reason,
+        )
+        if failure.reason == "ratelimited":
+            self._bot.metrics.rate_limits.labels(method=_method_of(error)).inc()
+        self._fail(client, message, failure)
+        return failure.outcome is not Outcome.LOCKED_OUT
 
     def _is_pointless(self, message: Message) -> bool:
         """Settle what is too late, or about a pairing that has ended."""
@@ -192,6 +203,7 @@ class Delivery:
 
     def _fail(self, client: WebClient, message: Message, failure: Failure) -> None:
         now = self._bot.clock()
+        gone = gone_of(client, message) if failure.outcome is Outcome.GONE else []
         with self._bot.store.begin(message.workspace_id) as tx:
             held = outbox.held(tx, message.message_id, self._sender)
             if held is None:
@@ -199,26 +211,22 @@ class Delivery:
             outbox.record_attempt(tx, held, now, failure.outcome, failure.reason)
             held.last_error = failure.reason[:200]
             held.lease_by = held.lease_until_at = None
-            if failure.outcome is not Outcome.AMBIGUOUS:
+            if not failure.leaves_doubt:
                 held.intent_at = None
             if self._is_over(tx, held, failure):
                 self._give_up(held, now)
+                carry_out(tx, held, failure, gone, now)
             else:
                 held.state = MessageState.PENDING if held.intent_at is None else held.state
                 held.not_before_at = now + _wait(held.attempt_count, failure)
-            gave_up = held.state in (MessageState.DEAD, MessageState.UNKNOWN)
         self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()
-        if gave_up:
-            carry_out(self._bot, client, message, failure)
 
     def _is_over(self, tx: Transaction, held: Message, failure: Failure) -> bool:
-        """Whether to stop trying; a message is not used up while its workspace is locked."""
-        if failure.outcome is Outcome.LOCKED_OUT:
-            return False
-        if failure.outcome in (Outcome.GONE, Outcome.REFUSED):
-            return True
-        tries = outbox.attempts_but(tx, held.message_id, Outcome.LOCKED_OUT)
-        return tries >= MOST_ATTEMPTS
+        """Whether to stop trying."""
+        most = MOST_TRIES.get(failure.outcome)
+        if most is None:
+            return failure.is_final
+        return outbox.attempts(tx, held.message_id, failure.outcome) >= most
 
     def _give_up(self, held: Message, now: datetime) -> None:
         maybe_posted = held.intent_at is not None

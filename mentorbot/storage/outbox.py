@@ -105,14 +105,14 @@ def record_attempt(
     )
 
 
-def attempts_but(tx: Transaction, message_id: str, outcome: str) -> int:
-    """How often a message was tried, apart from the tries that ended in one way."""
+def attempts(tx: Transaction, message_id: str, outcome: str) -> int:
+    """How often a try at a message ended in one way."""
     attempt = tables.attempts.c
     found = tx.session.scalar(
         select(func.count()).where(
             attempt.workspace_id == tx.workspace_id,
             attempt.message_id == message_id,
-            attempt.outcome != outcome,
+            attempt.outcome == outcome,
         )
     )
     return found or 0
