@@ -1,9 +1,11 @@
 """Whole processes: the bot over Socket Mode or HTTP, one heartbeat, setting up by command."""
 
 import os
+import secrets
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -11,7 +13,9 @@ import structlog
 from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp
-from mentorbot.heartbeat import Heartbeat, run_due
+from mentorbot.engine.inproc import InProcess
+from mentorbot.engine.port import Engine, Work
+from mentorbot.heartbeat import Heartbeat, run_due, run_workspace
 from mentorbot.programmes import preset
 from mentorbot.slack.app import (
     connect,
@@ -30,31 +34,52 @@ log = structlog.get_logger(__name__)
 
 
 def sender_name() -> str:
-    """What this process calls itself in leases."""
-    return f"{socket.gethostname()[:24]}:{os.getpid()}"
+    """What this process calls itself in leases, as no other does, however alike the hosts' names."""
+    return f"{socket.gethostname()[-20:]}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
-class _AtWork:
-    """A bot whose heart beats; how it hears of Slack is its subclasses' affair."""
+def create_engine(bot: MentorBot, work: Work) -> Engine:
+    """The engine of the settings."""
+    if bot.settings.mentorbot_engine == "inproc":
+        return InProcess(bot, work)
+    from mentorbot.engine.procrastinate import Procrastinate
+
+    return Procrastinate(bot, work)
+
+
+class AtWork:
+    """A bot whose heart beats; it sends to Slack, and only its subclasses hear of it."""
 
     def __init__(self, bot: MentorBot) -> None:
         self.bot = bot
         self._client_for = clients(bot, DELIVERY_TIMEOUT_SECONDS)
         self.delivery = create_delivery(bot, sender_name())
-        self.heartbeat = Heartbeat(bot, self.delivery, self.sweep)
+        self.engine = create_engine(bot, self.work)
+        self.heartbeat = Heartbeat(bot, self.engine.look, self.sweep)
+
+    def work(self, workspace_id: str) -> int:
+        """Do and send what is due in a workspace; returns how much there was."""
+        done = run_workspace(self.bot, workspace_id)
+        return done + self.delivery.drain_workspace(workspace_id)
 
     def sweep(self, workspace_id: str) -> bool:
         """Catch up with the workspace's people, once a day."""
         client = self._client_for(workspace_id)
         return client is not None and sweep_if_due(self.bot, client, workspace_id)
 
+    def start(self) -> None:
+        """Let the heart beat."""
+        self.engine.start()
+        self.heartbeat.start()
+
     def stop(self) -> None:
-        """Finish the beat under way, give the connections back."""
+        """Finish the work in hand, give the connections back."""
         self.heartbeat.stop()
+        self.engine.stop()
         self.bot.store.close()
 
 
-class Running(_AtWork):
+class Running(AtWork):
     """A bot at work over Socket Mode, for the workspace of its token."""
 
     def __init__(self, bot: MentorBot) -> None:
@@ -64,11 +89,11 @@ class Running(_AtWork):
 
     def stop(self) -> None:
         """Stop listening, then the rest."""
-        self._handler.close()  # type: ignore[no-untyped-call]  # Bolt types no handler
+        self._handler.close()
         super().stop()
 
 
-class Serving(_AtWork):
+class Serving(AtWork):
     """A bot at work over HTTP, for the workspace of its token or for all that installed it."""
 
     def __init__(self, bot: MentorBot, listener: socket.socket) -> None:
@@ -85,34 +110,40 @@ class Serving(_AtWork):
 
 def run_socket_mode(settings: Settings) -> None:
     """Run until interrupted or terminated."""
-    set_up_logging(settings)
-    bot = build(settings)
-    migrate(bot)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    running = Running(bot)
-    running.heartbeat.start()
-    log.info("running", workspace=running.workspace_id, slack=settings.slack_api_url)
-    stop.wait()
-    log.info("stopping")
-    running.stop()
+    _run(settings, Running)
 
 
 def run_http(settings: Settings) -> None:
     """Serve until interrupted or terminated; raises OSError where the port cannot be had."""
+    _run(
+        settings,
+        lambda bot: Serving(bot, listen(settings.mentorbot_host, settings.mentorbot_port)),
+    )
+
+
+def run_worker(settings: Settings) -> None:
+    """Work for the other replicas until interrupted or terminated; Slack is sent to, not heard."""
+    _run(settings, AtWork)
+
+
+def _run(settings: Settings, begin: Callable[[MentorBot], AtWork]) -> None:
     set_up_logging(settings)
     bot = build(settings)
     migrate(bot)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    serving = Serving(bot, listen(settings.mentorbot_host, settings.mentorbot_port))
-    serving.heartbeat.start()
-    log.info("serving", port=settings.mentorbot_port, slack=settings.slack_api_url)
+    at_work = begin(bot)
+    at_work.start()
+    log.info(
+        "running",
+        as_=type(at_work).__name__,
+        engine=settings.mentorbot_engine,
+        slack=settings.slack_api_url,
+    )
     stop.wait()
     log.info("stopping")
-    serving.stop()
+    at_work.stop()
 
 
 def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
@@ -144,8 +175,11 @@ def install_programme(
             )
         except AlreadySetUp:
             admin.add_coordinator(tx, file.id, coordinator, "cli", now)
+            moved = admin.move(tx, file.id, channel, "cli", now)
             changed = admin.update(tx, file, "cli", now)
             said = f"{file.name} runs already; its file is up to date."
+            if moved:
+                said += f" It lives in {channel} now."
             if changed:
                 said += f" Asked again for the guidelines: {', '.join(changed)}s."
     bot.store.close()

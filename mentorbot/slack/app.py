@@ -82,9 +82,20 @@ def introduce_workspace(bot: MentorBot) -> str:
     return workspace_id
 
 
-def connect(app: App, bot: MentorBot) -> SocketModeHandler:
+class Connection(SocketModeHandler):
+    """A Socket Mode connection that can be closed while Slack is closing it, too."""
+
+    def close(self) -> None:
+        """Close, once more where slack_sdk's session lost its socket between a look and a lock."""
+        try:
+            super().close()  # type: ignore[no-untyped-call]  # Bolt types no handler
+        except AttributeError:
+            super().close()  # type: ignore[no-untyped-call]  # Bolt types no handler
+
+
+def connect(app: App, bot: MentorBot) -> Connection:
     """Open the Socket Mode connection; the caller closes it."""
-    handler = SocketModeHandler(
+    handler = Connection(
         app,
         bot.settings.slack_app_token.get_secret_value(),
         web_client=web_client(bot),
