@@ -211,6 +211,7 @@ async def _arguments(request: Request) -> Json:
             body = await request.body()
             parsed: Any = json.loads(body) if body else {}
             return arguments | (parsed if isinstance(parsed, dict) else {})
+        await request.body()  # kept by the request, for whoever reads it once more
         async with request.form() as form:
             return arguments | {key: value for key, value in form.items() if isinstance(value, str)}
     except (ValueError, ClientDisconnect):
