@@ -134,7 +134,7 @@ class OAuthInstallations:
             return found
         with self._rotating:
             latest = self._again(found)
-            if time.monotonic() < self._not_before.get(_place(latest), 0):
+            if _serves(latest) and time.monotonic() < self._not_before.get(_place(latest), 0):
                 return latest
             try:
                 rotated = self._rotator.perform_bot_token_rotation(bot=latest)
@@ -149,7 +149,7 @@ class OAuthInstallations:
         log.warning("token.not_rotated", workspace=latest.team_id, error=type(error).__name__)
         self._not_before[_place(latest)] = time.monotonic() + ROTATION_WAIT_SECONDS
         current = self._again(latest)
-        if (current.bot_token_expires_at or 0) > time.time():
+        if _serves(current):
             return current
         raise error
 
@@ -187,6 +187,10 @@ class OAuthInstallations:
         for workspace_id in self._bot.store.workspace_ids():
             if self._enterprise_of(workspace_id) == found.enterprise_id:
                 yield workspace_id
+
+
+def _serves(found: Bot) -> bool:
+    return (found.bot_token_expires_at or 0) > time.time()
 
 
 def _place(found: Bot) -> tuple[str | None, str | None]:

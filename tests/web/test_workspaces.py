@@ -1,0 +1,213 @@
+"""Many workspaces, one bot: nothing crosses, and each is spoken to with its own token only."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mentorbot.domain.messages import Message, MessageState
+from mentorbot.domain.model import Workspace
+from mentorbot.sandbox.calls import ApiCall
+from mentorbot.sandbox.demo import CHANNEL
+from mentorbot.sandbox.population import Population
+from mentorbot.storage import people, tables
+from mentorbot.usecases import membership
+from tests.web.stage import SECOND, HttpWorld, serving_worlds
+from tests.world import AMARA, LUKASZ, ZOE
+
+Worlds = list[HttpWorld]
+ORGANISATION = "E0DEANERY0"
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Iterator[Worlds]:
+    """Two workspaces, and a bot that neither has installed."""
+    with serving_worlds(tmp_path, Population.read(), SECOND) as made:
+        yield made
+
+
+@pytest.fixture
+def installed(linked: Worlds) -> Worlds:
+    """Both have installed it and run the programme."""
+    for world in linked:
+        assert world.install().status_code == 200
+        world.set_up()
+    return linked
+
+
+def messages(world: HttpWorld) -> list[Message]:
+    with world.bot.store.read(world.sandbox.workspace_id) as tx:
+        mine = tables.outbox.c.workspace_id == tx.workspace_id
+        return list(tx.session.scalars(select(Message).where(mine)))
+
+
+def unsent(world: HttpWorld) -> list[Message]:
+    return [it for it in messages(world) if it.state is not MessageState.SENT]
+
+
+def calls(world: HttpWorld, method: str) -> list[ApiCall]:
+    return [it for it in world.sandbox.calls if it.method == method]
+
+
+def known(world: HttpWorld) -> Workspace:
+    with world.bot.store.read(world.sandbox.workspace_id) as tx:
+        found = people.workspace(tx)
+    assert found is not None
+    return found
+
+
+def something_to_say(world: HttpWorld, slack_user_id: str) -> None:
+    """A message that waits to be sent: the roles, offered to somebody."""
+    seen = world.sandbox.person(slack_user_id)
+    with world.bot.store.begin(world.sandbox.workspace_id) as tx:
+        name = world.sandbox.state.users[seen.slack_user_id].name
+        person = membership.Person(tx.workspace_id, slack_user_id, name)
+        people.first_seen(tx, person, world.clock())
+        membership.joined_channel(tx, slack_user_id, CHANNEL, world.clock())
+
+
+def test_two_workspaces_never_cross(installed: Worlds) -> None:
+    north, south = installed
+    north.person(AMARA).join("mentor")
+    north.person(ZOE).join("mentee")
+    south.person(ZOE).join("mentee")
+
+    assert north.person(ZOE).partners() == {AMARA}
+    assert south.person(ZOE).groups() == []
+    assert "no mentor free right now" in south.person(ZOE).dm_texts()[-1]
+    for world, other in ((north, south), (south, north)):
+        said = [str(it.arguments["metadata"]) for it in calls(world, "chat.postMessage")]
+        assert said
+        assert any(it.message_id in "".join(said) for it in messages(world))
+        assert not any(it.message_id in "".join(said) for it in messages(other))
+
+
+def test_uninstalling_stops_sending_and_installing_again_resumes(installed: Worlds) -> None:
+    north, south = installed
+    south.sandbox.uninstall()
+    south.sandbox.wait_until_idle()
+    assert known(south).uninstalled_at is not None
+    assert known(north).uninstalled_at is None
+
+    before = len(south.sandbox.calls)
+    for world in installed:
+        something_to_say(world, AMARA)
+    south.clock.set(south.clock() + timedelta(days=2))
+    south.settle()
+    assert len(south.sandbox.calls) == before
+    assert [it.attempt_count for it in unsent(south)] == [0]
+    assert unsent(north) == []
+
+    assert south.install().status_code == 200
+    south.settle()
+    assert known(south).uninstalled_at is None
+    assert unsent(south) == []
+    assert len(south.person(AMARA).dms()) == 1
+
+
+def test_revoked_tokens_stop_sending_too(installed: Worlds) -> None:
+    _north, south = installed
+    south.sandbox.revoke_tokens()
+    south.sandbox.wait_until_idle()
+    something_to_say(south, AMARA)
+    south.settle()
+    assert [it.attempt_count for it in unsent(south)] == [0]
+
+
+def test_news_of_uninstalling_that_comes_late_ends_nothing(installed: Worlds) -> None:
+    north, south = installed
+    south.sandbox.uninstall()
+    south.sandbox.wait_until_idle()
+    south.install()
+    late = {
+        "type": "event_callback",
+        "event_id": "EvLATE",
+        "team_id": SECOND.workspace_id,
+        "event": {"type": "app_uninstalled"},
+    }
+    assert north.post(late).status_code == 200
+    assert known(south).uninstalled_at is None
+    something_to_say(south, AMARA)
+    south.settle()
+    assert unsent(south) == []
+
+
+def test_news_of_uninstalling_is_heard_again_where_slack_does_not_answer(installed: Worlds) -> None:
+    _north, south = installed
+    installed[0].sandbox.faults.fail("auth.test", "internal_error")
+    south.sandbox.revoke_tokens()
+    south.sandbox.wait_until_idle()
+    assert known(south).uninstalled_at is not None
+
+
+def test_nobody_is_served_where_the_bot_is_not_installed(linked: Worlds) -> None:
+    north, _south = linked
+    zoe = north.person(ZOE)
+    assert "not installed here any more" in zoe.command("status")
+    assert north.bot.store.workspace_ids() == []
+
+
+def test_tokens_are_rotated_while_the_bot_works(linked: Worlds) -> None:
+    north, _south = linked
+    grants = north.sandbox.state.grants
+    grants.rotates, grants.token_lifetime_seconds = True, 60
+    north.install()
+    north.set_up()
+    north.person(AMARA).join("mentor")
+    refreshed = [
+        it
+        for it in calls(north, "oauth.v2.access")
+        if it.arguments.get("grant_type") == "refresh_token"
+    ]
+    assert len(refreshed) > 3
+    assert all(it.response["ok"] for it in refreshed)
+    assert "no mentee free right now" in north.person(AMARA).dm_texts()[-1]
+
+
+def test_a_token_that_cannot_be_rotated_serves_until_it_ends(linked: Worlds) -> None:
+    north, _south = linked
+    grants = north.sandbox.state.grants
+    grants.rotates, grants.token_lifetime_seconds = True, 3600
+    north.install()
+    north.sandbox.faults.fail("oauth.v2.access", "internal_error", times=50)
+    north.set_up()
+    something_to_say(north, LUKASZ)
+    north.settle()
+    assert unsent(north) == []
+
+
+def test_nothing_is_lost_while_a_token_that_ended_cannot_be_renewed(linked: Worlds) -> None:
+    north, _south = linked
+    grants = north.sandbox.state.grants
+    grants.rotates, grants.token_lifetime_seconds = True, 1
+    north.install()
+    time.sleep(1.1)
+    north.sandbox.faults.fail("oauth.v2.access", "internal_error", times=50)
+    north.set_up()
+    assert [it.attempt_count for it in unsent(north)] == [0]
+    north.sandbox.faults.clear()
+    north.settle()
+    assert unsent(north) == []
+
+
+def test_an_organisation_installs_for_all_its_workspaces(linked: Worlds) -> None:
+    north, south = linked
+    grants = north.sandbox.state.grants
+    grants.enterprise_id, grants.is_org_wide = ORGANISATION, True
+    south.sandbox.state.grants = grants
+    north.install()
+    assert north.bot.store.workspace_ids() == []
+    for world in linked:
+        world.person(ZOE).command("status")
+        assert known(world).enterprise_id == ORGANISATION
+        world.set_up()
+    south.person(ZOE).join("mentee")
+    assert "no mentor free right now" in south.person(ZOE).dm_texts()[-1]
+    assert north.person(ZOE).dms() == []
+
+    north.sandbox.uninstall()
+    north.sandbox.wait_until_idle()
+    assert all(known(world).uninstalled_at is not None for world in linked)
