@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from mentorbot.domain.model import (
     Acknowledgement,
@@ -15,19 +15,26 @@ from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
 _t = tables.participants.c
+_p = tables.programmes.c
+_FIRST_PROGRAMME = (
+    select(Programme)
+    .where(_p.workspace_id == bindparam("workspace_id"))
+    .order_by(_p.set_up_at, _p.programme_id)
+    .limit(1)
+)
+_OF_PERSON = select(Participant).where(
+    _t.workspace_id == bindparam("workspace_id"),
+    _t.programme_id == bindparam("programme_id"),
+    _t.slack_user_id == bindparam("slack_user_id"),
+)
+"""Every click asks these two; a statement made once is not compared with others again."""
 
 
 def programme(tx: Transaction, programme_id: str | None = None) -> Programme | None:
     """A programme, or without an id the workspace's first."""
     if programme_id is not None:
         return tx.get(Programme, programme_id)
-    table = tables.programmes.c
-    return tx.session.scalars(
-        select(Programme)
-        .where(table.workspace_id == tx.workspace_id)
-        .order_by(table.set_up_at, table.programme_id)
-        .limit(1)
-    ).first()
+    return tx.session.scalars(_FIRST_PROGRAMME, {"workspace_id": tx.workspace_id}).first()
 
 
 def lock(tx: Transaction, programme_id: str) -> None:
@@ -57,13 +64,12 @@ def participant(tx: Transaction, participant_id: str) -> Participant | None:
 
 def of_person(tx: Transaction, programme_id: str, slack_user_id: str) -> Participant | None:
     """A person's enrolment in a programme, in whatever state."""
-    return tx.session.scalars(
-        select(Participant).where(
-            _t.workspace_id == tx.workspace_id,
-            _t.programme_id == programme_id,
-            _t.slack_user_id == slack_user_id,
-        )
-    ).first()
+    key = {
+        "workspace_id": tx.workspace_id,
+        "programme_id": programme_id,
+        "slack_user_id": slack_user_id,
+    }
+    return tx.session.scalars(_OF_PERSON, key).first()
 
 
 def enrolments(tx: Transaction, slack_user_id: str) -> list[Participant]:
