@@ -22,7 +22,7 @@ from mentorbot.sandbox.server import Sandbox
 from mentorbot.slack.app import create_delivery, introduce_workspace, web_client
 from mentorbot.slack.delivery import Delivery
 from mentorbot.slack.profiles import person_from_profile
-from mentorbot.storage import migration, outbox, people, tables
+from mentorbot.storage import migration, outbox, pairings, people, tables
 from mentorbot.usecases import closing, enrolment
 from mentorbot.usecases.messages import enqueue
 from tests.world import AMARA, MONDAY, ZOE
@@ -130,6 +130,12 @@ class Office:
             file = parse_stored(enrolment.programme_or_refuse(tx).definition)
             version = file.guidelines[role].version
             enrolment.acknowledge(tx, "img", slack_user_id, role, version, now)
+
+    def conversation_of(self, pairing_id: str | None) -> str | None:
+        """The group DM that a pairing is known to talk in."""
+        with self.bot.store.read(self.workspace_id) as tx:
+            found = pairings.pairing(tx, pairing_id or "")
+        return found.channel_id if found else None
 
     def leave(self, slack_user_id: str) -> None:
         """Somebody leaves the programme."""

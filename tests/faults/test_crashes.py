@@ -1,0 +1,198 @@
+"""A sender that dies at any moment: another takes over, and what stands in Slack stands once."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mentorbot.domain.messages import Message, MessageState
+from mentorbot.slack.app import web_client
+from mentorbot.slack.posting import open_conversation, post, share_file, upload
+from mentorbot.slack.rendering import Rendered, render
+from mentorbot.storage import outbox
+from tests.faults.office import Office
+from tests.world import AMARA, OMAR, ZOE
+
+LEASE_SECONDS = 60
+
+
+def claim(office: Office) -> Message:
+    """A sender takes the next message under a lease, and dies unless it goes on."""
+    with office.bot.store.begin(office.workspace_id) as tx:
+        found = outbox.claim(tx, "dead", office.clock(), LEASE_SECONDS)
+    assert found is not None
+    return found
+
+
+def commit_intent(office: Office, message: Message) -> Rendered:
+    """It goes on until its intent is committed; a file's bytes are with Slack by then."""
+    client = web_client(office.bot)
+    channel_id = open_conversation(client, message.recipients)
+    with office.bot.store.begin(office.workspace_id) as tx:
+        rendered = render(tx, message)
+        file_id = upload(client, rendered.attachment) if rendered.attachment else None
+        held = outbox.held(tx, message.message_id, "dead")
+        assert held is not None
+        held.intent_at, held.channel_id, held.file_id = office.clock(), channel_id, file_id
+        held.lease_until_at = office.clock() + timedelta(seconds=LEASE_SECONDS)
+    return rendered
+
+
+def call_slack(office: Office, message_id: str, rendered: Rendered) -> None:
+    """It goes on until Slack has answered, and settles nothing."""
+    stored, client = office.stored(message_id), web_client(office.bot)
+    assert stored.channel_id is not None
+    if stored.file_id is not None:
+        share_file(client, stored.channel_id, stored.file_id, rendered)
+    else:
+        post(client, stored.channel_id, message_id, rendered)
+
+
+def test_claim_of_the_dead_is_taken_over_when_its_lease_runs_out(office: Office) -> None:
+    one = office.write()
+    claim(office)
+    office.wait(LEASE_SECONDS - 1)
+    assert office.delivery.drain() == 0
+    office.wait(1)
+    assert office.delivery.drain() == 1
+    assert office.arrived()[one] == 1
+    assert office.calls("conversations.history") == 0
+
+
+def test_crash_between_intent_and_call_loses_nothing(office: Office) -> None:
+    one = office.write()
+    commit_intent(office, claim(office))
+    assert office.delivery.drain() == 0
+    office.wait(LEASE_SECONDS)
+    assert office.delivery.drain() == 1
+    assert office.arrived()[one] == 1
+    assert office.calls("conversations.history") == 1
+    assert office.is_settled(one)
+
+
+def test_crash_between_call_and_settling_repeats_nothing(office: Office) -> None:
+    one = office.write()
+    rendered = commit_intent(office, claim(office))
+    call_slack(office, one, rendered)
+    assert office.arrived()[one] == 1
+    office.wait(LEASE_SECONDS)
+    assert office.delivery.drain() == 1
+    assert office.arrived()[one] == 1
+    assert office.is_settled(one)
+
+
+def test_introduction_found_in_slack_gives_its_pairing_the_conversation(office: Office) -> None:
+    introduction = office.introduce()
+    rendered = commit_intent(office, claim(office))
+    call_slack(office, introduction.message_id, rendered)
+    office.work()
+    assert office.arrived()[introduction.message_id] == 1
+    group = office.stored(introduction.message_id).channel_id
+    assert group is not None
+    assert office.conversation_of(introduction.pairing_id) == group
+
+
+@pytest.mark.parametrize("goes_as_far_as", ["claim", "intent", "call"])
+def test_crash_with_a_certificate_leaves_one_file_in_the_conversation(
+    office: Office, goes_as_far_as: str
+) -> None:
+    certificate = office.certify()
+    claimed = claim(office)
+    if goes_as_far_as != "claim":
+        rendered = commit_intent(office, claimed)
+    if goes_as_far_as == "call":
+        call_slack(office, certificate.message_id, rendered)
+    office.wait(LEASE_SECONDS)
+    office.work()
+    assert len(office.files()) == 1
+    assert office.is_settled(certificate.message_id)
+
+
+def test_sender_that_comes_back_late_neither_sends_nor_settles(office: Office) -> None:
+    one = office.write()
+    claimed = claim(office)
+    office.wait(LEASE_SECONDS)
+    office.delivery.drain()
+    with office.bot.store.read(office.workspace_id) as tx:
+        assert outbox.held(tx, claimed.message_id, "dead") is None
+    assert office.arrived()[one] == 1
+
+
+def test_many_senders_at_once_send_everything_once(office: Office) -> None:
+    everyone = (AMARA, ZOE, OMAR)
+    sent = [office.write(f"{number}", to=everyone[number % 3]) for number in range(24)]
+    office.sandbox.faults.lose_answer("chat.postMessage", times=3, after=5)
+    senders = [office.another(f"sender {number}") for number in range(3)]
+    ready = threading.Barrier(len(senders))
+    claims: list[int] = []
+
+    def drain(number: int) -> None:
+        ready.wait()
+        claims.append(senders[number].drain())
+
+    threads = [threading.Thread(target=drain, args=(number,)) for number in range(len(senders))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(count > 0 for count in claims) > 1
+    office.work()
+    assert [office.arrived()[one] for one in sent] == [1] * len(sent)
+
+
+def test_one_beat_after_another_repeats_nothing(office: Office) -> None:
+    one = office.write()
+    for _ in range(3):
+        office.delivery.drain()
+    assert office.arrived()[one] == 1
+    assert office.stored(one).state is MessageState.SENT
+
+
+def tick(office: Office, folder: Path) -> subprocess.Popen[bytes]:
+    """`mentorbot tick` as a process of its own, as of the office's instant."""
+    settings = office.bot.settings
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SLACK")},
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_API_URL": settings.slack_api_url,
+        "MENTORBOT_DATABASE_URL": settings.mentorbot_database_url,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "mentorbot", "tick", "--now", office.clock().isoformat()],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_repeated(office: Office, tmp_path: Path) -> None:
+    """Each process is killed in mid-delivery: after some calls to Slack, and a moment more."""
+    chance = random.Random(2026)
+    certificate = office.certify()
+    sent = [office.write(f"{number}", to=(AMARA, ZOE)[number % 2]) for number in range(30)]
+    killed = 0
+    for _ in range(5):
+        before = len(office.sandbox.calls)
+        process = tick(office, tmp_path)
+        until = before + chance.randrange(1, 14)
+        while len(office.sandbox.calls) < until and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(chance.random() * 0.02)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        office.wait(LEASE_SECONDS + 1)
+    assert killed == 5
+    process = tick(office, tmp_path)
+    assert process.wait() == 0
+    office.work()
+    assert [office.arrived()[one] for one in sent] == [1] * len(sent)
+    assert len(office.files()) == 1
+    assert office.is_settled(certificate.message_id)
