@@ -1,0 +1,101 @@
+"""Health and readiness, seen from both sides: well, and with one thing broken at a time."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from mentorbot.metrics import Pulse
+from tests.web.stage import HttpWorld
+from tests.world import AMARA
+
+
+@pytest.fixture
+def later(shared: HttpWorld) -> Iterator[Callable[[float], None]]:
+    """Lets the heart be still for some seconds, by the clock that it goes by."""
+    pulse, before = shared.bot.pulse, shared.bot.pulse._monotonic
+    seconds = [0.0]
+    pulse._monotonic = lambda: before() + seconds[0]
+    yield lambda passed: seconds.__setitem__(0, passed)
+    pulse._monotonic = before
+    pulse.feel()
+
+
+def look(world: HttpWorld, path: str) -> tuple[int, dict[str, object]]:
+    answer = httpx.get(f"{world.url}{path}")
+    return answer.status_code, answer.json()
+
+
+def test_bot_whose_heart_beats_is_healthy_and_ready(shared: HttpWorld) -> None:
+    shared.running.heartbeat.beat()
+    assert look(shared, "/healthz")[0] == 200
+    status, found = look(shared, "/readyz")
+    assert status == 200
+    assert found["database"] == "ok"
+    assert found["migrations"] == "current"
+    assert found["oldest_due_seconds"] == 0
+
+
+def test_bot_whose_heart_has_stopped_is_neither(
+    shared: HttpWorld, later: Callable[[float], None]
+) -> None:
+    later(29)
+    assert look(shared, "/healthz")[0] == 200
+    later(31)
+    for path in ("/healthz", "/readyz"):
+        status, found = look(shared, path)
+        assert status == 503
+        assert found["ok"] is False
+    shared.running.heartbeat.beat()
+    assert look(shared, "/healthz")[0] == 200
+
+
+def test_long_work_shows_life_at_each_message(
+    shared: HttpWorld, later: Callable[[float], None]
+) -> None:
+    later(31)
+    shared.person(AMARA).join("mentor")
+    assert look(shared, "/healthz")[0] == 200
+
+
+def test_bot_with_another_version_of_the_database_is_alive_but_not_ready(
+    world: HttpWorld,
+) -> None:
+    for version in ("0001", "9999"):
+        with world.bot.store.engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+        assert look(world, "/healthz")[0] == 200
+        status, found = look(world, "/readyz")
+        assert status == 503
+        assert found["migrations"] == "behind"
+
+
+def test_bot_without_its_tables_is_alive_but_not_ready(world: HttpWorld) -> None:
+    with world.bot.store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE message RENAME TO elsewhere")
+    assert look(world, "/healthz")[0] == 200
+    status, found = look(world, "/readyz")
+    assert status == 503
+    assert found["database"] == "OperationalError"
+
+
+def test_late_messages_are_told_and_do_not_make_the_bot_unready(world: HttpWorld) -> None:
+    world.sandbox.faults.status("chat.postMessage", 503, times=99)
+    world.sandbox.faults.status("conversations.history", 503, times=99)
+    world.person(AMARA).join("mentor")
+    world.clock.set(world.clock() + timedelta(minutes=10))
+    status, found = look(world, "/readyz")
+    assert status == 200
+    late = found["oldest_due_seconds"]
+    assert isinstance(late, float)
+    assert 500 < late < 700
+
+
+def test_pulse_goes_by_a_clock_that_nobody_can_set() -> None:
+    now = [100.0]
+    pulse = Pulse(lambda: now[0])
+    now[0] = 107.5
+    assert pulse.age_seconds() == 7.5
+    pulse.feel()
+    assert pulse.age_seconds() == 0
