@@ -257,12 +257,13 @@ class ProgrammeFile(Part):
 
 def _clean(question: Question, answer: Any) -> Any:
     if question.kind == "choices":
-        return list(answer) if isinstance(answer, list | tuple) else []
+        given = answer if isinstance(answer, list | tuple) else ()
+        return [each for each in given if isinstance(each, str)]
     if question.kind == "number":
-        return int(answer) if str(answer).strip().isdecimal() else None
-    return (
-        " ".join(answer.split()) if question.kind == "text" and answer else (answer or "").strip()
-    )
+        digits = str(answer).strip()
+        return int(digits[:9]) if digits.isdecimal() else None
+    words = answer if isinstance(answer, str) else ""
+    return " ".join(words.split()) if question.kind == "text" else words.strip()
 
 
 def _problem(question: Question, answer: Any) -> tuple[str, Mapping[str, str | int]] | None:

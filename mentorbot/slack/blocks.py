@@ -170,7 +170,12 @@ def _answer(element: Block) -> Any:
         return [chosen["value"] for chosen in element["selected_options"] or []]
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value")
-    for key in ("selected_users", "selected_user", "selected_conversation", "value"):
+    for key in ("selected_users", "selected_user", "selected_conversation"):
         if key in element:
             return element[key]
-    return None
+    return printable(element.get("value"))
+
+
+def printable(text: Any) -> Any:
+    """A text without null characters, which PostgreSQL cannot store; other values as they are."""
+    return text.replace("\x00", "") if isinstance(text, str) else text

@@ -88,7 +88,7 @@ WORDS: dict[str, Word] = {
 
 def command(call: Call) -> None:
     """Find the word and do it."""
-    word, _, rest = (call.body.get("text") or "").strip().partition(" ")
+    word, _, rest = blocks.printable(call.body.get("text") or "").strip().partition(" ")
     WORDS.get(word.lower(), show_help)(call, rest.strip())
 
 
