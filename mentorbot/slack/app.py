@@ -86,7 +86,12 @@ class Connection(SocketModeHandler):
     """A Socket Mode connection that can be closed while Slack is closing it, too."""
 
     def close(self) -> None:
-        """Close, once more where slack_sdk's session lost its socket between a look and a lock."""
+        """Close, once more where slack_sdk's session lost its socket between a look and a lock.
+
+        An empty message wakes slack_sdk's processor, which would sleep on for up to a second.
+        """
+        self.client.closed = True
+        self.client.enqueue_message("")
         try:
             super().close()  # type: ignore[no-untyped-call]  # Bolt types no handler
         except AttributeError:
