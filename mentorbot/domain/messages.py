@@ -46,8 +46,10 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
-URGENT, ROUTINE = 0, 10
-"""Priorities: what answers somebody's act goes before what time causes."""
+URGENT, NEWS, ROUTINE = 0, 5, 10
+"""Priorities: what answers somebody's act, then how they stand now, then what time causes."""
+
+_NEWS_KINDS = frozenset({MessageKind.QUEUE_PLACE, MessageKind.QUEUE_NEXT})
 
 _ROUTINE_KINDS = frozenset(
     {MessageKind.STARTER, MessageKind.CHECK_IN, MessageKind.CLOSING, MessageKind.REMINDER}
@@ -73,6 +75,8 @@ _BELONGS_TO_PAIRING = frozenset(
 
 def priority_of(kind: MessageKind) -> int:
     """How urgent a kind is; smaller goes first."""
+    if kind in _NEWS_KINDS:
+        return NEWS
     return ROUTINE if kind in _ROUTINE_KINDS else URGENT
 
 

@@ -17,7 +17,8 @@ from mentorbot.wording import Markup, full_date
 def _closing(reading: Reading) -> Rendered:
     role = reading.role_of_reader() or Role.MENTEE
     until = full_date(reading.pairing().ends_on, reading.locale)
-    text = reading.say(f"closing.{role}", partner=_partners(reading), until=until)
+    key = f"closing.{role}" if reading.pairing().is_active else "closing.missed"
+    text = reading.say(key, partner=_partners(reading), until=until)
     return Rendered(text, [blocks.section(text), *_asks(reading)])
 
 

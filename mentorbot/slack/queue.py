@@ -18,8 +18,9 @@ def looking_for(reading: Reading) -> str:
 
 @renders(MessageKind.QUEUE_PLACE)
 def _queue_place(reading: Reading) -> Rendered:
-    place = reading.message.params["place"]
-    text = reading.say("queue.place", count=place, looking=looking_for(reading))
+    params = reading.message.params
+    key = "queue.place_again" if params["again"] else "queue.place"
+    text = reading.say(key, count=params["place"], looking=looking_for(reading))
     return Rendered(text, [blocks.section(text)])
 
 

@@ -9,6 +9,7 @@ from mentorbot.domain.model import (
     NextCycle,
     Pairing,
     Participant,
+    ParticipantState,
     Person,
     Programme,
     Role,
@@ -113,14 +114,15 @@ def _partnership(
 ) -> Partnership:
     person = people.person(tx, found.slack_user_id)
     zone = person.time_zone if person else file.time_zone
+    members = pairings.members(tx, pairing.pairing_id)
     coming = [
         (point.kind, at)
         for point in touchpoints.points_of(file, pairing)
         if point.kind is not Kind.REMINDER
         and (at := local_instant(point.on, file.touchpoints.at, zone)) > now
+        and not any(_is_away(m, at) for m in members if m is found or point.kind is Kind.CHECK_IN)
     ]
     next_kind, next_at = coming[0] if coming and pairing.is_active else (None, None)
-    members = pairings.members(tx, pairing.pairing_id)
     return Partnership(
         pairing=pairing,
         partners=tuple(m.slack_user_id for m in members if m is not found),
@@ -130,6 +132,12 @@ def _partnership(
         owes_feedback=touchpoints.owes_feedback(tx, pairing, found),
         wish=touchpoints.wish_of(tx, pairing, found),
     )
+
+
+def _is_away(member: Participant, at: datetime) -> bool:
+    """Whether somebody will still be on a break at an instant, as far as is known."""
+    until = member.paused_until_at
+    return member.state is ParticipantState.PAUSED and (until is None or at < until)
 
 
 def _overview(tx: Transaction, programme_id: str) -> dict[str, int]:

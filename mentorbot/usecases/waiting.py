@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Participant, Role
+from mentorbot.domain.model import Participant, ParticipantState, Role
 from mentorbot.storage import outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
@@ -22,8 +22,12 @@ def update(
 ) -> None:
     """Bring a participant's place in the queue in line with their state and open places.
 
-    With `first` they go before everyone who did not lose a partner.
+    With `first` they go before everyone who did not lose a partner, after a pause too.
     """
+    if participant.state is ParticipantState.PAUSED:
+        participant.waiting_since_at = None
+        participant.is_front_of_queue = participant.is_front_of_queue or first
+        return
     if open_places(tx, participant) == 0:
         participant.waiting_since_at, participant.is_front_of_queue = None, False
         return
@@ -64,6 +68,7 @@ def tell_place(tx: Transaction, participant: Participant, now: datetime) -> None
         occurrence=participant.waiting_spell,
         now=now,
         place=place,
+        again=participant.waiting_spell > 1,
     )
 
 
