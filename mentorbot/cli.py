@@ -102,6 +102,15 @@ def serve(
 
 
 @app.command()
+def work() -> None:
+    """Do the work of other replicas, with no door of its own: needs PostgreSQL to be of use."""
+    from mentorbot.config import Settings
+    from mentorbot.running import run_worker
+
+    run_worker(Settings())
+
+
+@app.command()
 def tick(
     now: Annotated[
         str | None, typer.Option(help="The instant to act as of, such as 2026-12-20T10:00Z.")

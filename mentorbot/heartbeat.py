@@ -8,58 +8,59 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.storage import schedule
+from mentorbot.storage.store import DATABASE_AWAY
 from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
 MOST_ROUNDS = 100
 SILENT_SECONDS = 30.0
 """How long the scheduler may be silent before the watchdog steps in."""
+LONGEST_WAIT_SECONDS = 15.0
+"""How long a database that is away is left alone at most, before it is asked again."""
 SWEEP_LOOK_SECONDS = 600
 """How often the heartbeat looks whether the daily sweep is due."""
 
 
-class Drains(Protocol):
-    """Whatever sends what is due."""
-
-    def drain(self) -> int:
-        """Send; returns how many messages were taken up."""
-
-
 def run_due(bot: MentorBot) -> int:
-    """Do everything that time has brought, each in a transaction of its own; returns how many."""
+    """Do everything that time has brought, in every workspace; returns how many things."""
+    return sum(run_workspace(bot, workspace) for workspace in bot.store.workspace_ids())
+
+
+def run_workspace(bot: MentorBot, workspace_id: str) -> int:
+    """Do what time has brought to a workspace, each thing in a transaction of its own.
+
+    Returns how many. Raises what a database raises that is away: then nothing is set aside.
+    """
     now = bot.clock()
-    return sum(_run_workspace(bot, workspace, now) for workspace in bot.store.workspace_ids())
-
-
-def _run_workspace(bot: MentorBot, workspace_id: str, now: datetime) -> int:
-    handled = 0
+    seen: set[tick.Due] = set()
     for _round in range(MOST_ROUNDS):
         with bot.store.read(workspace_id) as tx:
-            items = tick.due(tx, now)
+            items = [item for item in tick.due(tx, now) if item not in seen]
         if not items:
             break
         for item in items:
             bot.pulse.feel()
             _run_one(bot, workspace_id, item, now)
-        handled += len(items)
-    return handled
+        seen.update(items)
+    return len(seen)
 
 
 def _run_one(bot: MentorBot, workspace_id: str, item: tick.Due, now: datetime) -> None:
-    try:
-        with bot.store.begin(workspace_id) as tx:
-            tick.handle(tx, item, now)
-    except Exception:  # one bad pairing never stops the others
-        log.exception("tick.set_aside", workspace=workspace_id, kind=item.kind, key=item.key)
-        with bot.store.begin(workspace_id) as tx:
-            tick.set_aside(tx, item, now)
+    for act in (tick.handle, tick.set_aside):
+        try:
+            with bot.store.begin(workspace_id) as tx:
+                act(tx, item, now)
+            return
+        except DATABASE_AWAY:
+            raise
+        except Exception:  # one bad pairing never stops the others
+            log.exception("tick.set_aside", workspace=workspace_id, kind=item.kind, key=item.key)
 
 
 def next_at(bot: MentorBot) -> datetime | None:
@@ -72,18 +73,23 @@ def next_at(bot: MentorBot) -> datetime | None:
 
 
 class Heartbeat:
-    """Beats every few seconds, and at once when the bot knocks."""
+    """Beats every few seconds, and at once when the bot knocks.
+
+    At each beat it has the engine `look`, and every now and then sweeps each workspace.
+    """
 
     def __init__(
         self,
         bot: MentorBot,
-        delivery: Drains,
+        look: Callable[[], object],
         sweep: Callable[[str], bool] | None = None,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         self._bot = bot
         self._sweep = sweep
-        self._delivery = delivery
+        self._look = look
+        self._failures = 0
+        self._look_again_at = 0.0
         self._beating = threading.Lock()
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -93,16 +99,26 @@ class Heartbeat:
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def beat(self) -> None:
-        """Do what is due and send what is due; never raises."""
+        """Look for what is due; never raises. A database that is away is left alone for a while."""
         with self._beating:
             self._bot.pulse.feel()
+            if time.monotonic() < self._look_again_at:
+                return
             with self._bot.metrics.ticks.time():
                 try:
-                    run_due(self._bot)
-                    self._delivery.drain()
+                    self._look()
+                    self._failures = 0
+                except DATABASE_AWAY as error:
+                    self._back_off(error)
                 except Exception:
                     log.exception("heartbeat.failed")
             self._bot.pulse.feel()
+
+    def _back_off(self, error: Exception) -> None:
+        self._failures += 1
+        wait_seconds = min(2.0 ** (self._failures - 2), LONGEST_WAIT_SECONDS)
+        self._look_again_at = time.monotonic() + wait_seconds
+        log.warning("database.away", error=type(error).__name__, wait_seconds=wait_seconds)
 
     def sweep(self) -> None:
         """Go through every workspace's people where the day has come; never raises."""

@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 def sender_name() -> str:
-    """What this process calls itself in leases, as no other does, however alike the hosts' names."""
+    """What this process calls itself in leases, as no other does, however alike the hosts."""
     return f"{socket.gethostname()[-20:]}:{os.getpid()}:{secrets.token_hex(3)}"
 
 

@@ -31,15 +31,17 @@ class Database:
     url: str
     owner_url: str
     superuser_url: str
+    engine: str = "inproc"
 
 
-def on_postgres(settings: Settings, database: Database, **changes: Any) -> Settings:
+def on_postgres(settings: Settings, database: Database) -> Settings:
     """The same settings with a PostgreSQL database."""
-    addresses = {
+    changes = {
         "mentorbot_database_url": database.url,
         "mentorbot_database_owner_url": database.owner_url,
+        "mentorbot_engine": database.engine,
     }
-    return settings.model_copy(update=addresses | changes)
+    return settings.model_copy(update=changes)
 
 
 class Server:

@@ -21,7 +21,7 @@ from mentorbot.slack.outcomes import Failure, Outcome, failure_of, failure_of_lo
 from mentorbot.slack.posting import find_posted, open_conversation, post, share_file, upload
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import outbox, pairings
-from mentorbot.storage.store import Transaction
+from mentorbot.storage.store import DATABASE_AWAY, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,7 @@ Rate limits, a Slack that is out of reach and a token that it does not take are 
 """
 LONGEST_WAIT_SECONDS = 900
 LOCKED_OUT_WAIT_SECONDS = 300
+UNREADABLE_WAIT = timedelta(hours=1)
 DELIVERY_TIMEOUT_SECONDS = 10
 """Shorter than any lease, so that a sender never outlives its claim."""
 
@@ -54,9 +55,16 @@ class Delivery:
     def drain(self) -> int:
         """Send everything that is due in every workspace; returns how many claims were made."""
         with self._one_at_a_time:
-            return sum(self._drain(workspace) for workspace in self._bot.store.workspace_ids())
+            return sum(
+                self.drain_workspace(workspace) for workspace in self._bot.store.workspace_ids()
+            )
 
-    def _drain(self, workspace_id: str) -> int:
+    def drain_workspace(self, workspace_id: str) -> int:
+        """Send everything that is due in a workspace; returns how many claims were made.
+
+        Raises what a database raises that is away: what is under a lease is then taken up again
+        when the lease runs out, and looked for in Slack first.
+        """
         claims = 0
         while (client := self._client_for(workspace_id)) is not None:
             message = self._claim(workspace_id)
@@ -66,6 +74,8 @@ class Delivery:
             self._bot.pulse.feel()
             try:
                 goes_on = self._deliver(client, message)
+            except DATABASE_AWAY:
+                raise
             except Exception as error:  # one bad message never stops the others
                 log.exception("delivery.failed", message=message.message_id, kind=message.kind)
                 self._fail(client, message, Failure(Outcome.BROKEN, type(error).__name__))
@@ -76,9 +86,19 @@ class Delivery:
 
     def _claim(self, workspace_id: str) -> Message | None:
         now = self._bot.clock()
-        with self._bot.store.begin(workspace_id) as tx:
-            lease_seconds = self._bot.settings.mentorbot_lease_seconds
-            return outbox.claim(tx, self._sender, now, lease_seconds)
+        lease_seconds = self._bot.settings.mentorbot_lease_seconds
+        while True:
+            with self._bot.store.begin(workspace_id) as tx:
+                message_id = outbox.claim(tx, self._sender, now, lease_seconds)
+                if message_id is None:
+                    return None
+                try:
+                    return outbox.held(tx, message_id, self._sender)
+                except DATABASE_AWAY:
+                    raise
+                except Exception:  # one bad message never stops the others
+                    log.exception("delivery.unreadable", message=message_id)
+                    outbox.put_off(tx, message_id, now + UNREADABLE_WAIT)
 
     def _deliver(self, client: WebClient, message: Message) -> bool:
         """Bring one message to an end or a wait; False when the workspace is locked out."""

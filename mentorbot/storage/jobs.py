@@ -4,7 +4,7 @@ Only its SQL functions are used here, over our own connection, so that a job exi
 what it is for does.
 """
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from mentorbot.storage.store import Transaction
@@ -21,6 +21,12 @@ _DEFER = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, 0, :lane, :lane,"
     " jsonb_build_object('workspace_id', CAST(:lane AS text)), NULL)"
     "::procrastinate_job_to_defer_v1])"
+)
+_FREE = text(
+    "DELETE FROM procrastinate_jobs j WHERE j.queue_name = :queue AND j.status = 'doing'"
+    " AND NOT EXISTS (SELECT 1 FROM procrastinate_workers w WHERE w.id = j.worker_id"
+    " AND w.last_heartbeat > now() - make_interval(secs => :stalled_seconds))"
+    " RETURNING j.lock"
 )
 
 
@@ -41,6 +47,17 @@ def ask_for_drain(tx: Transaction) -> None:
             return
         except IntegrityError:
             continue
+
+
+def free_dead_lanes(engine: Engine, stalled_seconds: float) -> list[str]:
+    """Take the jobs away from workers that show no life; the workspaces that nobody works on now.
+
+    A stalled job is not put back but replaced: back in the queue it would collide with one that
+    waits for the same lane.
+    """
+    with engine.begin() as connection:
+        given = {"queue": QUEUE, "stalled_seconds": stalled_seconds}
+        return list(connection.scalars(_FREE, given))
 
 
 def is_set_up(connection: Connection) -> bool:

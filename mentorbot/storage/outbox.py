@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, update
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, ends_with_pairing
 from mentorbot.storage import tables
@@ -58,27 +58,47 @@ def message(tx: Transaction, message_id: str) -> Message | None:
     return tx.get(Message, message_id)
 
 
-def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float) -> Message | None:
+def _claimable(tx: Transaction, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _t.workspace_id == tx.workspace_id,
+        _t.state.in_(_spelt_out((MessageState.PENDING, MessageState.SENDING))),
+        _t.not_before_at <= now,
+        or_(_t.lease_until_at.is_(None), _t.lease_until_at <= now),
+    )
+
+
+def is_due(tx: Transaction, now: datetime) -> bool:
+    """Whether there is a message to claim."""
+    return tx.session.scalar(select(_t.message_id).where(*_claimable(tx, now)).limit(1)) is not None
+
+
+def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float) -> str | None:
     """Take the next due message under a lease: urgent first, then the oldest; None when idle.
 
-    A message whose lease ran out (its sender died) is taken over, with its intent as it was.
+    Returns its id: a row that cannot be read can still be claimed. A message whose lease ran out
+    (its sender died) is taken over, with its intent as it was.
     """
-    found = tx.session.scalars(
-        select(Message)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.state.in_((MessageState.PENDING, MessageState.SENDING)),
-            _t.not_before_at <= now,
-            or_(_t.lease_until_at.is_(None), _t.lease_until_at <= now),
-        )
+    found = tx.session.scalar(
+        select(_t.message_id)
+        .where(*_claimable(tx, now))
         .order_by(_t.priority, _t.not_before_at, _t.created_at, _t.message_id)
         .limit(1)
         .with_for_update(skip_locked=True)
-    ).first()
+    )
     if found is not None:
-        found.state, found.lease_by = MessageState.SENDING, sender
-        found.lease_until_at = now + timedelta(seconds=lease_seconds)
+        until = now + timedelta(seconds=lease_seconds)
+        _change(tx, found, state=MessageState.SENDING, lease_by=sender, lease_until_at=until)
     return found
+
+
+def put_off(tx: Transaction, message_id: str, until: datetime) -> None:
+    """Give a claimed message back, not to be claimed before an instant."""
+    _change(tx, message_id, not_before_at=until, lease_by=None, lease_until_at=None)
+
+
+def _change(tx: Transaction, message_id: str, **values: object) -> None:
+    mine = (_t.workspace_id == tx.workspace_id, _t.message_id == message_id)
+    tx.session.execute(update(tables.outbox).where(*mine).values(values))
 
 
 def held(tx: Transaction, message_id: str, sender: str) -> Message | None:
