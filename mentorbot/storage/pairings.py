@@ -46,15 +46,14 @@ def last_cycle_number(tx: Transaction, programme_id: str) -> int:
     return newest or 0
 
 
-def cycles_ending(tx: Transaction, now: datetime) -> list[Cycle]:
-    """Open cycles whose end has come."""
-    return list(
-        tx.session.scalars(
-            select(Cycle)
-            .where(_c.workspace_id == tx.workspace_id, _c.closed_at.is_(None), _c.ends_at <= now)
-            .order_by(_c.ends_at, _c.programme_id)
-        )
+def ending_cycle_keys(tx: Transaction, now: datetime) -> list[tuple[str, int]]:
+    """The programme and number of each open cycle whose end has come."""
+    rows = tx.session.execute(
+        select(_c.programme_id, _c.number)
+        .where(_c.workspace_id == tx.workspace_id, _c.closed_at.is_(None), _c.ends_at <= now)
+        .order_by(_c.ends_at, _c.programme_id)
     )
+    return [(row[0], row[1]) for row in rows]
 
 
 def pairing(tx: Transaction, pairing_id: str) -> Pairing | None:

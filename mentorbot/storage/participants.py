@@ -122,11 +122,11 @@ def enrolled(tx: Transaction, programme_id: str) -> list[Participant]:
     )
 
 
-def pause_ending(tx: Transaction, now: datetime) -> list[Participant]:
+def pause_ending_ids(tx: Transaction, now: datetime) -> list[str]:
     """Participants whose pause is over."""
     return list(
         tx.session.scalars(
-            select(Participant)
+            select(_t.participant_id)
             .where(
                 _t.workspace_id == tx.workspace_id,
                 _t.paused_until_at <= now,

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, and_, func, select
+from sqlalchemy import Column, ColumnElement, and_, func, select, update
 
 from mentorbot.domain.messages import MessageState
-from mentorbot.domain.model import Cycle, Pairing, Participant
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
+
+_DUE_AT = {
+    "pairing": tables.pairings.c.next_due_at,
+    "cycle": tables.cycles.c.ends_at,
+    "pause": tables.participants.c.paused_until_at,
+}
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,11 @@ def next_at(tx: Transaction) -> datetime | None:
 
 
 def postpone(tx: Transaction, kind: str, key: tuple[str | int, ...], until: datetime) -> None:
-    """Put off a pairing's next step, a cycle's end or a pause's end."""
-    if kind == "pairing" and (pairing := tx.get(Pairing, *key)):
-        pairing.next_due_at = until
-    elif kind == "cycle" and (cycle := tx.get(Cycle, *key)):
-        cycle.ends_at = until
-    elif kind == "pause" and (participant := tx.get(Participant, *key)):
-        participant.paused_until_at = until
+    """Put off a pairing's next step, a cycle's end or a pause's end, without reading the row."""
+    due_at = _DUE_AT[kind]
+    columns = due_at.table.primary_key.columns
+    mine = (column == value for column, value in zip(columns, (tx.workspace_id, *key), strict=True))
+    tx.session.execute(update(due_at.table).where(*mine).values({due_at.name: until}))
 
 
 def sent_count(tx: Transaction) -> int:

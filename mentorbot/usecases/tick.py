@@ -30,14 +30,11 @@ class Due:
 
 
 def due(tx: Transaction, now: datetime) -> list[Due]:
-    """Everything that is due in a workspace."""
+    """Everything that is due in a workspace, by its keys: a row that is spoilt stops nothing."""
     return [
-        *(Due(DueKind.PAUSE, (p.participant_id,)) for p in participants.pause_ending(tx, now)),
+        *(Due(DueKind.PAUSE, (key,)) for key in participants.pause_ending_ids(tx, now)),
         *(Due(DueKind.PAIRING, (key,)) for key in pairings.due_pairing_ids(tx, now)),
-        *(
-            Due(DueKind.CYCLE, (cycle.programme_id, cycle.number))
-            for cycle in pairings.cycles_ending(tx, now)
-        ),
+        *(Due(DueKind.CYCLE, key) for key in pairings.ending_cycle_keys(tx, now)),
     ]
 
 
