@@ -23,7 +23,7 @@ from mentorbot.slack.app import create_delivery, introduce_workspace, web_client
 from mentorbot.slack.delivery import Delivery
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import migration, outbox, pairings, people, tables
-from mentorbot.usecases import closing, enrolment
+from mentorbot.usecases import closing, enrolment, pauses
 from mentorbot.usecases.messages import enqueue
 from tests.world import AMARA, MONDAY, ZOE
 
@@ -141,6 +141,11 @@ class Office:
         """Somebody leaves the programme."""
         with self.bot.store.begin(self.workspace_id) as tx:
             enrolment.leave(tx, "img", slack_user_id, self.clock())
+
+    def pause(self, slack_user_id: str, days: int) -> None:
+        """Somebody pauses."""
+        with self.bot.store.begin(self.workspace_id) as tx:
+            pauses.pause(tx, "img", slack_user_id, days, self.clock())
 
     def introduce(self, mentor: str = AMARA, mentee: str = ZOE) -> Message:
         """Pair two people; their introduction, not yet sent."""

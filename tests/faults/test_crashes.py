@@ -26,7 +26,8 @@ LEASE_SECONDS = 60
 def claim(office: Office) -> Message:
     """A sender takes the next message under a lease, and dies unless it goes on."""
     with office.bot.store.begin(office.workspace_id) as tx:
-        found = outbox.claim(tx, "dead", office.clock(), LEASE_SECONDS)
+        message_id = outbox.claim(tx, "dead", office.clock(), LEASE_SECONDS)
+        found = outbox.held(tx, message_id or "", "dead")
     assert found is not None
     return found
 
