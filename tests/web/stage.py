@@ -28,6 +28,7 @@ from mentorbot.sandbox.population import Population
 from mentorbot.sandbox.server import Sandbox
 from mentorbot.usecases import admin
 from mentorbot.web.server import listen
+from tests.postgres import Database, on_postgres
 from tests.world import MONDAY, World
 
 SECOND = replace(
@@ -105,7 +106,10 @@ def settings_of(folder: Path, sandbox: Sandbox, url: str, *, single: bool) -> Se
 
 @contextmanager
 def serving_worlds(
-    folder: Path, *populations: Population, single: bool = False
+    folder: Path,
+    *populations: Population,
+    single: bool = False,
+    database: Database | None = None,
 ) -> Iterator[list[HttpWorld]]:
     """One bot that serves, and a workspace for each population; calls to all go to the first."""
     clock = VirtualClock(MONDAY)
@@ -121,6 +125,8 @@ def serving_worlds(
         first = sandboxes[0]
         first.neighbours.extend(sandboxes[1:])
         settings = settings_of(folder, first, url, single=single)
+        if database is not None:
+            settings = on_postgres(settings, database)
         bot = build(settings, clock=clock, rng=random.Random(7))
         migrate(bot)
         serving = Serving(bot, listener)

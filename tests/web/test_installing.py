@@ -1,6 +1,7 @@
 """Installing from a link: agreed to once, in one browser, with a state that serves once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from mentorbot.sandbox.population import Population
+from mentorbot.slack.oauth_stores import States
 from mentorbot.wording import say
 from tests.web.stage import HttpWorld, serving_worlds, state_cookie
 
@@ -121,6 +123,15 @@ def test_installing_works_once_for_each_state(linked: HttpWorld) -> None:
     assert again.status_code == 401
     assert str(say("installing.used_link")) in again.text
     assert tokens_held(linked) == 1
+
+
+def test_of_two_who_use_a_state_at_once_one_is_refused(linked: HttpWorld) -> None:
+    states = States(linked.bot)
+    for _round in range(5):
+        state = states.issue()
+        with ThreadPoolExecutor(8) as threads:
+            used = list(threads.map(states.consume, [state] * 8))
+        assert used.count(True) == 1
 
 
 def test_states_that_ran_out_are_dropped(linked: HttpWorld) -> None:

@@ -22,10 +22,15 @@ Worlds = list[HttpWorld]
 ORGANISATION = "E0DEANERY0"
 
 
+on_both_databases = pytest.mark.parametrize("linked", ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
-def linked(tmp_path: Path) -> Iterator[Worlds]:
+def linked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Worlds]:
     """Two workspaces, and a bot that neither has installed."""
-    with serving_worlds(tmp_path, Population.read(), SECOND) as made:
+    is_postgres = getattr(request, "param", "sqlite") == "postgres"
+    database = request.getfixturevalue("postgres") if is_postgres else None
+    with serving_worlds(tmp_path, Population.read(), SECOND, database=database) as made:
         yield made
 
 
@@ -69,6 +74,7 @@ def something_to_say(world: HttpWorld, slack_user_id: str) -> None:
         membership.joined_channel(tx, slack_user_id, CHANNEL, world.clock())
 
 
+@on_both_databases
 def test_two_workspaces_never_cross(installed: Worlds) -> None:
     north, south = installed
     north.person(AMARA).join("mentor")
@@ -85,6 +91,7 @@ def test_two_workspaces_never_cross(installed: Worlds) -> None:
         assert not any(it.message_id in "".join(said) for it in messages(other))
 
 
+@on_both_databases
 def test_uninstalling_stops_sending_and_installing_again_resumes(installed: Worlds) -> None:
     north, south = installed
     south.sandbox.uninstall()
@@ -150,6 +157,7 @@ def test_nobody_is_served_where_the_bot_is_not_installed(linked: Worlds) -> None
     assert north.bot.store.workspace_ids() == []
 
 
+@on_both_databases
 def test_tokens_are_rotated_while_the_bot_works(linked: Worlds) -> None:
     north, _south = linked
     grants = north.sandbox.state.grants
@@ -193,6 +201,7 @@ def test_nothing_is_lost_while_a_token_that_ended_cannot_be_renewed(linked: Worl
     assert unsent(north) == []
 
 
+@on_both_databases
 def test_an_organisation_installs_for_all_its_workspaces(linked: Worlds) -> None:
     north, south = linked
     grants = north.sandbox.state.grants
