@@ -157,6 +157,7 @@ FAMILIES: dict[str, set[str]] = {
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
     "next.*": set(Kind),
+    "partner.outlook.*": {"in_line", "after_break"},
     "kind.*": set(MessageKind),
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
 }

@@ -12,7 +12,7 @@ from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.queue import looking_for
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.usecases import enrolment, pauses
-from mentorbot.wording import day
+from mentorbot.wording import Markup, day
 
 WEEKS_ON_OFFER = (1, 2, 3, 4, 6, 8, 12)
 
@@ -26,6 +26,9 @@ def _partner_left(reading: Reading) -> Rendered:
         changed = params["how"] == EndReason.CHANGED_ROLE
         key = "partner.changed_role" if changed else "partner.left"
         text = reading.say(key, who=mention(params["leaver"]))
+    if params["outlook"] is not None:
+        outlook = reading.say(f"partner.outlook.{params['outlook']}")
+        text = Markup(f"{text} {outlook}")
     return Rendered(text, [blocks.section(text)])
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import EndReason, Pairing, Participant
+from mentorbot.domain.model import EndReason, Pairing, Participant, ParticipantState
 from mentorbot.storage import outbox, pairings
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import waiting
@@ -40,4 +40,12 @@ def part_from_everyone(
                     pairing_id=pairing.pairing_id,
                     leaver=leaver.slack_user_id,
                     how=str(reason) if pairing.channel_id else "not_introduced",
+                    outlook=_outlook(partner),
                 )
+
+
+def _outlook(partner: Participant) -> str | None:
+    """What a partner may hope for now; None for mentors who want nobody more."""
+    if partner.state is ParticipantState.PAUSED:
+        return "after_break"
+    return "in_line" if partner.waiting_since_at is not None else None
