@@ -231,9 +231,13 @@ def _block_with(message: dict[str, Any], action_id: str, value: str | None) -> s
 
 @contextmanager
 def world_at(
-    folder: Path, start: datetime = MONDAY, database: Database | None = None, **options: Any
+    folder: Path,
+    start: datetime = MONDAY,
+    database: Database | None = None,
+    is_set_up: bool = True,
+    **options: Any,
 ) -> Iterator[World]:
-    """A world that begins at an instant, with the IMG programme set up in its channel.
+    """A world that begins at an instant, with the IMG programme set up in its channel or not yet.
 
     Its database is an SQLite file in the folder, or the PostgreSQL database that is given.
     """
@@ -246,8 +250,9 @@ def world_at(
         migrate(bot)
         world = World(sandbox, clock, bot)
         try:
-            set_up(bot, world.running.workspace_id)
-            world.settle()
+            if is_set_up:
+                set_up(bot, world.running.workspace_id)
+                world.settle()
             yield world
         finally:
             world.stop()

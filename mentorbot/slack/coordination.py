@@ -6,7 +6,7 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.errors import InvalidAnswers, NotACoordinator, UnknownPerson
+from mentorbot.domain.errors import InvalidAnswers, NotSetUp, UnknownPerson
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.programmes import preset
@@ -86,9 +86,10 @@ def open_setup(call: Call, _rest: str) -> None:
 
 
 def _check_workspace_admin(call: Call) -> None:
+    """Who may not start a programme reads who may."""
     user = call.client.users_info(user=call.slack_user_id)["user"]
     if not (user.get("is_admin") or user.get("is_owner")):
-        raise NotACoordinator
+        raise NotSetUp
 
 
 def save_setup(call: Call) -> None:
