@@ -1,6 +1,7 @@
 """Installing the app from a link: to Slack's consent page, and back with a token."""
 
 import html
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -56,11 +57,15 @@ def installing_routes(bot: MentorBot) -> list[Route]:
     """The link to share, and where Slack sends people back to."""
     flow = _flow(bot)
 
-    async def install(request: Request) -> Response:
-        return await run_in_threadpool(_answer, flow.handle_installation, request)
+    async def install(_request: Request) -> Response:
+        asked = BoltRequest(body="")  # nothing that a visitor adds goes on to Slack's page
+        return await run_in_threadpool(_answer, flow.handle_installation, asked)
 
     async def redirect(request: Request) -> Response:
-        return await run_in_threadpool(_answer, flow.handle_callback, request)
+        asked = BoltRequest(
+            body="", query=dict(request.query_params), headers=dict(request.headers)
+        )
+        return await run_in_threadpool(_answer, flow.handle_callback, asked)
 
     return [Route(INSTALL_PATH, install), Route(REDIRECT_PATH, redirect)]
 
@@ -87,10 +92,9 @@ def _flow(bot: MentorBot) -> OAuthFlow:
     )
 
 
-def _answer(handle: object, request: Request) -> Response:
-    asked = BoltRequest(body="", query=dict(request.query_params), headers=dict(request.headers))
+def _answer(handle: Callable[[BoltRequest], BoltResponse], asked: BoltRequest) -> Response:
     try:
-        answer: BoltResponse = handle(asked)  # type: ignore[operator]  # Bolt's bound method
+        answer = handle(asked)
     except (SlackClientError, SQLAlchemyError, OSError) as error:
         log.exception("installing.failed", error=type(error).__name__)
         answer = _page("installing.try_again", 502)

@@ -58,6 +58,14 @@ def test_the_link_leads_to_slack_with_the_manifests_scopes(not_installed: HttpWo
     assert "HttpOnly" in started.headers["set-cookie"]
 
 
+def test_nothing_that_a_visitor_adds_goes_on_to_slack(not_installed: HttpWorld) -> None:
+    added = {"team": "T0\r\nX: y", "scope": "admin", "redirect_uri": "https://elsewhere.org"}
+    started = httpx.get(f"{not_installed.url}/slack/install", params=added)
+    assert started.status_code == 302
+    for word in ("T0", "admin", "elsewhere"):
+        assert word not in started.headers["location"]
+
+
 def test_who_cancels_is_told_that_nothing_was_installed(not_installed: HttpWorld) -> None:
     not_installed.sandbox.state.grants.refuses = True
     started, back = consent(not_installed)

@@ -6,7 +6,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -16,7 +19,8 @@ from mentorbot.cli import app
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.server import Sandbox
 from mentorbot.web.server import listen
-from tests.world import MONDAY
+from tests.web.stage import signed_post
+from tests.world import MONDAY, ZOE
 
 NOTHING = dict.fromkeys(
     (
@@ -29,6 +33,17 @@ NOTHING = dict.fromkeys(
     ),
     "",
 )
+COMMAND = urlencode(
+    {
+        "command": "/mentorbot",
+        "text": "help",
+        "team_id": "T0SANDBOX0",
+        "user_id": ZOE,
+        "channel_id": "C0IMGMENTR",
+        "trigger_id": "1.2.3",
+    }
+)
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LINKED = {"SLACK_SIGNING_SECRET": "s", "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c"}
 
 
@@ -69,32 +84,48 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_process_serves_until_it_is_terminated(tmp_path: Path) -> None:
-    port = free_port()
-    with Sandbox(VirtualClock(MONDAY)) as sandbox:
-        env = {
-            **os.environ,
-            **NOTHING,
-            "SLACK_BOT_TOKEN": sandbox.bot_token,
-            "SLACK_SIGNING_SECRET": sandbox.signing_secret,
-            "SLACK_API_URL": sandbox.api_url,
-            "MENTORBOT_LOG_FORMAT": "json",
-        }
-        serving = subprocess.Popen(
-            [sys.executable, "-m", "mentorbot", "serve", "--port", str(port)],
-            cwd=tmp_path,
-            env=env,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert answers(f"http://127.0.0.1:{port}/readyz") == 200
-        finally:
-            serving.send_signal(signal.SIGTERM)
-            _out, err = serving.communicate(timeout=20)
-    assert serving.returncode == 0, err
+@pytest.mark.parametrize("single", [True, False], ids=["one token", "installed from a link"])
+def test_the_process_serves_until_it_is_terminated(tmp_path: Path, single: bool) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with Sandbox(VirtualClock(MONDAY)) as sandbox, process(tmp_path, sandbox, url, single) as it:
+        assert answer(f"{url}/readyz").status_code == 200
+        status = answer(f"{url}/slack/install").status_code
+        assert status == (404 if single else 302)
+        said = signed_post(url, COMMAND, sandbox.signing_secret, **FORM)
+        assert said.status_code == 200
+        assert ("not installed here" in said.text) is not single
+        it.send_signal(signal.SIGTERM)
+        _out, err = it.communicate(timeout=20)
+    assert it.returncode == 0, err
     assert '"event": "stopping"' in err
-    assert sandbox.bot_token not in err
+    for secret in (sandbox.bot_token, sandbox.signing_secret, sandbox.client_secret):
+        assert secret not in err
+
+
+@contextmanager
+def process(
+    folder: Path, sandbox: Sandbox, url: str, single: bool
+) -> Iterator[subprocess.Popen[str]]:
+    """`mentorbot serve` as operators run it, every setting in its environment."""
+    env = {
+        **os.environ,
+        **NOTHING,
+        "SLACK_BOT_TOKEN": sandbox.bot_token if single else "",
+        "SLACK_CLIENT_ID": sandbox.client_id,
+        "SLACK_CLIENT_SECRET": sandbox.client_secret,
+        "SLACK_SIGNING_SECRET": sandbox.signing_secret,
+        "SLACK_API_URL": sandbox.api_url,
+        "MENTORBOT_PUBLIC_URL": url,
+        "MENTORBOT_PORT": url.rpartition(":")[2],
+        "MENTORBOT_LOG_FORMAT": "json",
+        "HOME": str(folder),
+    }
+    words = [sys.executable, "-m", "mentorbot", "serve"]
+    with subprocess.Popen(words, cwd=folder, env=env, stderr=subprocess.PIPE, text=True) as it:
+        try:
+            yield it
+        finally:
+            it.kill()
 
 
 def free_port() -> int:
@@ -103,11 +134,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(url: str) -> int:
+def answer(url: str) -> httpx.Response:
+    """What is answered once somebody listens."""
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    while True:
         try:
-            return httpx.get(url).status_code
+            return httpx.get(url)
         except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise
             time.sleep(0.1)
-    return 0
