@@ -1,0 +1,298 @@
+"""No workspace sees another's rows, although both use the same ids for everything."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, is_dataclass
+from datetime import date, timedelta
+from itertools import count
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from mentorbot.domain.messages import MessageKind, MessageState
+from mentorbot.domain.model import (
+    Acknowledgement,
+    Certificate,
+    CheckIn,
+    CheckInAnswer,
+    Choice,
+    Coordinator,
+    Cycle,
+    Feedback,
+    Membership,
+    NextCycle,
+    Pairing,
+    Participant,
+    ParticipantState,
+    Person,
+    Programme,
+    Role,
+    Workspace,
+)
+from mentorbot.storage import (
+    certificates,
+    inbox,
+    migration,
+    outbox,
+    pairings,
+    participants,
+    people,
+    reports,
+    schedule,
+    tables,
+)
+from mentorbot.storage.store import Store, Transaction, open_engine
+from tests.storage.told import TEAM, message
+from tests.world import MONDAY
+
+NEIGHBOUR = "T0NEIGHBOR"
+MODULES = (certificates, inbox, outbox, pairings, participants, people, reports, schedule)
+LATER, EARLIER = MONDAY + timedelta(days=1), MONDAY - timedelta(days=1)
+DAY = date(2026, 11, 23)
+KEY = ("img", 1)
+
+ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
+    "certificates.certificate": lambda tx: ("c0",),
+    "certificates.for_cycle": lambda tx: (*KEY, "mentor"),
+    "certificates.of_participant": lambda tx: ("mentor",),
+    "inbox.forget_before": lambda tx: (LATER,),
+    "inbox.is_first": lambda tx: ("theirs alone", MONDAY),
+    "outbox.attempts": lambda tx: ("m0", "ambiguous"),
+    "outbox.by_key": lambda tx: ("m0",),
+    "outbox.cancel_for_pairing": lambda tx: ("p0", MONDAY),
+    "outbox.cancel_for_person": lambda tx: ("U0ZOE00000", MONDAY),
+    "outbox.claim": lambda tx: ("first", MONDAY, 60),
+    "outbox.held": lambda tx: ("held", "first"),
+    "outbox.is_due": lambda tx: (MONDAY,),
+    "outbox.message": lambda tx: ("m0",),
+    "outbox.put_off": lambda tx: ("m0", LATER),
+    "outbox.queues": lambda tx: (MONDAY,),
+    "outbox.record_attempt": lambda tx: (outbox.message(tx, "m0"), MONDAY, "sent"),
+    "outbox.revive": lambda tx: (MessageKind.WELCOME, "U0ZOE00000", MONDAY),
+    "pairings.any_active": lambda tx: ("theirs",),
+    "pairings.check_in": lambda tx: ("p0", "mentee", 1),
+    "pairings.check_ins": lambda tx: ("p0", "mentee"),
+    "pairings.choice": lambda tx: (*KEY, "mentee"),
+    "pairings.due_pairing_ids": lambda tx: (LATER,),
+    "pairings.ending_cycle_keys": lambda tx: (LATER,),
+    "pairings.feedback": lambda tx: ("p0", "mentee"),
+    "pairings.in_cycle": lambda tx: KEY,
+    "pairings.last_cycle_number": lambda tx: ("img",),
+    "pairings.members": lambda tx: ("p0",),
+    "pairings.of_participant": lambda tx: ("mentor",),
+    "pairings.open_cycle": lambda tx: ("img",),
+    "pairings.pairing": lambda tx: ("p0",),
+    "pairings.partners_in_cycle": lambda tx: (*KEY, "mentor"),
+    "pairings.partners_now": lambda tx: (["mentor", "mentee", "mentee 1"],),
+    "pairings.past_pairs": lambda tx: (["mentor", "mentee", "mentee 1"],),
+    "pairings.role_in": lambda tx: ("p0", "mentor"),
+    "participants.acknowledge": lambda tx: ("mentor", Role.MENTOR, 2, MONDAY),
+    "participants.active_in_role": lambda tx: ("img", Role.MENTEE),
+    "participants.enrolled": lambda tx: ("img",),
+    "participants.enrolments": lambda tx: ("U0ZOE00000",),
+    "participants.has_acknowledged": lambda tx: ("mentor", Role.MENTOR, 2),
+    "participants.lock": lambda tx: ("img",),
+    "participants.of_person": lambda tx: ("img", "U0ZOE00000"),
+    "participants.participant": lambda tx: ("mentor",),
+    "participants.pause_ending_ids": lambda tx: (LATER,),
+    "participants.programme": lambda tx: (),
+    "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
+    "participants.waiting": lambda tx: ("img",),
+    "people.coordinators": lambda tx: ("img",),
+    "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
+    "people.is_coordinator": lambda tx: ("img", "U0NEIGHBOR"),
+    "people.person": lambda tx: ("U0ZOE00000",),
+    "people.swept": lambda tx: (LATER,),
+    "people.uninstalled": lambda tx: (LATER,),
+    "people.workspace": lambda tx: (),
+    "reports.feedback": lambda tx: ("img", 10),
+    "reports.pairs": lambda tx: ("img",),
+    "reports.people": lambda tx: ("img",),
+    "schedule.coming": lambda tx: (),
+    "schedule.next_at": lambda tx: (),
+    "schedule.postpone": lambda tx: ("pairing", ("p0",), LATER),
+    "schedule.sent_count": lambda tx: (),
+}
+
+
+def walk(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every function of a module that takes a transaction."""
+    for name, found in inspect.getmembers(module, inspect.isfunction):
+        is_own = found.__module__ == module.__name__ and not name.startswith("_")
+        if is_own and next(iter(inspect.signature(found).parameters), "") == "tx":
+            yield f"{module.__name__.rpartition('.')[2]}.{name}", found
+
+
+FUNCTIONS = dict(found for module in MODULES for found in walk(module))
+
+
+def populate(store: Store, workspace_id: str, rows: int) -> None:
+    """A programme with some of everything; ids are the same in every workspace."""
+    mine = workspace_id == TEAM
+    at = MONDAY if mine else EARLIER
+    with store.begin(workspace_id) as tx:
+        tx.add(Workspace(workspace_id, workspace_id, "U0BOT00000", at))
+        for user in ("U0AMARA000", "U0ZOE00000", "U1", "U0HANNAH00", "U0NEIGHBOR"):
+            tx.add(Person(workspace_id, user, f"{user} of {workspace_id}"))
+        channel = "C0IMGMENTR" if mine else "C0THEIRS00"
+        for programme in ["img"] if mine else ["img", "theirs"]:
+            tx.add(Programme(workspace_id, programme, channel, {"of": workspace_id}, "U1", at))
+        coordinator = "U0HANNAH00" if mine else "U0NEIGHBOR"
+        tx.add(Coordinator(workspace_id, "img", coordinator, at))
+        for number in range(1, rows + 1):
+            closed_at = None if number == rows else at
+            ends_on = DAY + timedelta(days=number)
+            tx.add(Cycle(workspace_id, "img", number, DAY, ends_on, at, closed_at))
+        _enrol(tx, mine, rows)
+        _pair(tx, mine, rows)
+        _write(tx, mine, rows)
+
+
+def _enrol(tx: Transaction, mine: bool, rows: int) -> None:
+    at = MONDAY if mine else EARLIER
+    everyone = [("mentor", "U0AMARA000"), ("mentee", "U0ZOE00000"), ("mentee 1", "U1")]
+    for name, user in everyone:
+        tx.add(
+            Participant(
+                tx.workspace_id,
+                name,
+                "img" if mine or name != "mentor" else "theirs",
+                user,
+                role=Role.MENTOR if name == "mentor" else Role.MENTEE,
+                state=ParticipantState.PAUSED if name == "mentee 1" else ParticipantState.ACTIVE,
+                answers={"of": tx.workspace_id},
+                capacity=rows,
+                joined_at=at,
+                waiting_since_at=at,
+                paused_until_at=at,
+            )
+        )
+    version = 1 if mine else 2
+    tx.add(Acknowledgement(tx.workspace_id, "mentor", Role.MENTOR, version, at))
+
+
+def _pair(tx: Transaction, mine: bool, rows: int) -> None:
+    at = MONDAY if mine else EARLIER
+    programme = "img" if mine else "theirs"
+    for number in range(rows):
+        name = f"p{number}"
+        pairing = Pairing(tx.workspace_id, name, programme, 1, DAY, DAY, at, next_due_at=at)
+        pairing.programme_id = "img"
+        pairing.ended_at = at if mine else None
+        tx.add(pairing)
+        mentee = "mentee" if mine or number else "mentee 1"
+        tx.add(Membership(tx.workspace_id, name, "mentor", Role.MENTOR))
+        tx.add(Membership(tx.workspace_id, name, mentee, Role.MENTEE))
+        answer = CheckInAnswer.MET if mine else CheckInAnswer.HELP
+        tx.add(CheckIn(tx.workspace_id, name, mentee, 1, at, answer, at))
+        tx.add(Feedback(tx.workspace_id, name, mentee, rows, tx.workspace_id, "", at))
+        tx.add(
+            Certificate(tx.workspace_id, f"c{number}", "img", number + 1, "mentor", DAY, DAY, 1, at)
+        )
+    wish = NextCycle.CONTINUE if mine else NextCycle.OPT_OUT
+    tx.add(Choice(tx.workspace_id, "img", 1, "mentee", wish, at))
+
+
+def _write(tx: Transaction, mine: bool, rows: int) -> None:
+    due_in = 0 if mine else -60
+    for number in range(rows):
+        one = message(tx, f"m{number}", pairing_id="p0", kind=MessageKind.CHECK_IN, due_in=due_in)
+        outbox.record_attempt(tx, one, MONDAY, "ambiguous")
+        message(tx, f"sent {number}", state=MessageState.SENT)
+        message(tx, f"dead {number}", state=MessageState.DEAD)
+    sender = "second" if mine else "first"
+    message(tx, "held", state=MessageState.SENDING, lease_by=sender, lease_until_at=LATER)
+    inbox.is_first(tx, "mine" if mine else "theirs alone", MONDAY)
+
+
+def open_store(folder: Any, name: str) -> Store:
+    numbers = count()
+    store = Store(open_engine(f"sqlite:///{folder / name}"), lambda: f"new {next(numbers)}")
+    migration.upgrade(store.engine)
+    populate(store, TEAM, rows=2)
+    return store
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A database in which the workspace is by itself."""
+    store = open_store(tmp_path_factory.mktemp("alone"), "alone.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A database with a neighbour, who has the same ids and more of everything."""
+    store = open_store(tmp_path_factory.mktemp("shared"), "shared.db")
+    populate(store, NEIGHBOUR, rows=4)
+    yield store
+    store.close()
+
+
+class _Undo(Exception):
+    """Nothing that a walked function did is kept."""
+
+
+def try_out(store: Store, name: str) -> tuple[Any, Any, Any]:
+    """What a function answers, and then the rows of the workspace and of its neighbour."""
+    seen: list[Any] = []
+    try:
+        with store.begin(TEAM) as tx:
+            answer = FUNCTIONS[name](tx, *ARGUMENTS[name](tx))
+            tx.session.flush()
+            seen = [told(answer), rows_of(tx, TEAM), rows_of(tx, NEIGHBOUR)]
+            raise _Undo
+    except _Undo:
+        return seen[0], seen[1], seen[2]
+
+
+def told(answer: Any) -> Any:
+    """An answer as plain values that can be compared."""
+    if is_dataclass(answer) and not isinstance(answer, type):
+        return (type(answer).__name__, asdict(answer))
+    if isinstance(answer, dict):
+        return {key: told(value) for key, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [told(value) for value in answer]
+    return answer
+
+
+def rows_of(tx: Transaction, workspace_id: str) -> dict[str, list[Any]]:
+    return {
+        table.name: tx.session.execute(
+            select(table).where(table.c.workspace_id == workspace_id).order_by(*table.primary_key)
+        ).all()
+        for table in tables.metadata.sorted_tables
+        if "workspace_id" in table.c
+    }
+
+
+def test_every_function_of_storage_is_walked() -> None:
+    assert set(FUNCTIONS) == set(ARGUMENTS)
+    assert len(FUNCTIONS) > 50
+
+
+@pytest.mark.parametrize("name", sorted(ARGUMENTS))
+def test_neighbour_changes_no_answer_and_is_not_changed(
+    alone: Store, shared: Store, name: str
+) -> None:
+    with shared.read(NEIGHBOUR) as tx:
+        before = rows_of(tx, NEIGHBOUR)
+    assert all(before[table] for table in ("person", "participant", "pairing", "message", "cycle"))
+    by_itself, with_a_neighbour = try_out(alone, name), try_out(shared, name)
+    assert with_a_neighbour[0] == by_itself[0]
+    assert with_a_neighbour[1] == by_itself[1]
+    assert with_a_neighbour[2] == before
+
+
+def test_key_of_another_workspace_leads_nowhere(shared: Store) -> None:
+    with shared.begin(NEIGHBOUR) as tx:
+        message(tx, "secret")
+    with shared.read(TEAM) as tx:
+        assert outbox.message(tx, "secret") is None
+        assert outbox.by_key(tx, "secret") is None
+        assert tx.get(Person, "U0NOBODY00") is None
+        assert participants.programme(tx, "theirs") is None
