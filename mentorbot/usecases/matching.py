@@ -21,12 +21,11 @@ def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pai
         return []
     file = parse_stored(programme.definition)
     queue = [p for p in participants.waiting(tx, programme_id) if _may_be_matched(tx, file, p)]
-    if {p.role for p in queue} != set(Role):
-        return []
     by_id = {p.participant_id: p for p in queue}
+    has_both_roles = {p.role for p in queue} == set(Role)
     made = [
         _introduce(tx, file, by_id[found.mentor_id], by_id[found.mentee_id], found, now)
-        for found in _proposals(tx, file, queue)
+        for found in (_proposals(tx, file, queue) if has_both_roles else ())
     ]
     waiting.tell_who_is_next(tx, programme_id, now)
     return made

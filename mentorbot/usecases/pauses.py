@@ -34,6 +34,7 @@ def pause(
     participant.paused_until_at = local_instant(until_on, file.touchpoints.at, zone)
     waiting.update(tx, participant, now)
     _tell_partners(tx, MessageKind.PARTNER_PAUSED, participant, now, until=until_on.isoformat())
+    waiting.tell_who_is_next(tx, programme_id, now)
     return participant
 
 
