@@ -4,6 +4,7 @@ Limits are those of Slack's Block Kit reference. Texts are cut with an ellipsis 
 so that the longest answer cannot stop a message.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,11 +13,22 @@ from mentorbot.wording import plain
 Block = dict[str, Any]
 
 SECTION_MOST, HEADER_MOST, BUTTON_MOST, OPTION_MOST, TITLE_MOST = 3000, 150, 75, 75, 24
+LINE_MOST = 600
 
 
 def clip(text: str, most: int) -> str:
     """The text, cut to `most` characters with an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+_CUT_THROUGH = re.compile(r"(?:&[a-z]*|<[^<>]*)$")
+
+
+def clip_markup(text: str, most: int) -> str:
+    """As `clip`, for mrkdwn: no entity, mention or link is cut through."""
+    if len(text) <= most:
+        return text
+    return f"{_CUT_THROUGH.sub('', text[: most - 1]).rstrip()}…"
 
 
 def plain_text(text: str, most: int) -> Block:
@@ -28,7 +40,7 @@ def section(text: str, *, accessory: Block | None = None) -> Block:
     """A paragraph of mrkdwn; `verbatim` keeps Slack from making links and mentions of its own."""
     block: Block = {
         "type": "section",
-        "text": {"type": "mrkdwn", "text": clip(text, SECTION_MOST), "verbatim": True},
+        "text": {"type": "mrkdwn", "text": clip_markup(text, SECTION_MOST), "verbatim": True},
     }
     if accessory:
         block["accessory"] = accessory
@@ -44,7 +56,7 @@ def context(text: str) -> Block:
     """A small grey line."""
     return {
         "type": "context",
-        "elements": [{"type": "mrkdwn", "text": clip(text, SECTION_MOST), "verbatim": True}],
+        "elements": [{"type": "mrkdwn", "text": clip_markup(text, SECTION_MOST), "verbatim": True}],
     }
 
 
@@ -56,6 +68,16 @@ def divider() -> Block:
 def bullets(lines: Iterable[str]) -> str:
     """Lines as a bulleted mrkdwn list."""
     return "\n".join(f"•  {line}" for line in lines)
+
+
+def bulleted(lines: Iterable[str]) -> list[Block]:
+    """Lines as a bulleted list, in as many sections as it takes to leave none of them out."""
+    parts: list[list[str]] = []
+    for line in (clip_markup(line, LINE_MOST) for line in lines):
+        if not parts or len(bullets([*parts[-1], line])) > SECTION_MOST:
+            parts.append([])
+        parts[-1].append(line)
+    return [section(bullets(part)) for part in parts]
 
 
 def button(

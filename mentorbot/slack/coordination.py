@@ -200,9 +200,7 @@ def show_feedback(call: Call, _rest: str = "") -> None:
 
 
 def _show_lines(call: Call, title: str, lines: list[Markup]) -> None:
-    shown: list[blocks.Block] = [blocks.section(f"*{title}*")]
-    for start in range(0, min(len(lines), LINES_SHOWN), 10):
-        shown.append(blocks.section(blocks.bullets(lines[start : start + 10])))
+    shown = [blocks.section(f"*{title}*"), *blocks.bulleted(lines[:LINES_SHOWN])]
     if not lines:
         shown.append(blocks.section(call.say("coordination.nobody")))
     if len(lines) > LINES_SHOWN:
