@@ -1,0 +1,282 @@
+"""Every message and view is valid for Slack with the longest names, answers and programme file."""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from mentorbot.bootstrap import MentorBot, build
+from mentorbot.domain.messages import Message, MessageKind
+from mentorbot.domain.model import CheckInAnswer, NextCycle, Person, Role
+from mentorbot.domain.programme import ProgrammeFile, Question
+from mentorbot.programmes import preset
+from mentorbot.sandbox.clock import VirtualClock
+from mentorbot.sandbox.demo import demo_settings
+from mentorbot.sandbox.validation import validate_message, validate_view
+from mentorbot.slack import app as surfaces
+from mentorbot.slack import blocks, enrolment, home
+from mentorbot.slack.posting import EVENT_TYPE
+from mentorbot.slack.rendering import Rendered, render
+from mentorbot.storage import migration, pairings, participants
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import admin, check_ins, closing, membership, pauses, tick
+from mentorbot.usecases.enrolment import acknowledge, leave, save_form
+from mentorbot.usecases.messages import tell_coordinators
+from mentorbot.usecases.standing import standing
+from mentorbot.wording import escape, languages
+from tests.world import MONDAY
+
+assert surfaces.SURFACES, "importing the surfaces registers the renderers"
+WORKSPACE, CHANNEL, COORDINATOR = "T0123456789", "C0123456789", "U0COORDINATOR"
+MENTOR, MENTEES = "U0MENTOR00000", [f"U0MENTEE000{n:02d}" for n in range(8)]
+
+
+def swelling(length: int, start: str = "") -> str:
+    """Text of a length that grows fivefold when it is escaped."""
+    return (start + "&<>" * length)[:length]
+
+
+def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
+    """The programme file at every limit of its schema."""
+    options = [swelling(75, f"{n} ") for n in range(100)]
+    both = {"label": swelling(150), "hint": swelling(150)}
+    form = [
+        {"id": "specialty", "kind": "choice", "options": options, **both},
+        {"id": "place", "kind": "text", "most": 3000, **both},
+        {"id": "languages", "kind": "choices", "options": options, **both},
+        {"id": "hopes", "kind": "long_text", "most": 3000, "roles": ["mentee"], **both},
+        {"id": "offer", "kind": "long_text", "most": 3000, "roles": ["mentor"], **both},
+        {"id": "capacity", "kind": "number", "most": 100, "roles": ["mentor"], **both},
+        *({"id": f"q{n}", "kind": "long_text", "most": 3000, **both} for n in range(14)),
+    ]
+    data = preset("img").model_dump(mode="json") | {
+        "name": swelling(60),
+        "purpose": swelling(2500),
+        "languages": list(dict.fromkeys([locale, "en"])),
+        "form": form,
+        "guidelines": {
+            role: {"version": version, "points": [swelling(2500)] * 12}
+            for role in ("mentor", "mentee")
+        },
+        "starters": [swelling(2500)] * 20,
+        "first_meeting": {"boundaries": [swelling(150)] * 6, "prompts": [swelling(150)] * 6},
+        "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
+        "certificate": {
+            "organisation": swelling(150),
+            "signatories": [{"name": swelling(150), "title": swelling(150)}] * 3,
+        },
+    }
+    return ProgrammeFile.model_validate(data)
+
+
+def longest_answers(file: ProgrammeFile, role: Role) -> dict[str, Any]:
+    return {question.id: _longest_answer(question) for question in file.questions_for(role)}
+
+
+def _longest_answer(question: Question) -> Any:
+    if question.kind == "choice":
+        return question.options[-1]
+    if question.kind == "choices":
+        return list(question.options)
+    return str(question.most) if question.kind == "number" else swelling(question.most)
+
+
+@dataclass
+class Story:
+    """Use cases over a real database; each message is rendered when it is put in the outbox."""
+
+    bot: MentorBot
+    clock: VirtualClock
+    locale: str
+    seen: dict[MessageKind, list[Rendered]] = field(default_factory=dict)
+    rendered: set[str] = field(default_factory=set)
+
+    def act(self, use_case: Any, *args: Any, **values: Any) -> Any:
+        with self.bot.store.begin(WORKSPACE) as tx:
+            result = use_case(tx, *args, **values)
+        with self.bot.store.read(WORKSPACE) as tx:
+            for message in tx.session.scalars(select(Message)):
+                if message.message_id not in self.rendered:
+                    self.rendered.add(message.message_id)
+                    self.seen.setdefault(message.kind, []).append(render(tx, message))
+        return result
+
+    def pass_days(self, days: int) -> None:
+        for _day in range(days):
+            self.clock.set(self.clock() + timedelta(days=1))
+            with self.bot.store.read(WORKSPACE) as tx:
+                found = tick.due(tx, self.clock())
+            for item in found:
+                self.act(tick.handle, item, self.clock())
+
+    def person(self, slack_user_id: str) -> Person:
+        return Person(
+            WORKSPACE, slack_user_id, swelling(255), locale=self.locale, seen_at=self.clock()
+        )
+
+    def join(self, file: ProgrammeFile, slack_user_id: str, role: Role) -> None:
+        self.act(membership.joined, self.person(slack_user_id), self.clock())
+        given = longest_answers(file, role)
+        self.act(save_form, "img", slack_user_id, role, given)
+        now = self.clock()
+        self.act(acknowledge, "img", slack_user_id, role, 1, now)
+        self.clock.set(now + timedelta(minutes=1))
+
+
+def _pairing_of(tx: Transaction, slack_user_id: str) -> str:
+    found = participants.of_person(tx, "img", slack_user_id)
+    assert found is not None
+    return pairings.of_participant(tx, found.participant_id)[-1].pairing_id
+
+
+def live_through(story: Story) -> None:
+    """Everything that makes the bot speak."""
+    act, clock, file = story.act, story.clock, longest_file(story.locale)
+    act(admin.know_workspace, "W" * 200, "U0BOT", clock())
+    act(membership.joined, story.person(COORDINATOR), clock())
+    act(admin.set_up, file, CHANNEL, COORDINATOR, clock())
+    for mentee in MENTEES:
+        story.join(file, mentee, Role.MENTEE)
+    story.join(file, MENTOR, Role.MENTOR)
+    story.join(file, "U0MENTOR00001", Role.MENTOR)
+    waiting = [f"U0WAITING00{n:02d}" for n in range(3)]
+    for slack_user_id in waiting:
+        story.join(file, slack_user_id, Role.MENTOR)
+    for slack_user_id in ("U0MENTOR00001", waiting[0]):
+        act(leave, "img", slack_user_id, clock())
+    act(membership.joined_channel, waiting[0], CHANNEL, clock())
+    act(admin.update, longest_file(story.locale, 2), COORDINATOR, clock())
+    story.pass_days(5)
+    pairing_id = act(_pairing_of, MENTEES[0])
+    act(check_ins.answer, pairing_id, 1, MENTEES[0], CheckInAnswer.HELP, clock())
+    act(check_ins.answer, pairing_id, 1, MENTOR, CheckInAnswer.MET, clock())
+    act(pauses.pause, "img", MENTEES[1], 3, clock())
+    story.pass_days(4)
+    story.pass_days(3)
+    act(check_ins.answer, pairing_id, 2, MENTOR, CheckInAnswer.MET, clock())
+    story.pass_days(7)
+    act(check_ins.answer, pairing_id, 3, MENTOR, CheckInAnswer.MET, clock())
+    story.pass_days(6)
+    words = {"helped_with": swelling(1500), "could_improve": swelling(1500)}
+    act(closing.give_feedback, pairing_id, MENTEES[0], rating=5, now=clock(), **words)
+    act(closing.choose, pairing_id, MENTEES[0], NextCycle.OPT_OUT, clock())
+    act(leave, "img", MENTEES[2], clock())
+    for kind in MessageKind:
+        act(_give_up, kind)
+    story.pass_days(6)
+
+
+def _give_up(tx: Transaction, kind: MessageKind) -> None:
+    found = [MENTOR, *MENTEES[:7]] if kind is MessageKind.INTRODUCTION else [CHANNEL]
+    tell_coordinators(
+        tx,
+        MessageKind.UNREACHABLE,
+        programme_id="img",
+        subject=str(kind),
+        now=MONDAY,
+        whom=found,
+        what=str(kind),
+        why="x" * 200,
+        about=found[0],
+    )
+
+
+@pytest.fixture(scope="module", params=languages())
+def story(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp("long")
+    clock = VirtualClock(MONDAY)
+    settings = demo_settings(folder, "http://127.0.0.1:9/", "x", "y")
+    bot = build(settings, clock=clock, rng=random.Random(1))
+    migration.upgrade(bot.store.engine)
+    told = Story(bot, clock, request.param)
+    live_through(told)
+    yield told
+    bot.store.close()
+
+
+CUT_THROUGH = re.compile(r"(?:&[a-z]*|<[^<>]*)…$")
+
+
+def check_cuts(node: Any) -> None:
+    """No text ends in half an entity, mention or link."""
+    if isinstance(node, dict):
+        if node.get("type") == "mrkdwn":
+            assert not CUT_THROUGH.search(node["text"]), node["text"][-40:]
+        for value in node.values():
+            check_cuts(value)
+    elif isinstance(node, list):
+        for value in node:
+            check_cuts(value)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_the_longest_message_of_each_kind_is_valid(story: Story, kind: MessageKind) -> None:
+    assert story.seen.get(kind), "nothing in the story makes the bot say this"
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": "0" * 20}}
+    for rendered in story.seen[kind]:
+        shown = {"text": rendered.text, "blocks": rendered.blocks, "metadata": metadata}
+        validate_message(shown)
+        assert rendered.text.strip()
+        check_cuts(rendered.blocks)
+
+
+def test_the_longest_certificate_is_a_page(story: Story) -> None:
+    (certificate, *_more) = story.seen[MessageKind.CERTIFICATE]
+    assert certificate.attachment is not None
+    assert certificate.attachment.content.startswith(b"%PDF")
+    assert len(certificate.attachment.name) <= 255
+
+
+def _with_standing(story: Story, slack_user_id: str) -> dict[str, Any]:
+    with story.bot.store.read(WORKSPACE) as tx:
+        return home.home_view(standing(tx, slack_user_id, story.clock()), story.locale)
+
+
+@pytest.mark.parametrize("who", [MENTOR, *MENTEES, COORDINATOR, "U0WAITING0002", "U0STRANGER000"])
+def test_the_longest_home_is_valid(story: Story, who: str) -> None:
+    view = _with_standing(story, who)
+    validate_view(view, surface="home")
+    check_cuts(view)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_longest_forms_of_a_role_are_valid(story: Story, role: Role) -> None:
+    file = longest_file(story.locale)
+    with story.bot.store.read(WORKSPACE) as tx:
+        held = participants.of_person(tx, "img", MENTOR if role is Role.MENTOR else MENTEES[0])
+    assert held is not None
+    assert held.answers
+    for is_new in (True, False):
+        for known in (None, held):
+            view = enrolment.form_view(file, role, known, story.locale, new=is_new)
+            validate_view(view, surface="modal")
+    view = enrolment.guidelines_view(role, file.guidelines[role], story.locale)
+    validate_view(view, surface="modal")
+    check_cuts(view)
+
+
+@given(st.text(alphabet="&<>@!|ab ", max_size=60), st.integers(min_value=5, max_value=80))
+def test_no_cut_goes_through_an_entity_a_mention_or_a_link(text: str, most: int) -> None:
+    markup = f"{escape(text)}<@U0123456789>{escape(text)}<https://a.uk|{escape(text)}>"
+    cut = blocks.clip_markup(markup, most)
+    assert len(cut) <= most
+    assert cut == markup or not CUT_THROUGH.search(cut)
+    assert cut.count("<") == cut.count(">")
+
+
+def test_long_lines_fill_as_many_sections_as_they_need() -> None:
+    lines = [f"{n} {swelling(1000)}" for n in range(60)]
+    made = blocks.bulleted(lines)
+    assert len(made) + 2 <= 50
+    shown = "\n".join(block["text"]["text"] for block in made)
+    assert [line.split()[1] for line in shown.splitlines()] == [str(n) for n in range(60)]
+    validate_message({"text": "People", "blocks": made})
