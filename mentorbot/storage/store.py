@@ -120,7 +120,12 @@ def open_engine(database_url: str) -> Engine:
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_use_lifo=True,  # the connection that wrote last still holds its pages
+        connect_args={"timeout": 30},
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
