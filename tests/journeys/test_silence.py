@@ -33,8 +33,8 @@ def test_two_who_are_both_silent_are_nudged_together_and_the_coordinator_hears_o
 def test_where_one_is_silent_the_other_is_asked_to_say_hello(world: World) -> None:
     amara, zoe, hannah = world.person(AMARA), world.person(ZOE), world.person(HANNAH)
     pair_up(amara, zoe)
-    for _week in range(2):
-        world.pass_days(4 if _week == 0 else 7)
+    for days in (4, 7):
+        world.pass_days(days)
         zoe.press(zoe.last_dm(), ids.CHECK_IN_NOT_YET)
         assert "Not yet, noted" in zoe.dm_texts()[-1]
     world.pass_days(7)
