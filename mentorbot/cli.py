@@ -178,6 +178,52 @@ def db_upgrade() -> None:
     typer.echo(upgrade_database(Settings()))
 
 
+@db_app.command("copy")
+def db_copy(
+    source: Annotated[str, typer.Option("--from", help="Such as sqlite:///var/mentorbot.db.")],
+    target: Annotated[str, typer.Option("--to", help="PostgreSQL, as the tables' owner.")],
+) -> None:
+    """Move from SQLite to PostgreSQL, verified; run again, it goes on where it broke off."""
+    from mentorbot.domain.errors import DatabaseRefused
+    from mentorbot.running import copy_database
+
+    try:
+        rows = copy_database(source, target)
+    except DatabaseRefused as refusal:
+        _stop(str(refusal))
+    typer.echo(f"{rows} rows are copied and verified. Point MENTORBOT_DATABASE_URL at them now.")
+
+
+@db_app.command("backup")
+def db_backup(
+    path: Annotated[Path, typer.Argument(help="A file that does not exist yet.")],
+) -> None:
+    """Back the database up into one file, while the bot runs."""
+    from mentorbot.config import Settings
+    from mentorbot.domain.errors import DatabaseRefused
+    from mentorbot.running import back_up_database
+
+    try:
+        size = back_up_database(Settings(), path)
+    except DatabaseRefused as refusal:
+        _stop(str(refusal))
+    typer.echo(f"{path} holds the database as it is now: {size} bytes.")
+
+
+@db_app.command("restore")
+def db_restore(path: Annotated[Path, typer.Argument(help="What `db backup` has made.")]) -> None:
+    """Put a backup in place of the database, while the bot runs; what was there is kept."""
+    from mentorbot.config import Settings
+    from mentorbot.domain.errors import DatabaseRefused
+    from mentorbot.running import restore_database
+
+    try:
+        kept = restore_database(Settings(), path)
+    except DatabaseRefused as refusal:
+        _stop(str(refusal))
+    typer.echo(f"{path} is restored." + (f" What was there is in {kept}." if kept else ""))
+
+
 @app.command()
 def version() -> None:
     """The version of MentorBot."""

@@ -7,15 +7,16 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
 from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
-from mentorbot.domain.errors import AlreadySetUp
+from mentorbot.domain.errors import AlreadySetUp, DatabaseRefused
 from mentorbot.engine.inproc import InProcess
 from mentorbot.engine.port import Engine, Work
-from mentorbot.heartbeat import Heartbeat, run_due, run_workspace
+from mentorbot.heartbeat import LONGEST_WAIT_SECONDS, Heartbeat, run_due, run_workspace
 from mentorbot.programmes import preset
 from mentorbot.slack.app import (
     connect,
@@ -26,7 +27,8 @@ from mentorbot.slack.app import (
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
 from mentorbot.slack.installation import clients
 from mentorbot.slack.sweep import sweep_if_due
-from mentorbot.storage import people
+from mentorbot.storage import backup, copying, people
+from mentorbot.storage.store import DATABASE_AWAY, open_engine
 from mentorbot.usecases import admin
 from mentorbot.web.server import WebServer, create_web, listen
 
@@ -129,10 +131,11 @@ def run_worker(settings: Settings) -> None:
 def _run(settings: Settings, begin: Callable[[MentorBot], AtWork]) -> None:
     set_up_logging(settings)
     bot = build(settings)
-    migrate(bot)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    if not _migrate_when_there(bot, stop):
+        return
     at_work = begin(bot)
     at_work.start()
     log.info(
@@ -144,6 +147,22 @@ def _run(settings: Settings, begin: Callable[[MentorBot], AtWork]) -> None:
     stop.wait()
     log.info("stopping")
     at_work.stop()
+
+
+def _migrate_when_there(bot: MentorBot, stop: threading.Event) -> bool:
+    """Wait for the database, which may start later than the bot; False when stopped meanwhile."""
+    wait_seconds = 1.0
+    while True:
+        try:
+            migrate(bot)
+            return True
+        except DATABASE_AWAY as error:
+            log.warning(
+                "database.away", error=str(getattr(error, "orig", error)), wait_seconds=wait_seconds
+            )
+        if stop.wait(wait_seconds):
+            return False
+        wait_seconds = min(wait_seconds * 2, LONGEST_WAIT_SECONDS)
 
 
 def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
@@ -184,6 +203,35 @@ def install_programme(
                 said += f" Asked again for the guidelines: {', '.join(changed)}s."
     bot.store.close()
     return said
+
+
+def copy_database(source_url: str, target_url: str) -> int:
+    """Copy an SQLite database to PostgreSQL; returns how many rows. Raises DatabaseRefused."""
+    source, target = open_engine(source_url), open_engine(target_url)
+    try:
+        return copying.copy(source, target)
+    finally:
+        source.dispose()
+        target.dispose()
+
+
+def back_up_database(settings: Settings, path: Path) -> int:
+    """Back the settings' database up; returns the file's bytes. Raises DatabaseRefused."""
+    return backup.back_up(_file(settings), path)
+
+
+def restore_database(settings: Settings, path: Path) -> Path | None:
+    """Restore a backup and bring it up to date; returns where the former database is kept."""
+    kept = backup.restore(_file(settings), path)
+    upgrade_database(settings)
+    return kept
+
+
+def _file(settings: Settings) -> Path:
+    path = settings.sqlite_path()
+    if path is None:
+        raise DatabaseRefused("PostgreSQL has tools of its own: use pg_dump and pg_restore.")
+    return path
 
 
 def upgrade_database(settings: Settings) -> str:

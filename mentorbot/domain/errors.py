@@ -16,7 +16,8 @@ MentorBotError
 │   ├── UnknownPerson        a coordinator named someone who takes no part
 │   ├── ReasonMissing
 │   └── CertificateExists
-└── InvalidProgramme         a programme file that cannot be run
+├── InvalidProgramme         a programme file that cannot be run
+└── DatabaseRefused          a database that cannot be copied, backed up or restored
 """
 
 from collections.abc import Mapping
@@ -126,3 +127,7 @@ class CertificateExists(Refusal):
 
 class InvalidProgramme(MentorBotError):
     """A programme file that cannot be run; the message lists every mistake found."""
+
+
+class DatabaseRefused(MentorBotError):
+    """A database that cannot be copied, backed up or restored; the message says why."""

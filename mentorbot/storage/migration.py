@@ -52,6 +52,14 @@ def is_current(engine: Engine) -> bool:
         return _revision(connection) == newest()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code knows a version; a newer one's it does not."""
+    return any(
+        script.revision == revision
+        for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
 def newest() -> str | None:
     """The version that this code works with."""
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -1,5 +1,9 @@
 """A database that fails, goes away or only reads: nothing is lost, said twice or half done."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -87,6 +91,36 @@ def test_a_database_that_goes_away_in_mid_run_is_waited_for(
     zoe.join("mentee")
     wait_for(lambda: zoe.partners() == {AMARA})
     assert len(sofia.dms()) == 1
+
+
+def test_a_worker_that_starts_before_its_database_waits_for_it(
+    postgres_server: Server, postgres: Database, tmp_path: Path
+) -> None:
+    environment = os.environ | {
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "SLACK_BOT_TOKEN": "xoxb-0",
+        "MENTORBOT_DATABASE_URL": postgres.url,
+        "MENTORBOT_DATABASE_OWNER_URL": postgres.owner_url,
+        "MENTORBOT_ENGINE": "procrastinate",
+    }
+    told = tmp_path / "log"
+    postgres_server.stop()
+    with told.open("w") as log:
+        command = [sys.executable, "-m", "mentorbot", "work"]
+        worker = subprocess.Popen(command, env=environment, stderr=log)
+    try:
+        wait_for(lambda: "database.away" in told.read_text())
+        assert worker.poll() is None
+    finally:
+        postgres_server.start()
+    try:
+        wait_for(lambda: "running" in told.read_text())
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(PATIENCE_SECONDS) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+    assert "Traceback" not in told.read_text()
 
 
 def test_after_a_failover_no_connection_to_the_old_primary_is_kept(
