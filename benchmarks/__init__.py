@@ -1,0 +1,1 @@
+"""Benchmarks: one command each, prints a ratio and writes JSON into var/benchmarks/."""

@@ -1,0 +1,247 @@
+"""What saving a role form costs, against a bare Bolt app that only acknowledges it.
+
+The ratio is taken where a person feels it: from the envelope that Slack sends over Socket Mode to
+the acknowledgement that comes back, with both bots as processes of their own, MentorBot's commit
+on the disk before its answer. Beside it stands the same inside one process, through `App.dispatch`
+alone: there the bare app does next to nothing, and one durable commit outweighs it by itself.
+"""
+
+import argparse
+import json
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+from sqlalchemy import func, select
+
+from benchmarks import stage
+from benchmarks.bare_app import bare_app
+from benchmarks.measure import (
+    fsync_ms,
+    interleaved,
+    median_ms,
+    percentile_ms,
+    publish,
+    scratch,
+    seconds,
+    verdict,
+)
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.model import Role
+from mentorbot.programmes import preset
+from mentorbot.sandbox.server import Sandbox
+from mentorbot.slack.app import create_app
+from mentorbot.slack.enrolment import form_view
+from mentorbot.storage import tables
+
+MOST_TIMES = 3.0
+MOST_P99_MS = 3000
+IN_FLIGHT = 50
+WARM_UP = 10
+PAUSE_SECONDS = 0.01
+ANSWERS: dict[str, str | list[str]] = {
+    "specialty": "Paediatrics",
+    "level": "Registrar or specialty trainee",
+    "place": "Leeds",
+    "languages": ["English"],
+    "hopes": "Finding my feet in the NHS.",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure one after another, then many at once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--waves", type=int, default=8, help=f"of {IN_FLIGHT} forms at once")
+    asked = parser.parse_args(arguments)
+    with scratch() as folder, ExitStack() as open_things:
+        saving = open_things.enter_context(stage.sandbox_now())
+        acking = open_things.enter_context(stage.sandbox_now())
+        bot = stage.prepared_bot(stage.settings_for(folder, saving), saving.workspace_id)
+        saved = 2 * (asked.rounds + WARM_UP) + asked.waves * IN_FLIGHT
+        forms = newcomers(bot, saving, 2 * saved)
+        in_process = measure_dispatch(bot, acking, forms, asked.rounds)
+        for words, sandbox in (
+            (("mentorbot", "run"), saving),
+            (("benchmarks.bare_app", acking.api_url, acking.bot_token, acking.app_token), acking),
+        ):
+            environment = stage.environment_for(folder, sandbox)
+            open_things.enter_context(stage.process(*words, environment=environment))
+        saving.wait_until_connected(30)
+        acking.wait_until_connected(30)
+        on_the_wire = measure_wire(saving, acking, forms, asked.rounds)
+        at_once = measure_at_once(saving, forms, asked.waves)
+        check_all_saved(bot, saving.workspace_id, saved)
+        disk_ms = fsync_ms(folder)
+        bot.store.close()
+    _publish(asked.rounds, on_the_wire, in_process, at_once, disk_ms)
+
+
+class Forms:
+    """Role forms as Slack submits them, each from another person."""
+
+    def __init__(self, workspace_id: str) -> None:
+        self.workspace_id = workspace_id
+        self.numbers = count()
+        self._lock = threading.Lock()
+        self._view = _filled_view(workspace_id)
+
+    def next(self) -> dict[str, Any]:
+        """The next person's form."""
+        with self._lock:
+            number = next(self.numbers)
+        return {
+            "type": "view_submission",
+            "team": {"id": self.workspace_id, "domain": "benchmark"},
+            "user": {"id": stage.user_id(number), "username": "b", "team_id": self.workspace_id},
+            "api_app_id": "A0BENCHMARK",
+            "token": "unused",
+            "trigger_id": f"{number}.1.benchmark",
+            "view": self._view,
+            "response_urls": [],
+        }
+
+
+def newcomers(bot: MentorBot, sandbox: Sandbox, how_many: int) -> Forms:
+    """Forms of people whose accounts the bot knows, and who have no role yet."""
+    with bot.store.begin(sandbox.workspace_id) as tx:
+        stage.know_people(tx, [stage.user_id(number) for number in range(how_many)])
+    return Forms(sandbox.workspace_id)
+
+
+def measure_dispatch(
+    bot: MentorBot, acking: Sandbox, forms: Forms, rounds: int
+) -> dict[str, list[float]]:
+    """Both apps in this process, without a wire."""
+    runs = {
+        "bare": _dispatching(bare_app(acking.api_url, acking.bot_token), forms),
+        "saving": _dispatching(create_app(bot), forms),
+    }
+    interleaved(WARM_UP, **runs)
+    return interleaved(rounds, **runs)
+
+
+def _dispatching(app: App, forms: Forms) -> Callable[[], None]:
+    def dispatch() -> None:
+        answer = app.dispatch(BoltRequest(body=forms.next(), mode="socket_mode"))
+        if answer.status != 200:
+            raise RuntimeError(f"the form was answered with {answer.status}")
+
+    return dispatch
+
+
+def measure_wire(
+    saving: Sandbox, acking: Sandbox, forms: Forms, rounds: int
+) -> dict[str, list[float]]:
+    """Both apps in processes of their own, over Socket Mode."""
+
+    def bare() -> None:
+        acking.interact("interactive", forms.next())
+
+    def save() -> None:
+        _submit(saving, forms.next())
+
+    interleaved(WARM_UP, bare=bare, saving=save)
+    return interleaved(rounds, pause_seconds=PAUSE_SECONDS, bare=bare, saving=save)
+
+
+def measure_at_once(saving: Sandbox, forms: Forms, waves: int) -> list[float]:
+    """Fifty people at a time send their forms at the same moment."""
+
+    def submit(form: dict[str, Any]) -> float:
+        return seconds(lambda: _submit(saving, form))
+
+    times: list[float] = []
+    with ThreadPoolExecutor(IN_FLIGHT) as hands:
+        for _wave in range(waves):
+            times += hands.map(submit, [forms.next() for _person in range(IN_FLIGHT)])
+    return times
+
+
+def _submit(sandbox: Sandbox, form: dict[str, Any]) -> None:
+    answer = sandbox.interact("interactive", form) or {}
+    if answer.get("response_action") != "update":
+        raise RuntimeError(f"the form was not saved: {json.dumps(answer)[:300]}")
+
+
+def check_all_saved(bot: MentorBot, workspace_id: str, expected: int) -> None:
+    """Raises RuntimeError unless every form that was answered is in the database."""
+    with bot.store.read(workspace_id) as tx:
+        found = tx.session.scalar(
+            select(func.count()).where(tables.participants.c.draft.is_not(None))
+        )
+    if found != expected:
+        raise RuntimeError(f"{expected} forms were answered, {found} are saved")
+
+
+def _filled_view(workspace_id: str) -> dict[str, Any]:
+    """The form as Slack sends it back: the view that was opened, and what was filled in."""
+    view = form_view(preset("img"), Role.MENTEE, None, "en", new=True)
+    elements = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
+    values = {
+        name: {element.get("action_id", name): _filled(element, ANSWERS[name])}
+        for name, element in elements.items()
+    }
+    return {
+        **view,
+        "id": "V0BENCHMARK",
+        "team_id": workspace_id,
+        "hash": "1.benchmark",
+        "state": {"values": values},
+    }
+
+
+def _filled(element: dict[str, Any], answer: str | list[str]) -> dict[str, Any]:
+    kind = element["type"]
+    if kind == "plain_text_input":
+        return {"type": kind, "value": answer}
+    if isinstance(answer, list):
+        return {"type": kind, "selected_options": [_option(text) for text in answer]}
+    return {"type": kind, "selected_option": _option(answer)}
+
+
+def _option(text: str) -> dict[str, Any]:
+    return {"text": {"type": "plain_text", "text": text}, "value": text}
+
+
+def _publish(
+    rounds: int,
+    on_the_wire: dict[str, list[float]],
+    in_process: dict[str, list[float]],
+    at_once: list[float],
+    disk_ms: float,
+) -> None:
+    wire = {name: median_ms(times) for name, times in on_the_wire.items()}
+    inside = {name: median_ms(times) for name, times in in_process.items()}
+    ratio, p99_ms = wire["saving"] / wire["bare"], percentile_ms(at_once, 99)
+    figures = {
+        "rounds": rounds,
+        "in_flight": IN_FLIGHT,
+        "wire_median_ms": wire,
+        "wire_ratio": ratio,
+        "wire_p99_ms": {name: percentile_ms(times, 99) for name, times in on_the_wire.items()},
+        "dispatch_median_ms": inside,
+        "dispatch_ratio": inside["saving"] / inside["bare"],
+        "in_flight_median_ms": median_ms(at_once),
+        "in_flight_p99_ms": p99_ms,
+        "fsync_ms": disk_ms,
+    }
+    publish(
+        "listener_overhead",
+        figures,
+        f"ratio {ratio:.2f} over Socket Mode (saving {wire['saving']:.2f} ms, bare"
+        f" {wire['bare']:.2f} ms; one fsync {disk_ms:.2f} ms);"
+        f" target at most {MOST_TIMES:g}: {verdict(ratio <= MOST_TIMES)}\n"
+        f"  {IN_FLIGHT} in flight: p99 {p99_ms:.0f} ms;"
+        f" target under {MOST_P99_MS} ms: {verdict(p99_ms < MOST_P99_MS)}\n"
+        f"  dispatch alone, in one process: saving {inside['saving']:.2f} ms, bare"
+        f" {inside['bare']:.2f} ms, ratio {figures['dispatch_ratio']:.1f}",
+    )
+
+
+if __name__ == "__main__":
+    main()
