@@ -28,10 +28,15 @@ class Touchpoint:
     occurrence: int
 
 
+QUIET_BEFORE_CLOSING = timedelta(days=3)
+"""No check-in comes closer to the closing than this."""
+
+
 def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchpoint, ...]:
     """Everything that time causes in a pairing between two dates, in order.
 
-    Check-ins stop before the closing; a starter that would follow the closing is left out.
+    Check-ins stop three days before the closing, which asks enough; a starter that would follow
+    the closing is left out.
     """
     closing_on = ends_on - timedelta(days=rules.closing.days_before_end)
     points = []
@@ -40,7 +45,7 @@ def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchp
         points.append(Touchpoint(Kind.STARTER, starter_on, 1))
     check_in_on = starts_on + timedelta(days=rules.check_in.first_day)
     occurrence = 1
-    while check_in_on < closing_on:
+    while check_in_on + QUIET_BEFORE_CLOSING <= closing_on:
         points.append(Touchpoint(Kind.CHECK_IN, check_in_on, occurrence))
         check_in_on += timedelta(days=rules.check_in.every_days)
         occurrence += 1

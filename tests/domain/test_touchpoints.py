@@ -165,3 +165,12 @@ def test_nothing_is_due_after_the_last_touchpoint() -> None:
     points = plan(preset("img").touchpoints, START, START + timedelta(days=28))
     assert first_due_at(points, len(points), TEN, ["UTC"]) is None
     assert first_due_at((), 0, TEN, ["UTC"]) is None
+
+
+@given(late_by=st.integers(0, 20))
+def test_no_check_in_comes_within_three_days_of_the_closing(late_by: int) -> None:
+    starts_on = date(2026, 11, 23) + timedelta(days=late_by)
+    points = plan(preset("img").touchpoints, starts_on, date(2026, 12, 21))
+    (closing,) = (point for point in points if point.kind is Kind.CLOSING)
+    asked = [point.on for point in points if point.kind is Kind.CHECK_IN]
+    assert all((closing.on - on).days >= 3 for on in asked)
