@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from mentorbot.config import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +24,19 @@ app.add_typer(db_app, name="db")
 def _stop(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(2)
+
+
+def _settings() -> "Settings":
+    """The settings, or a sentence for each that makes no sense."""
+    from pydantic import ValidationError
+
+    from mentorbot.config import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        _stop("\n".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in found))
 
 
 @app.command()
@@ -58,10 +74,9 @@ def run() -> None:
     """Run the bot over Socket Mode, with the tokens in the environment or in .env."""
     from slack_sdk.errors import SlackApiError
 
-    from mentorbot.config import Settings
     from mentorbot.running import run_socket_mode
 
-    settings = Settings()
+    settings = _settings()
     if not settings.slack_bot_token.get_secret_value():
         _stop("SLACK_BOT_TOKEN is not set. The README says how to create the app in five steps.")
     if not settings.slack_app_token.get_secret_value():
@@ -83,10 +98,9 @@ def serve(
     """Run the bot over HTTP: Slack's requests, installing from a link, health and metrics."""
     from slack_sdk.errors import SlackApiError
 
-    from mentorbot.config import Settings
     from mentorbot.running import run_http
 
-    settings = Settings()
+    settings = _settings()
     if host is not None or port is not None:
         here = {"mentorbot_host": host, "mentorbot_port": port}
         settings = settings.model_copy(update={k: v for k, v in here.items() if v is not None})
@@ -104,10 +118,9 @@ def serve(
 @app.command()
 def work() -> None:
     """Do the work of other replicas, with no door of its own: needs PostgreSQL to be of use."""
-    from mentorbot.config import Settings
     from mentorbot.running import run_worker
 
-    run_worker(Settings())
+    run_worker(_settings())
 
 
 @app.command()
@@ -117,11 +130,10 @@ def tick(
     ] = None,
 ) -> None:
     """Run one heartbeat: do what is due, deliver it, and exit."""
-    from mentorbot.config import Settings
     from mentorbot.running import run_once
 
-    at = _instant(now) if now else None
-    done, sent = run_once(Settings(), at)
+    at = None if now is None else _instant(now)
+    done, sent = run_once(_settings(), at)
     typer.echo(f"{done} things were due, {sent} messages were taken up.")
 
 
@@ -143,7 +155,6 @@ def programme_install(
     coordinator: Annotated[str, typer.Option(help="A Slack user id, such as U0123456789.")],
 ) -> None:
     """Set a programme up without clicking; again, to bring its file up to date."""
-    from mentorbot.config import Settings
     from mentorbot.domain.errors import InvalidProgramme
     from mentorbot.running import install_programme
 
@@ -155,7 +166,7 @@ def programme_install(
         if len(value) < 5 or value[0] not in first or not value.isalnum() or not value.isupper():
             _stop(f"{value!r} is not a Slack id for --{what}; ids look like {first[0]}0123456789.")
     try:
-        typer.echo(install_programme(Settings(), name, workspace, channel, coordinator))
+        typer.echo(install_programme(_settings(), name, workspace, channel, coordinator))
     except InvalidProgramme as error:
         _stop(str(error))
 
@@ -172,10 +183,9 @@ def programme_list() -> None:
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to this version; safe to run again."""
-    from mentorbot.config import Settings
     from mentorbot.running import upgrade_database
 
-    typer.echo(upgrade_database(Settings()))
+    typer.echo(upgrade_database(_settings()))
 
 
 @db_app.command("copy")
@@ -199,12 +209,11 @@ def db_backup(
     path: Annotated[Path, typer.Argument(help="A file that does not exist yet.")],
 ) -> None:
     """Back the database up into one file, while the bot runs."""
-    from mentorbot.config import Settings
     from mentorbot.domain.errors import DatabaseRefused
     from mentorbot.running import back_up_database
 
     try:
-        size = back_up_database(Settings(), path)
+        size = back_up_database(_settings(), path)
     except DatabaseRefused as refusal:
         _stop(str(refusal))
     typer.echo(f"{path} holds the database as it is now: {size} bytes.")
@@ -213,12 +222,11 @@ def db_backup(
 @db_app.command("restore")
 def db_restore(path: Annotated[Path, typer.Argument(help="What `db backup` has made.")]) -> None:
     """Put a backup in place of the database, while the bot runs; what was there is kept."""
-    from mentorbot.config import Settings
     from mentorbot.domain.errors import DatabaseRefused
     from mentorbot.running import restore_database
 
     try:
-        kept = restore_database(Settings(), path)
+        kept = restore_database(_settings(), path)
     except DatabaseRefused as refusal:
         _stop(str(refusal))
     typer.echo(f"{path} is restored." + (f" What was there is in {kept}." if kept else ""))
