@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 import mentorbot
-from mentorbot.storage import jobs, security
+from mentorbot.storage import jobs, security, statistics
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('mentorbot.migration', 0))")
 
@@ -44,6 +44,8 @@ def upgrade(engine: Engine, app_role: str | None = None) -> None:
         if is_postgresql:
             jobs.set_up(connection)
             security.secure(connection, app_role)
+        else:
+            statistics.seed(connection)
 
 
 def is_current(engine: Engine) -> bool:

@@ -35,13 +35,13 @@ def queues(tx: Transaction, now: datetime) -> list[Queue]:
         for states in (waiting, stuck)
         for state, count, oldest in tx.session.execute(
             select(_t.state, func.count(), func.min(_t.not_before_at))
-            .where(_t.workspace_id == tx.workspace_id, _t.state.in_(_spelt_out(states)))
+            .where(_t.workspace_id == tx.workspace_id, _t.state.in_(spelt_out(states)))
             .group_by(_t.state)
         )
     ]
 
 
-def _spelt_out(states: tuple[MessageState, ...]) -> BindParameter[MessageState]:
+def spelt_out(states: tuple[MessageState, ...]) -> BindParameter[MessageState]:
     """States as words of the statement: only so does a database use a partial index for them."""
     return bindparam("states", states, expanding=True, literal_execute=True)
 
@@ -61,7 +61,7 @@ def message(tx: Transaction, message_id: str) -> Message | None:
 def _claimable(tx: Transaction, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         _t.workspace_id == tx.workspace_id,
-        _t.state.in_(_spelt_out((MessageState.PENDING, MessageState.SENDING))),
+        _t.state.in_(spelt_out((MessageState.PENDING, MessageState.SENDING))),
         _t.not_before_at <= now,
         or_(_t.lease_until_at.is_(None), _t.lease_until_at <= now),
     )
@@ -156,8 +156,13 @@ def cancel_for_person(
     tx: Transaction, slack_user_id: str, now: datetime, *, keep: Collection[MessageKind] = ()
 ) -> None:
     """Cancel what waits to be said to a person alone, apart from the kinds to keep."""
+    unsettled = spelt_out((MessageState.PENDING, MessageState.SENDING))
     pending = tx.session.scalars(
-        select(Message).where(_t.workspace_id == tx.workspace_id, _t.state == MessageState.PENDING)
+        select(Message).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.state.in_(unsettled),
+            _t.state == MessageState.PENDING,
+        )
     )
     for found in pending:
         if found.recipients == [slack_user_id] and found.kind not in keep:
@@ -170,6 +175,7 @@ def revive(tx: Transaction, kind: MessageKind, recipient: str, now: datetime) ->
         select(Message).where(
             _t.workspace_id == tx.workspace_id,
             _t.kind == kind,
+            _t.state.in_(spelt_out((MessageState.UNKNOWN, MessageState.DEAD))),
             _t.state == MessageState.DEAD,
         )
     )

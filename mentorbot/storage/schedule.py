@@ -7,6 +7,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, select, update
 
 from mentorbot.domain.messages import MessageState
 from mentorbot.storage import tables
+from mentorbot.storage.outbox import spelt_out
 from mentorbot.storage.store import Transaction
 
 _DUE_AT = {
@@ -59,7 +60,7 @@ def coming(tx: Transaction) -> Coming | None:
             message.message_id,
             and_(
                 message.workspace_id == mine,
-                message.state.in_((MessageState.PENDING, MessageState.SENDING)),
+                message.state.in_(spelt_out((MessageState.PENDING, MessageState.SENDING))),
             ),
         ),
     ]

@@ -154,6 +154,7 @@ participants = Table(
     _within("programme_id", "programme"),
     _within("slack_user_id", "person"),
     UniqueConstraint("workspace_id", "programme_id", "slack_user_id"),
+    Index("ix_participant_person", "workspace_id", "slack_user_id"),
     Index(
         "ix_participant_waiting",
         "workspace_id",

@@ -243,6 +243,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("paused_until_at IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_participant_person", ["workspace_id", "slack_user_id"], unique=False
+        )
+        batch_op.create_index(
             "ix_participant_waiting",
             ["workspace_id", "programme_id", "waiting_since_at"],
             unique=False,
@@ -389,6 +392,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("waiting_since_at IS NOT NULL"),
             postgresql_where=sa.text("waiting_since_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_participant_person")
         batch_op.drop_index(
             "ix_participant_pause_ends",
             sqlite_where=sa.text("paused_until_at IS NOT NULL"),
