@@ -100,6 +100,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.programme": lambda tx: (),
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
     "participants.waiting": lambda tx: ("img",),
+    "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
     "people.coordinators": lambda tx: ("img",),
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
     "people.is_coordinator": lambda tx: ("img", "U0NEIGHBOR"),
@@ -236,14 +237,15 @@ class _Undo(Exception):
     """Nothing that a walked function did is kept."""
 
 
-def try_out(store: Store, name: str) -> tuple[Any, Any, Any]:
+def try_out(store: Store, name: str, *, with_rows: bool = True) -> tuple[Any, Any, Any]:
     """What a function answers, and then the rows of the workspace and of its neighbour."""
     seen: list[Any] = []
     try:
         with store.begin(TEAM) as tx:
             answer = FUNCTIONS[name](tx, *ARGUMENTS[name](tx))
             tx.session.flush()
-            seen = [told(answer), rows_of(tx, TEAM), rows_of(tx, NEIGHBOUR)]
+            rows = [rows_of(tx, whose) if with_rows else None for whose in (TEAM, NEIGHBOUR)]
+            seen = [told(answer), *rows]
             raise _Undo
     except _Undo:
         return seen[0], seen[1], seen[2]
