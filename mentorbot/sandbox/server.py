@@ -170,7 +170,11 @@ class Sandbox:
         """Serve from a thread of its own; returns when requests are answered."""
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((self._host, self._port))
+        try:
+            listener.bind((self._host, self._port))
+        except OSError:
+            listener.close()
+            raise
         self._port = listener.getsockname()[1]
         started = threading.Event()
         self._thread = threading.Thread(
