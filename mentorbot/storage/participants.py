@@ -1,8 +1,9 @@
 """Queries about programmes and those who take part in them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 
 from mentorbot.domain.model import (
     Acknowledgement,
@@ -85,17 +86,45 @@ def enrolments(tx: Transaction, slack_user_id: str) -> list[Participant]:
 
 def waiting(tx: Transaction, programme_id: str) -> list[Participant]:
     """Active participants who wait for a partner, in the order in which they began to."""
-    return list(
-        tx.session.scalars(
-            select(Participant)
-            .where(
-                _t.workspace_id == tx.workspace_id,
-                _t.programme_id == programme_id,
-                _t.waiting_since_at.is_not(None),
-                _t.state == ParticipantState.ACTIVE,
-            )
-            .order_by(_t.is_front_of_queue.desc(), _t.waiting_since_at, _t.participant_id)
+    return list(tx.session.scalars(_waiting(tx, programme_id)))
+
+
+def waiting_and_ready(
+    tx: Transaction, programme_id: str, versions: Mapping[Role, int]
+) -> list[Participant]:
+    """Those of `waiting` who may be matched.
+
+    Their account is there, and they accepted this version of their role's guidelines or a later
+    one.
+    """
+    person, accepted = tables.people.c, tables.acknowledgements.c
+    has_accepted = exists().where(
+        accepted.workspace_id == _t.workspace_id,
+        accepted.participant_id == _t.participant_id,
+        accepted.role == _t.role,
+        or_(*(and_(_t.role == role, accepted.version >= versions[role]) for role in Role)),
+    )
+    query = (
+        _waiting(tx, programme_id)
+        .join(
+            tables.people,
+            and_(person.workspace_id == _t.workspace_id, person.slack_user_id == _t.slack_user_id),
         )
+        .where(person.is_deactivated.is_(False), has_accepted)
+    )
+    return list(tx.session.scalars(query))
+
+
+def _waiting(tx: Transaction, programme_id: str) -> Select[Participant]:
+    return (
+        select(Participant)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.programme_id == programme_id,
+            _t.waiting_since_at.is_not(None),
+            _t.state == ParticipantState.ACTIVE,
+        )
+        .order_by(_t.is_front_of_queue.desc(), _t.waiting_since_at, _t.participant_id)
     )
 
 

@@ -7,7 +7,7 @@ from mentorbot.domain.matching.instant import Candidate, Proposal, propose
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Membership, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import pairings, participants, people
+from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, touchpoints, waiting
 from mentorbot.usecases.messages import enqueue
@@ -20,7 +20,8 @@ def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pai
     if programme is None:
         return []
     file = parse_stored(programme.definition)
-    queue = [p for p in participants.waiting(tx, programme_id) if _may_be_matched(tx, file, p)]
+    versions = {role: file.guidelines[role].version for role in Role}
+    queue = participants.waiting_and_ready(tx, programme_id, versions)
     by_id = {p.participant_id: p for p in queue}
     has_both_roles = {p.role for p in queue} == set(Role)
     made = [
@@ -29,15 +30,6 @@ def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pai
     ]
     waiting.tell_who_is_next(tx, programme_id, now)
     return made
-
-
-def _may_be_matched(tx: Transaction, file: ProgrammeFile, participant: Participant) -> bool:
-    role = participant.role
-    person = people.person(tx, participant.slack_user_id)
-    if role is None or person is None or person.is_deactivated:
-        return False
-    version = file.guidelines[role].version
-    return participants.has_acknowledged(tx, participant.participant_id, role, version)
 
 
 def _proposals(
