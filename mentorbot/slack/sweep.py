@@ -15,7 +15,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import Person
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import people
-from mentorbot.usecases import membership
+from mentorbot.usecases import membership, tick
 
 log = structlog.get_logger(__name__)
 EVERY = timedelta(days=1)
@@ -41,6 +41,7 @@ def sweep_if_due(bot: MentorBot, client: WebClient, workspace_id: str) -> bool:
                 membership.passed_by(tx, seen, now, is_first_sweep=is_first_sweep)
     with bot.store.begin(workspace_id) as tx:
         people.swept(tx, now)
+        tick.tidy(tx, now)
     bot.knock.set()
     log.info("swept", workspace=workspace_id)
     return True
