@@ -9,8 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
+from mentorbot.domain.matching.closeness import closeness, comparable, shared_answers
+
+Key = TypeVar("Key")
 Pair = tuple[str, str]
 """Participant ids: the mentor's, the mentee's."""
 
@@ -51,29 +54,6 @@ class Proposal:
     is_repeat: bool
 
 
-def shared_answers(
-    one: Mapping[str, Any], other: Mapping[str, Any], weights: Mapping[str, int]
-) -> tuple[dict[str, Any], ...]:
-    """What two people have in common on the weighted questions, heaviest first.
-
-    Texts are compared without regard to case, sets by what they share (in the first one's order).
-    """
-    found = []
-    for question in sorted(weights, key=lambda name: (-weights[name], name)):
-        mine, theirs = one.get(question), other.get(question)
-        if isinstance(mine, list) and isinstance(theirs, list):
-            common = [value for value in mine if value in theirs]
-            if common:
-                found.append({"question": question, "shared": common})
-        elif isinstance(mine, str) and isinstance(theirs, str) and _same(mine, theirs):
-            found.append({"question": question, "shared": mine})
-    return tuple(found)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold().strip() == other.casefold().strip() != ""
-
-
 def propose(
     mentors: Sequence[Candidate],
     mentees: Sequence[Candidate],
@@ -101,6 +81,17 @@ def _open_places(mentor: Candidate, most: int) -> dict[Place, Candidate]:
 
 def _wait(candidate: Candidate) -> tuple[Any, ...]:
     return (candidate.waiting_class, candidate.order)
+
+
+def _ranks(candidates: Mapping[Key, Candidate]) -> dict[Key, tuple[int, int]]:
+    """Each one's waiting class and order as numbers, which sort alike and much faster."""
+    classes = sorted({candidate.waiting_class for candidate in candidates.values()})
+    class_numbers = {waiting_class: number for number, waiting_class in enumerate(classes)}
+    in_order = sorted(candidates, key=lambda key: candidates[key].order)
+    return {
+        key: (class_numbers[candidates[key].waiting_class], number)
+        for number, key in enumerate(in_order)
+    }
 
 
 class _Round:
@@ -143,33 +134,33 @@ class _Round:
 
     def _ranked_pairs(self) -> list[tuple[Place, str]]:
         """Every place with every mentee: the mentee's class, the place's, then what they share."""
-        closeness = {
-            (place[0], mentee_id): self._closeness(mentor, mentee)
+        mentor_says = {
+            place[0]: comparable(mentor.answers, self.weights)
             for place, mentor in self.places.items()
             if place[1] == 0
-            for mentee_id, mentee in self.mentees.items()
         }
-
-        def rank(pair: tuple[Place, str]) -> tuple[Any, ...]:
-            (place, mentee_id) = pair
-            mentor, mentee = self.places[place], self.mentees[mentee_id]
-            return (
-                mentee.waiting_class,
-                mentor.waiting_class,
-                -closeness[place[0], mentee_id],
-                mentee.order,
-                mentor.order,
-            )
-
-        return sorted(((p, mentee_id) for p in self.places for mentee_id in self.mentees), key=rank)
-
-    def _closeness(self, mentor: Candidate, mentee: Candidate) -> int:
-        total = 0
-        for reason in self._reasons(mentor, mentee):
-            shared = reason["shared"]
-            times = min(len(shared), 2) if isinstance(shared, list) else 1
-            total += self.weights[reason["question"]] * times
-        return total
+        place_ranks, mentee_ranks = _ranks(self.places), _ranks(self.mentees)
+        ranked = []
+        for mentee_id, (mentee_class, mentee_order) in mentee_ranks.items():
+            says = comparable(self.mentees[mentee_id].answers, self.weights)
+            distance = {
+                mentor_id: -closeness(says, theirs, self.weights)
+                for mentor_id, theirs in mentor_says.items()
+            }
+            ranked += [
+                (
+                    mentee_class,
+                    place_class,
+                    distance[place[0]],
+                    mentee_order,
+                    order,
+                    place,
+                    mentee_id,
+                )
+                for place, (place_class, order) in place_ranks.items()
+            ]
+        ranked.sort()
+        return [(place, mentee_id) for *_, place, mentee_id in ranked]
 
     def _reasons(self, mentor: Candidate, mentee: Candidate) -> tuple[dict[str, Any], ...]:
         return shared_answers(mentee.answers, mentor.answers, self.weights)
