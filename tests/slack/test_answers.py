@@ -15,7 +15,7 @@ import pytest
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
-from mentorbot.sandbox import events, interactions
+from mentorbot.sandbox import clicks, events, interactions
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.slack.app import create_app
@@ -150,23 +150,22 @@ def test_what_comes_twice_has_one_effect(world: World) -> None:
     amara.join("mentor")
     zoe.join("mentee")
     world.pass_days(4)
-    message = zoe.last_dm()
+    zoe.hands.open_home()
+    zoe.hands.click("home", ids.PAUSE)
     state = world.sandbox.state
     with state.change():
-        conversation = state.conversations[str(zoe.hands.bot_dm())]
-        posting = conversation.postings[-1]
-        button = next(
-            it for it in message["blocks"][-1]["elements"] if it["action_id"] == ids.CHECK_IN_HELP
-        )
-        action = interactions.block_action(state, message["blocks"][-1], button, None)
-        ticket = state.issue_reply_ticket(ZOE, conversation.id, posting.ts)
-        url = world.sandbox.response_url("actions", ticket)
-        click = interactions.message_actions(state, ZOE, conversation, posting, action, url)
-    crafted.answer(zoe, click)
-    once = crafted.rows(world)
-    crafted.answer(zoe, click)
-    assert crafted.rows(world) == once
-    assert zoe.dm_texts()[-1].count("A coordinator will be in touch") == 1
+        form = interactions.view_submission(state, state.stacks[ZOE][-1])
+    for _time in range(2):
+        crafted.answer(zoe, form)
+    assert sum("is taking a break" in text for text in amara.dm_texts()) == 1
+    world.pass_days(2)
+    zoe.hands.open_home()
+    with state.change():
+        click = clicks.on_view(state, clicks.Click(ZOE, ids.RESUME, None, None), state.homes[ZOE])
+    for _time in range(2):
+        crafted.answer(zoe, click)
+    assert sum("is back from their break" in text for text in amara.dm_texts()) == 1
+    assert zoe.hands.modal is None or "not paused" not in words(zoe.hands.modal)
 
 
 def test_a_click_that_fails_unexpectedly_changes_nothing_and_is_answered(world: World) -> None:
