@@ -1,5 +1,6 @@
 """The command line: what it says, what it refuses with a sentence, what it leaves behind."""
 
+import logging
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -27,7 +29,11 @@ INSTALL = ("programme", "install", "img", *IDS)
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Runs `mentorbot …` in an empty folder, with nothing set in the environment."""
+    """Runs `mentorbot …` in an empty folder, with nothing set in the environment.
+
+    What a process sets for itself, its signals and its log, is as before afterwards.
+    """
+    log, levels, sinks = structlog.get_config(), _levels(), list(logging.getLogger().handlers)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for name in list(os.environ):
         if name.startswith(("SLACK_", "MENTORBOT_")):
@@ -36,6 +42,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     yield lambda *words: CliRunner().invoke(app, list(words))
     for number, handler in handlers.items():
         signal.signal(number, handler)
+    structlog.configure(**log)
+    logging.getLogger().handlers[:] = sinks
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _levels() -> dict[str, int]:
+    names = ("", "slack_bolt", "slack_sdk", "apscheduler", "uvicorn")
+    return {name: logging.getLogger(name).level for name in names}
 
 
 def database(folder: Path) -> sqlite3.Connection:
