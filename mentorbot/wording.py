@@ -20,7 +20,7 @@ from babel.lists import format_list
 
 DEFAULT_LOCALE = "en"
 _WORD_JOINER = "\u2060"
-_ADDRESS = re.compile(r":(?=//)|(?<=\w)\.(?=[^\W\d_])")
+_ADDRESS = re.compile(r":(?=//)|(?<=www)\.(?=\w)|(?<=\w)\.(?=[^\W\d_])", re.IGNORECASE)
 
 
 class Markup(str):

@@ -247,11 +247,13 @@ def test_every_field_at_fault_is_named_and_unknown_fields_are_dropped() -> None:
     assert set(file.check_answers(Role.MENTEE, good)) == set(good) - {"capacity", "offer"}
 
 
+ASKING_A_TEXT = asking(kind="text", most=100, required=False)
+
+
 @given(st.text(max_size=80))
 def test_what_was_cleaned_once_stays_as_it_is(text: str) -> None:
-    file = asking(kind="text", most=100, required=False)
-    once = file.check_answers(Role.MENTOR, {"q": text})
-    assert file.check_answers(Role.MENTOR, once) == once
+    once = ASKING_A_TEXT.check_answers(Role.MENTOR, {"q": text})
+    assert ASKING_A_TEXT.check_answers(Role.MENTOR, once) == once
 
 
 def test_label_of_a_question_is_found_by_its_id() -> None:

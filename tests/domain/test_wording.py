@@ -32,7 +32,16 @@ NASTY = st.lists(
     st.sampled_from(
         [
             *("<!channel>", "<@U0ZOE00000>", "<#C1>", "<https://x.io|y>", "&lt;", "&", "<", ">"),
-            *("http://", "HTTPS://", "www.", "WWW.", "example.com", "ftp://a.b", "a.b@c.org"),
+            *(
+                "http://",
+                "HTTPS://",
+                "www.",
+                "WWW.",
+                "www.1",
+                "example.com",
+                "ftp://a.b",
+                "a.b@c.org",
+            ),
         ]
     )
     | st.text(max_size=5)

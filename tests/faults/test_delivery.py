@@ -186,7 +186,7 @@ def test_locked_out_bot_uses_up_no_message_and_does_not_hammer(office: Office, e
     before = len(office.sandbox.calls)
     office.delivery.drain()
     assert len(office.sandbox.calls) - before == 1
-    office.work(hours=2)
+    office.work(hours=1)
     office.sandbox.faults.clear()
     office.wait(LOCKED_OUT_WAIT_SECONDS)
     office.work()

@@ -1,5 +1,6 @@
 """What is said to the database: each statement names its workspace and finds rows by index."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from mentorbot.slack import ids
 from mentorbot.storage import tables
 from mentorbot.storage.store import Store
 from tests.storage.test_tenants import ARGUMENTS, open_store, try_out
-from tests.world import AMARA, HANNAH, OMAR, ZOE, World
+from tests.world import AMARA, HANNAH, OMAR, ZOE, World, world_at
 
 LARGE = ("message", "attempt", "pairing", "participant", "check_in", "membership", "person")
 WHOLE_WORKSPACE = {"schedule.sent_count"}
@@ -49,12 +50,14 @@ def listening(store: Store) -> Iterator[Heard]:
     event.remove(store.engine, "before_cursor_execute", heard.hear)
 
 
-@pytest.fixture
-def heard(world: World) -> Iterator[Heard]:
-    """Everything that is said to the database in a story with all that people do."""
-    with listening(world.bot.store) as heard:
-        tell_a_story(world)
-        yield heard
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Heard]]:
+    """All that is said to the database in a story with all that people do, and its world."""
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    with world_at(tmp_path_factory.mktemp("told")) as world:
+        with listening(world.bot.store) as heard:
+            tell_a_story(world)
+        yield world, heard
 
 
 def tell_a_story(world: World) -> None:
@@ -87,7 +90,8 @@ def names_its_workspace(said: str) -> bool:
     return bool(re.search(r"\.?workspace_id = \?", said.partition(" WHERE ")[2]))
 
 
-def test_every_statement_of_a_story_names_its_workspace(heard: Heard) -> None:
+def test_every_statement_of_a_story_names_its_workspace(told: tuple[World, Heard]) -> None:
+    _world, heard = told
     queries = [said for said, _ in heard.queries()]
     assert len(queries) > 60
     assert [q for q in queries if not names_its_workspace(q)] == [CROSSES_TENANTS]
@@ -99,7 +103,8 @@ def mentions(queries: list[str], table: Any) -> bool:
     return any(re.search(rf"(FROM|INTO|UPDATE|JOIN) {table.name}\b", query) for query in queries)
 
 
-def test_every_query_of_a_story_finds_its_rows_by_an_index(heard: Heard, world: World) -> None:
+def test_every_query_of_a_story_finds_its_rows_by_an_index(told: tuple[World, Heard]) -> None:
+    world, heard = told
     assert wasteful_of(world.bot.store, heard) == []
 
 
@@ -153,7 +158,8 @@ def table_of(said: str, name: str) -> str:
         ("SELECT name FROM workspace", False),
     ],
 )
-def test_wasteful_query_would_be_seen(world: World, said: str, is_found: bool) -> None:
+def test_wasteful_query_would_be_seen(told: tuple[World, Heard], said: str, is_found: bool) -> None:
+    world, _heard = told
     with world.bot.store.engine.connect() as connection:
         partial = partial_indexes(connection)
         steps = plan(connection, said, ())
