@@ -42,6 +42,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.listener_overhead
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.idle_memory
+	$(BIN)/python -m benchmarks.tick
 
 clean:
 	rm -rf .venv var build dist .mypy_cache .ruff_cache .import_linter_cache

@@ -28,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with scratch() as folder, stage.sandbox_now(asked.people) as sandbox:
         pairs = enrol_and_pair(folder, sandbox, asked.people)
         environment = stage.environment_for(folder, sandbox)
-        with stage.process("mentorbot", "run", environment=environment) as bot:
-            sandbox.wait_until_connected(30)
+        with stage.process(sandbox, "mentorbot", "run", environment=environment) as bot:
             time.sleep(asked.seconds)
             found_mb = resident_mb(bot.pid)
     publish(

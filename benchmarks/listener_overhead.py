@@ -65,14 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         saved = 2 * (asked.rounds + WARM_UP) + asked.waves * IN_FLIGHT
         forms = newcomers(bot, saving, 2 * saved)
         in_process = measure_dispatch(bot, acking, forms, asked.rounds)
-        for words, sandbox in (
-            (("mentorbot", "run"), saving),
-            (("benchmarks.bare_app", acking.api_url, acking.bot_token, acking.app_token), acking),
-        ):
-            environment = stage.environment_for(folder, sandbox)
-            open_things.enter_context(stage.process(*words, environment=environment))
-        saving.wait_until_connected(30)
-        acking.wait_until_connected(30)
+        tokens = (acking.api_url, acking.bot_token, acking.app_token)
+        environment = stage.environment_for(folder, saving)
+        open_things.enter_context(
+            stage.process(saving, "mentorbot", "run", environment=environment)
+        )
+        open_things.enter_context(stage.process(acking, "benchmarks.bare_app", *tokens))
         on_the_wire = measure_wire(saving, acking, forms, asked.rounds)
         at_once = measure_at_once(saving, forms, asked.waves)
         check_all_saved(bot, saving.workspace_id, saved)

@@ -209,11 +209,15 @@ def _insert(tx: Transaction, table: Table, rows: list[dict[str, Any]]) -> None:
 
 
 @contextmanager
-def process(*words: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python process that is told to end, and waited for."""
+def process(
+    sandbox: Sandbox, *words: str, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A bot in a Python process, connected to a sandbox; told to end, and waited for."""
     running = subprocess.Popen([sys.executable, "-m", *words], env=environment)
     try:
+        sandbox.wait_until_connected(30)
         yield running
     finally:
         running.terminate()
+        sandbox.hang_up()
         running.wait(timeout=30)
