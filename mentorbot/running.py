@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import ProgrammingError
 
 from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
@@ -150,16 +151,19 @@ def _run(settings: Settings, begin: Callable[[MentorBot], AtWork]) -> None:
 
 
 def _migrate_when_there(bot: MentorBot, stop: threading.Event) -> bool:
-    """Wait for the database, which may start later than the bot; False when stopped meanwhile."""
+    """Wait for the database, and for its owner to migrate it; False when stopped meanwhile."""
     wait_seconds = 1.0
     while True:
         try:
             migrate(bot)
             return True
         except DATABASE_AWAY as error:
-            log.warning(
-                "database.away", error=str(getattr(error, "orig", error)), wait_seconds=wait_seconds
-            )
+            reason, why = "database.away", str(getattr(error, "orig", error))
+        except ProgrammingError as error:
+            if type(error.orig).__name__ != "InsufficientPrivilege":
+                raise
+            reason, why = "database.not_migrated", str(error.orig)
+        log.warning(reason, error=why, wait_seconds=wait_seconds)
         if stop.wait(wait_seconds):
             return False
         wait_seconds = min(wait_seconds * 2, LONGEST_WAIT_SECONDS)

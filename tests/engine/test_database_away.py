@@ -12,7 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres import Database, Server
+from mentorbot.storage import migration
+from mentorbot.storage.store import open_engine
+from tests.postgres import APP, Database, Server
 from tests.world import AMARA, SOFIA, ZOE, World, world_at
 
 FAILS_ONCE = """
@@ -93,14 +95,13 @@ def test_a_database_that_goes_away_in_mid_run_is_waited_for(
     assert len(sofia.dms()) == 1
 
 
-def test_a_worker_that_starts_before_its_database_waits_for_it(
+def test_a_worker_waits_for_its_database_and_for_the_owner_to_migrate_it(
     postgres_server: Server, postgres: Database, tmp_path: Path
 ) -> None:
     environment = os.environ | {
         "SLACK_API_URL": "http://127.0.0.1:9/api/",
         "SLACK_BOT_TOKEN": "xoxb-0",
         "MENTORBOT_DATABASE_URL": postgres.url,
-        "MENTORBOT_DATABASE_OWNER_URL": postgres.owner_url,
         "MENTORBOT_ENGINE": "procrastinate",
     }
     told = tmp_path / "log"
@@ -114,6 +115,10 @@ def test_a_worker_that_starts_before_its_database_waits_for_it(
     finally:
         postgres_server.start()
     try:
+        wait_for(lambda: "database.not_migrated" in told.read_text())
+        owner = open_engine(postgres.owner_url)
+        migration.upgrade(owner, APP)
+        owner.dispose()
         wait_for(lambda: "running" in told.read_text())
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(PATIENCE_SECONDS) == 0

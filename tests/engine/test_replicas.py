@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -137,6 +139,30 @@ def test_a_job_is_asked_for_only_if_its_cause_is_committed(replicated: World) ->
     write(replicated, "first", "second", "third")
     with store.engine.connect() as connection:
         assert connection.scalar(count) == 1
+
+
+def test_a_job_that_another_adds_at_the_same_moment_costs_nothing(
+    replicated: World, postgres: Database
+) -> None:
+    store, workspace_id = replicated.bot.store, replicated.running.workspace_id
+    writer = threading.Thread(target=write, args=(replicated, "first"))
+    with psycopg.connect(postgres.superuser_url) as other:
+        other.execute("DELETE FROM procrastinate_jobs")
+        other.commit()
+        other.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock)"
+            " VALUES ('lanes', 'drain', %(lane)s, %(lane)s)",
+            {"lane": workspace_id},
+        )
+        writer.start()
+        is_waiting = text("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")
+        with store.engine.connect() as looking:
+            wait_for(lambda: bool(looking.scalar(is_waiting)))
+        other.commit()
+        writer.join(PATIENCE_SECONDS)
+        assert other.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (1,)
+        found = other.execute("SELECT count(*) FROM message WHERE dedupe_key LIKE 'first:%'")
+        assert found.fetchone() == (1,)
 
 
 def test_no_two_processes_share_a_name_in_leases() -> None:

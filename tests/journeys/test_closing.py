@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from mentorbot.slack import ids
 from tests.journeys.telling import name_of, pair_up, times_told, told_since, when
-from tests.world import AMARA, ZOE, Actor, World
+from tests.world import AMARA, ZOE, Actor, World, on_both_databases
 
 REMINDER = "A short reminder"
 
@@ -51,6 +51,7 @@ def test_reminders_come_after_two_and_five_days_until_the_feedback_is_there(
     assert "you are sitting this cycle" in zoe.dm_texts()[-1]
 
 
+@on_both_databases
 @pytest.mark.phrase("IMG-18", "IMG-19")
 def test_feedback_after_the_cycle_still_brings_the_certificate(world: World) -> None:
     amara, zoe = world.person(AMARA), world.person(ZOE)

@@ -4,7 +4,7 @@ import pytest
 
 from mentorbot.sandbox.demo import CHANNEL
 from tests.journeys.telling import group_texts, name_of, pair_up, times_told, when
-from tests.world import AMARA, LINA, LUKASZ, RAJESH, SOFIA, ZOE, Actor, World
+from tests.world import AMARA, LINA, LUKASZ, RAJESH, SOFIA, ZOE, Actor, World, on_both_databases
 
 
 def arrive(world: World, slack_user_id: str) -> Actor:
@@ -15,6 +15,7 @@ def arrive(world: World, slack_user_id: str) -> Actor:
     return newcomer
 
 
+@on_both_databases
 @pytest.mark.phrase("IMG-03", "IMG-04", "IMG-05", "IMG-16")
 def test_newcomer_in_week_two_is_welcomed_matched_and_closes_with_everybody(
     world: World,

@@ -5,7 +5,7 @@ import pytest
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from tests.journeys.telling import group_texts, name_of, pair_up, times_told, told_since
-from tests.world import AMARA, LINA, LUKASZ, OMAR, RAJESH, ZOE, Actor, World
+from tests.world import AMARA, LINA, LUKASZ, OMAR, RAJESH, ZOE, Actor, World, on_both_databases
 
 LEFT = "has had to leave the programme, so your pairing has ended. It says nothing about you."
 
@@ -16,6 +16,7 @@ def leave(actor: Actor) -> None:
     actor.press(actor.hands.messages(CHANNEL)[-1], ids.LEAVE)
 
 
+@on_both_databases
 @pytest.mark.phrase("IMG-05", "IMG-06")
 def test_whoever_lost_a_partner_goes_before_those_who_waited_longer(world: World) -> None:
     amara, zoe, lina, lukasz = (world.person(who) for who in (AMARA, ZOE, LINA, LUKASZ))

@@ -4,7 +4,7 @@ import pytest
 
 from mentorbot.slack import ids
 from tests.journeys.telling import group_texts, name_of, times_told, told_since
-from tests.world import LINA, MARGARET, OMAR, PRIYA, ZOE, Actor, World
+from tests.world import LINA, MARGARET, OMAR, PRIYA, ZOE, Actor, World, on_both_databases
 
 
 def three_pairs(world: World) -> tuple[Actor, list[Actor]]:
@@ -18,6 +18,7 @@ def three_pairs(world: World) -> tuple[Actor, list[Actor]]:
     return margaret, mentees
 
 
+@on_both_databases
 @pytest.mark.phrase("IMG-05", "IMG-06", "IMG-19")
 def test_when_one_of_three_mentees_leaves_the_others_go_on_and_the_place_is_free_again(
     world: World,
