@@ -9,7 +9,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import NotEnrolled
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
-from mentorbot.domain.programme import Guidelines, ProgrammeFile, Question, parse_stored
+from mentorbot.domain.programme import CAPACITY, Guidelines, ProgrammeFile, Question, parse_stored
 from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
@@ -134,7 +134,7 @@ def open_details(call: Call) -> None:
 def _known(participant: Participant | None) -> dict[str, Any]:
     if participant is None:
         return {}
-    known = {**participant.answers, enrolment.CAPACITY: participant.capacity}
+    known = {**participant.answers, CAPACITY: participant.capacity}
     draft = participant.draft or {}
     return {**known, **draft.get("answers", {})}
 

@@ -7,14 +7,11 @@ from typing import Any
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
-from mentorbot.domain.programme import parse_stored
+from mentorbot.domain.programme import CAPACITY, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import parting, waiting
 from mentorbot.usecases.matching import match_waiting
-
-CAPACITY = "capacity"
-"""The question whose answer is a mentor's number of places."""
 
 
 def programme_or_refuse(tx: Transaction, programme_id: str | None = None) -> Programme:
