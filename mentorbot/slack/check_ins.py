@@ -77,7 +77,9 @@ def answer(call: Call) -> None:
     given = _ANSWERS[call.action["action_id"]]
     pairing_id, occurrence = call.action["value"].split()
     with call.begin() as tx:
-        check_ins.answer(tx, pairing_id, int(occurrence), call.slack_user_id, given, call.now)
+        is_heard = check_ins.answer(
+            tx, pairing_id, int(occurrence), call.slack_user_id, given, call.now
+        )
         file = parse_stored(programme_or_refuse(tx).definition)
         partners = [
             member.slack_user_id
@@ -85,7 +87,8 @@ def answer(call: Call) -> None:
             if member.slack_user_id != call.slack_user_id
         ]
     partner = mention(partners[0])
-    text = call.say(f"check_in.thanks.{given}", partner=partner)
+    key = "help_alone" if given is CheckInAnswer.HELP and not is_heard else str(given)
+    text = call.say(f"check_in.thanks.{key}", partner=partner)
     more = signposts(file, call.locale) if given is CheckInAnswer.HELP else []
     call.replace_message(text, [blocks.section(text), *more])
 

@@ -166,10 +166,7 @@ def show_pairs(call: Call, _rest: str = "") -> None:
             mentee=mention(row.mentee),
             since=full_date(row.pairing.starts_on, call.locale),
             until=full_date(row.pairing.ends_on, call.locale),
-            answers=listed(
-                [call.say(f"check_in.short.{answer}") for answer in row.answers], call.locale
-            )
-            or call.say("coordination.no_answers"),
+            answers=_answers(call, row),
             why=reasons_in_words(row.pairing.reasons, call.locale),
         )
         for row in rows
@@ -177,8 +174,16 @@ def show_pairs(call: Call, _rest: str = "") -> None:
     _show_lines(call, call.say("coordination.pairs"), lines)
 
 
+def _answers(call: Call, row: reports.PairRow) -> Markup:
+    """How the check-ins went; who is in the pair does not read what their partner said."""
+    if call.slack_user_id in (row.mentor, row.mentee):
+        return call.say("coordination.own_pair")
+    said = [call.say(f"check_in.short.{answer}") for answer in row.answers]
+    return listed(said, call.locale) or call.say("coordination.no_answers")
+
+
 def show_feedback(call: Call, _rest: str = "") -> None:
-    """`feedback`: what mentees said of their mentors, newest first."""
+    """`feedback`: what mentees said of their mentors, newest first; nobody reads their own."""
     with call.read() as tx:
         programme = _as_coordinator(tx, call)
         rows = reports.feedback(tx, programme.programme_id, FEEDBACK_SHOWN)
@@ -192,6 +197,7 @@ def show_feedback(call: Call, _rest: str = "") -> None:
             could_improve=row.feedback.could_improve or "–",
         )
         for row in rows
+        if row.mentor != call.slack_user_id
     ]
     title = call.say("coordination.feedback")
     nobody = [blocks.section(call.say("coordination.nobody"))]

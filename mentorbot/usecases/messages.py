@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mentorbot.domain.messages import Message, MessageKind, MessageState, keeps_for, priority_of
-from mentorbot.storage import outbox, people
+from mentorbot.storage import outbox, pairings, people
 from mentorbot.storage.store import Transaction
 
 
@@ -65,25 +65,35 @@ def tell_coordinators(
     not_before: Callable[[str], datetime] | None = None,
     pairing_id: str | None = None,
     **params: Any,
-) -> None:
-    """Tell each coordinator of a programme, apart from one whom it is about.
+) -> bool:
+    """Tell each coordinator of a programme; whether there is any to tell.
 
+    Whom it is about does not hear of it, nor do those in the pairing, nor accounts that are gone.
     `not_before` gives the earliest instant for a reader's time zone; without it they read now.
     """
-    about = params.get("about")
-    for slack_user_id in people.coordinators(tx, programme_id):
+    concerned = {m.slack_user_id for m in pairings.members(tx, pairing_id)} if pairing_id else set()
+    readers = [
+        slack_user_id
+        for slack_user_id in people.coordinators(tx, programme_id)
+        if slack_user_id not in {params.get("about"), *concerned}
+    ]
+    told = False
+    for slack_user_id in readers:
         person = people.person(tx, slack_user_id)
+        if person is not None and person.is_deactivated:
+            continue
+        told = True
         zone = person.time_zone if person else "UTC"
-        if slack_user_id != about:
-            enqueue(
-                tx,
-                kind,
-                [slack_user_id],
-                programme_id=programme_id,
-                subject=subject,
-                occurrence=occurrence,
-                now=now,
-                not_before=not_before(zone) if not_before else None,
-                pairing_id=pairing_id,
-                **params,
-            )
+        enqueue(
+            tx,
+            kind,
+            [slack_user_id],
+            programme_id=programme_id,
+            subject=subject,
+            occurrence=occurrence,
+            now=now,
+            not_before=not_before(zone) if not_before else None,
+            pairing_id=pairing_id,
+            **params,
+        )
+    return told
