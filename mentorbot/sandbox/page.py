@@ -158,6 +158,7 @@ class _Page:
             "modal": person.modal,
             "modal_errors": person.modal_errors,
             "modal_depth": person.modal_depth,
+            "answers": plan.answers_of(person.slack_user_id),
             "progress": sandbox.controls.progress(),
             "bot": {
                 "id": plan.bot_user_id,

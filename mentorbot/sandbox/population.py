@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ BUNDLED = Path(__file__).with_name("people.toml")
 
 @dataclass(frozen=True)
 class Resident:
-    """A person of the workspace, who may not have joined yet."""
+    """A person of the workspace, who may not have joined yet.
+
+    `answers` are what they would write into a form, by the block id of its field.
+    """
 
     id: str
     name: str
@@ -22,6 +26,7 @@ class Resident:
     joined: bool = True
     is_admin: bool = False
     channels: tuple[str, ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Population:
     bot_name: str
     channels: tuple[ChannelPlan, ...]
     people: tuple[Resident, ...]
+    answers: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
     def read(cls, path: Path = BUNDLED) -> Population:
@@ -63,7 +69,13 @@ class Population:
             bot_name=data["bot"]["name"],
             channels=tuple(ChannelPlan(**channel) for channel in data["channels"]),
             people=tuple(_resident(person) for person in data["people"]),
+            answers=data.get("answers", {}),
         )
+
+    def answers_of(self, slack_user_id: str) -> dict[str, Any]:
+        """What a person would write into a form, by block id; theirs before anybody's."""
+        own = next((found.answers for found in self.people if found.id == slack_user_id), {})
+        return {**self.answers, **own}
 
 
 def _resident(person: dict[str, Any]) -> Resident:

@@ -15,6 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from mentorbot.sandbox.clock import VirtualClock
+from mentorbot.sandbox.modals import put_on_stack
 from mentorbot.sandbox.server import ClockControls, Sandbox
 
 CHROMIUM = next(
@@ -274,6 +275,128 @@ def test_dates_are_said_in_the_readers_own_zone(page: Page) -> None:
         "2026-07-01T08:15",
         "2026-12-01T13:00",
     ]
+
+
+def select(*options: str) -> dict[str, Any]:
+    listed = [{"text": plain(text), "value": text} for text in options]
+    return {"type": "static_select", "action_id": "it", "options": listed}
+
+
+def asked(block_id: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(block_id),
+        "element": element,
+    } | more
+
+
+WRITTEN = {"type": "plain_text_input", "action_id": "it"}
+TONGUES = {**select("English", "Igbo"), "type": "multi_static_select"}
+TICKED = {
+    "type": "checkboxes",
+    "action_id": "it",
+    "options": [{"text": plain("I will"), "value": "acknowledged"}],
+}
+DETAILS_FORM = {
+    "type": "modal",
+    "callback_id": "details",
+    "title": plain("Details"),
+    "submit": plain("Save"),
+    "blocks": [
+        asked("specialty", select("Paediatrics", "Psychiatry")),
+        asked("level", select("A level nobody here has")),
+        asked("place", WRITTEN),
+        asked("languages", TONGUES),
+        asked("hopes", {**WRITTEN, "multiline": True}),
+        asked("capacity", {**select("1", "2"), "initial_option": select("2")["options"][0]}),
+        asked("acknowledged", TICKED),
+        asked("town", WRITTEN),
+    ],
+}
+
+
+def show_details(sandbox: Sandbox) -> None:
+    """Have the bot show Zoë a form with fields of every kind."""
+    state = sandbox.state
+    with state.change():
+        put_on_stack(state, ZOE, DETAILS_FORM)
+
+
+def test_form_is_filled_in_only_where_it_is_empty_and_can_be_corrected(
+    page: Page, sandbox: Sandbox
+) -> None:
+    act_as(page, ZOE)
+    show_details(sandbox)
+    fill = page.get_by_test_id("modal-fill")
+    expect(fill).to_have_text("Fill in as Dr Zoë Okonkwo would")
+    page.get_by_test_id("input-place").fill("Hull")
+    page.get_by_test_id("modal-submit").click()
+    expect(page.get_by_test_id("field-error-hopes")).not_to_be_empty()
+    fill.click()
+    expect(fill).to_be_hidden()
+    expect(page.get_by_test_id("modal-submit")).to_be_focused()
+    expect(page.get_by_test_id("input-place")).to_have_value("Hull")
+    expect(page.get_by_test_id("input-capacity")).to_have_value("2")
+    expect(page.get_by_test_id("input-level")).to_have_value("")
+    expect(page.get_by_test_id("input-town")).to_have_value("")
+    expect(page.get_by_test_id("field-error-hopes")).to_be_empty()
+    expect(page.get_by_test_id("field-error-town")).not_to_be_empty()
+    page.get_by_test_id("input-specialty").select_option("Psychiatry")
+    page.get_by_test_id("modal-submit").click()
+    expect(page.get_by_test_id("field-error-hopes")).to_be_empty()
+    modal = sandbox.person(ZOE).modal
+    assert modal is not None
+    sent = {key: value["it"] for key, value in modal["state"]["values"].items()}
+    assert sent["specialty"]["selected_option"]["value"] == "Psychiatry"
+    assert [it["value"] for it in sent["languages"]["selected_options"]] == ["English", "Igbo"]
+    assert sent["hopes"]["value"] == sandbox.population.answers_of(ZOE)["hopes"]
+    assert [it["value"] for it in sent["acknowledged"]["selected_options"]] == ["acknowledged"]
+
+
+def test_offer_to_fill_in_comes_back_when_a_field_is_emptied(page: Page, sandbox: Sandbox) -> None:
+    act_as(page, ZOE)
+    show_details(sandbox)
+    fill = page.get_by_test_id("modal-fill")
+    fill.click()
+    expect(fill).to_be_hidden()
+    page.get_by_label("Remove English").click()
+    expect(fill).to_be_hidden()
+    page.get_by_label("Remove Igbo").click()
+    expect(fill).to_be_visible()
+
+
+def test_form_without_a_known_answer_offers_nothing(page: Page) -> None:
+    act_as(page, ZOE, CHANNEL)
+    send(page, "/mentorbot town")
+    expect(page.get_by_test_id("input-town")).to_be_focused()
+    expect(page.get_by_test_id("modal-fill")).to_be_hidden()
+
+
+class Messenger(ClockControls):
+    """Controls that bring a message to some people whenever time moves."""
+
+    def __init__(self, sandbox: Sandbox, receivers: list[str]) -> None:
+        super().__init__(sandbox.clock)
+        self.receivers = receivers
+        self.client = WebClient(token=sandbox.bot_token, base_url=sandbox.api_url)
+
+    def advance(self, step: str) -> str:
+        for receiver in self.receivers:
+            self.client.chat_postMessage(channel=receiver, text="A word from the bot")
+        return super().advance(step)
+
+
+def test_when_time_moves_whoever_got_something_is_one_press_away(
+    page: Page, sandbox: Sandbox
+) -> None:
+    sandbox.controls = Messenger(sandbox, [ZOE])
+    page.get_by_test_id("clock-day").click()
+    toast = page.get_by_test_id("toast")
+    expect(toast).to_contain_text("New for")
+    expect(page.get_by_test_id(f"unread-{ZOE}")).to_have_text("1")
+    toast.get_by_role("button", name="Dr Zoë Okonkwo").click()
+    expect(page.get_by_test_id(f"person-{ZOE}")).to_have_attribute("aria-current", "true")
 
 
 class FarAlong(ClockControls):

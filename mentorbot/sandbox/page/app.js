@@ -11,12 +11,13 @@ import { act, moveClock, readAddress, refresh, watch, world, writeAddress } from
 
 const at = (id) => document.getElementById(id);
 const TOAST_SECONDS = 9;
+const MOST_NAMED = 4;
 const typed = new Map();
 
-function toast(words, look = "") {
+function toast(words, more = null) {
   if (!words) return;
   const close = h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => node.remove() }, icon(ICONS.close, 14));
-  const node = h("div", { class: `toast ${look}`, "data-testid": "toast" }, h("span", {}, words), close);
+  const node = h("div", { class: "toast", "data-testid": "toast" }, h("div", { class: "toast-words" }, words, more), close);
   at("toasts").append(node);
   while (at("toasts").children.length > 3) at("toasts").firstChild.remove();
   setTimeout(() => node.remove(), TOAST_SECONDS * 1000);
@@ -163,10 +164,23 @@ function wireComposer() {
   });
 }
 
+const unreadNow = () => new Map(world.state.people.map((person) => [person.id, person.unread]));
+
+/** Who got something since then, as buttons that act as them. */
+function receivers(before) {
+  const got = world.state.people.filter((person) => person.unread > (before.get(person.id) ?? 0));
+  if (!got.length) return null;
+  const left = got.length - MOST_NAMED;
+  return h("p", { class: "toast-who" }, "New for", got.slice(0, MOST_NAMED).map((person) =>
+    h("button", { type: "button", "data-testid": `toast-${person.id}`, onclick: () => on.choose(person.id) }, person.name)),
+  left > 0 && h("span", {}, `and ${left} more`));
+}
+
 async function move(step) {
+  const before = unreadNow();
   const answer = await moveClock(step);
   await update();
-  if (answer.ok) toast(answer.said);
+  if (answer.ok) toast(answer.said, receivers(before));
   else banner(answer.error);
 }
 

@@ -74,7 +74,7 @@ function input(block, around) {
     else control.removeAttribute("aria-invalid");
   };
   if (block.dispatch_action && built.read) around.surface.sent.set(block.block_id, JSON.stringify(built.read()));
-  around.surface.fields.set(block.block_id, { read: built.read ?? (() => null), say, focus: () => (built.focus ?? control).focus() });
+  around.surface.fields.set(block.block_id, { node, read: built.read ?? (() => null), say, focus: () => (built.focus ?? control).focus() });
   return node;
 }
 

@@ -1,7 +1,8 @@
 // Shows the top of a person's stack of modals as a dialog, and keeps what is half filled in.
 
-import { h, icon, ICONS } from "./dom.js";
+import { answersButton } from "./answers.js";
 import { blocks, surfaceOf } from "./blocks.js";
+import { h, icon, ICONS } from "./dom.js";
 import { plain } from "./mrkdwn.js";
 
 const drafts = new Map();
@@ -74,6 +75,7 @@ export function modalOf(dialog, act) {
     surface = surfaceOf(fire, drafts.get(view.id), view.state?.values);
     const body = h("div", { class: "modal-body" }, h("p", { class: "modal-alert", role: "alert", hidden: true }), blocks(view.blocks, world, surface));
     const form = h("form", { class: "modal-form", novalidate: true }, head(view, depth), body, foot(view));
+    if (view.submit) form.querySelector(".modal-foot").prepend(answersButton(view, surface, world, form));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (view.submit) busy(() => act({ do: "submit", values: values() }));
