@@ -142,8 +142,7 @@ def _known(participant: Participant | None) -> dict[str, Any]:
 def save_form(call: Call) -> None:
     """The form was sent: keep it, and show the guidelines in its place."""
     role = Role(call.view["private_metadata"])
-    call.know_person()
-    with call.begin() as tx:
+    with call.begin_knowing_person() as tx:
         programme = enrolment.programme_or_refuse(tx)
         given = blocks.answers(call.view)
         enrolment.save_form(tx, programme.programme_id, call.slack_user_id, role, given)
@@ -174,11 +173,11 @@ def read_guidelines(call: Call) -> None:
 
 
 def _role_to_acknowledge(found: Participant | None) -> Role:
-    if found is not None and found.draft is not None:
-        return Role(found.draft["role"])
-    if found is None or not found.is_enrolled or found.role is None:
+    if found is not None and found.is_enrolled and found.role is not None:
+        return found.role
+    if found is None or found.draft is None:
         raise NotEnrolled
-    return found.role
+    return Role(found.draft["role"])
 
 
 def acknowledge(call: Call) -> None:

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http.client import HTTPException
@@ -42,6 +42,10 @@ class AlreadyHandled(Exception):
     """Slack delivered a payload again that has had its effect."""
 
 
+class _Unknown(Exception):
+    """The person has no name here yet; raised inside `begin_knowing_person` only."""
+
+
 @dataclass
 class Call:
     """One payload from Slack: who did what, and the means to answer."""
@@ -54,8 +58,21 @@ class Call:
     slack_user_id: str
     now: datetime
     is_event: bool
-    person: Person | None = None
     has_news: bool = False
+    _person: Person | None = None
+    _has_looked: bool = False
+
+    @property
+    def person(self) -> Person | None:
+        """The person as stored; a database that is away must not keep us from answering."""
+        if not self._has_looked:
+            try:
+                with self.read():
+                    pass
+            except SQLAlchemyError as error:
+                log.warning("person.unknown", error=type(error).__name__)
+                self._has_looked = True
+        return self._person
 
     @property
     def locale(self) -> str:
@@ -66,16 +83,42 @@ class Call:
     def begin(self) -> Iterator[Transaction]:
         """A transaction in which this payload has its one effect; raises AlreadyHandled."""
         with self.bot.store.begin(self.workspace_id) as tx:
+            self._look_up(tx)
             if not inbox.is_first(tx, payload_key(self.body), self.now):
                 raise AlreadyHandled
             yield tx
         self.has_news = self.has_news or tx.has_news
 
     @contextmanager
+    def begin_knowing_person(self) -> Iterator[Transaction]:
+        """As `begin`, with the person stored; Slack is asked about them first if need be."""
+        try:
+            with self.begin() as tx:
+                if not self._is_known:
+                    raise _Unknown
+                yield tx
+        except _Unknown:
+            self.know_person()
+            with self.begin() as tx:
+                yield tx
+
+    @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction for looking only."""
         with self.bot.store.read(self.workspace_id) as tx:
+            self._look_up(tx)
             yield tx
+
+    def _look_up(self, tx: Transaction) -> None:
+        """Read the person in passing, once, in whatever transaction comes first."""
+        if not self._has_looked:
+            found = people.person(tx, self.slack_user_id)
+            self._person = replace(found) if found else None  # a rollback empties the original
+            self._has_looked = True
+
+    @property
+    def _is_known(self) -> bool:
+        return self.person is not None and self.person.name != ""
 
     def say(self, key: str, **values: object) -> Markup:
         """A sentence in the person's language."""
@@ -95,10 +138,10 @@ class Call:
 
     def know_person(self) -> None:
         """Make sure that the person is stored, asking Slack about them the first time."""
-        if self.person is None or not self.person.name:
+        if not self._is_known:
             seen = self.fetch_person(self.slack_user_id)
             with self.bot.store.begin(self.workspace_id) as tx:
-                self.person = people.first_seen(tx, seen, self.now)
+                self._person = people.first_seen(tx, seen, self.now)
 
     def fetch_person(self, slack_user_id: str) -> Person:
         """Ask Slack about somebody."""
@@ -291,18 +334,7 @@ def _call(
         slack_user_id=slack_user_id,
         now=bot.clock(),
         is_event="event" in body,
-        person=_person(bot, workspace_id, slack_user_id),
     )
-
-
-def _person(bot: MentorBot, workspace_id: str, slack_user_id: str) -> Person | None:
-    """The person as stored; a database that is away must not keep us from answering."""
-    try:
-        with bot.store.read(workspace_id) as tx:
-            return people.person(tx, slack_user_id)
-    except SQLAlchemyError as error:
-        log.warning("person.unknown", error=type(error).__name__)
-        return None
 
 
 def _request_id(body: dict[str, Any]) -> str:
