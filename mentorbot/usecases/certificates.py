@@ -1,10 +1,17 @@
 """Issuing certificates to mentors: by feedback, or by a coordinator's override."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from mentorbot.domain.errors import CertificateExists, ReasonMissing, UnknownPerson
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import AuditEntry, Certificate, Pairing, Participant, Role
+from mentorbot.domain.model import (
+    AuditEntry,
+    Certificate,
+    EndReason,
+    Pairing,
+    Participant,
+    Role,
+)
 from mentorbot.storage import certificates as stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
@@ -30,7 +37,7 @@ def issue(
     cycle = (pairing.programme_id, pairing.cycle_number)
     if stored.for_cycle(tx, *cycle, mentor.participant_id) is not None:
         return None
-    mine = _pairings_of_cycle(tx, pairing, mentor)
+    mine = _mentored_in_cycle(tx, pairing, mentor)
     certificate = tx.add(
         Certificate(
             workspace_id=tx.workspace_id,
@@ -39,8 +46,8 @@ def issue(
             cycle_number=pairing.cycle_number,
             participant_id=mentor.participant_id,
             period_from_on=min(found.starts_on for found in mine),
-            period_to_on=pairing.ends_on,
-            mentee_count=len(mine),
+            period_to_on=max(_last_day(found) for found in mine),
+            mentee_count=len(_mentees_of(tx, mine)),
             issued_at=now,
             override_by=override_by,
             override_reason=override_reason,
@@ -59,9 +66,36 @@ def issue(
     return certificate
 
 
-def _pairings_of_cycle(tx: Transaction, pairing: Pairing, mentor: Participant) -> list[Pairing]:
+def _mentored(tx: Transaction, mentor: Participant) -> list[Pairing]:
+    """Every pairing in which somebody was the mentor, oldest first."""
     every = pairings.of_participant(tx, mentor.participant_id, active_only=False)
+    return [
+        found
+        for found in every
+        if pairings.role_in(tx, found.pairing_id, mentor.participant_id) is Role.MENTOR
+    ]
+
+
+def _mentored_in_cycle(tx: Transaction, pairing: Pairing, mentor: Participant) -> list[Pairing]:
+    every = _mentored(tx, mentor)
     return [found for found in every if found.cycle_number == pairing.cycle_number]
+
+
+def _last_day(pairing: Pairing) -> date:
+    """The last day of a pairing, which may have ended before its time."""
+    if pairing.ended_at is None or pairing.end_reason is EndReason.CLOSED:
+        return pairing.ends_on
+    return pairing.ended_at.date()
+
+
+def _mentees_of(tx: Transaction, mentored: list[Pairing]) -> set[str]:
+    """Each mentee once, however often they left and came back."""
+    return {
+        member.participant_id
+        for found in mentored
+        for member in pairings.members(tx, found.pairing_id)
+        if pairings.role_in(tx, found.pairing_id, member.participant_id) is Role.MENTEE
+    }
 
 
 def override(
@@ -72,26 +106,20 @@ def override(
     coordinator: str,
     now: datetime,
 ) -> Certificate:
-    """Issue the certificate of a mentor's latest cycle where feedback never came, with a record.
+    """Issue a mentor's certificate where feedback never came, with a record.
 
+    It is for the latest of their pairings that is over without one, else for the one that runs.
     Raises ReasonMissing, UnknownPerson (nobody who mentored here), CertificateExists.
     """
     reason = reason.strip()[:REASON_MOST]
     if not reason:
         raise ReasonMissing
     mentor = participants.of_person(tx, programme_id, mentor_slack_user_id)
-    mentored = [
-        found
-        for found in (
-            pairings.of_participant(tx, mentor.participant_id, active_only=False) if mentor else []
-        )
-        if mentor and pairings.role_in(tx, found.pairing_id, mentor.participant_id) is Role.MENTOR
-    ]
+    mentored = _mentored(tx, mentor) if mentor else []
     if mentor is None or not mentored:
         raise UnknownPerson(named=mentor_slack_user_id)
-    certificate = issue(
-        tx, mentored[-1], mentor, now, override_by=coordinator, override_reason=reason
-    )
+    pairing = _without_certificate(tx, mentor, mentored) or mentored[-1]
+    certificate = issue(tx, pairing, mentor, now, override_by=coordinator, override_reason=reason)
     if certificate is None:
         raise CertificateExists
     tx.add(
@@ -106,3 +134,14 @@ def override(
         )
     )
     return certificate
+
+
+def _without_certificate(
+    tx: Transaction, mentor: Participant, mentored: list[Pairing]
+) -> Pairing | None:
+    """The latest pairing that is over, and whose cycle brought its mentor no certificate."""
+    for found in reversed(mentored):
+        cycle = (found.programme_id, found.cycle_number)
+        if not found.is_active and stored.for_cycle(tx, *cycle, mentor.participant_id) is None:
+            return found
+    return None

@@ -14,7 +14,8 @@ from mentorbot.domain.model import (
 )
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import certificates
+from mentorbot.usecases import certificates, waiting
+from mentorbot.usecases.matching import match_waiting
 
 FEEDBACK_MOST = 1500
 """Characters in each of the two texts of the feedback form."""
@@ -92,7 +93,8 @@ def choose(
 ) -> Choice:
     """Keep what somebody wants after the cycle; it may be changed until the cycle ends.
 
-    Raises Stale once the pairing has ended, or for outsiders.
+    Who wants to rest is offered to nobody from now on. Raises Stale once the pairing has ended, or
+    for outsiders.
     """
     pairing = pairings.pairing(tx, pairing_id)
     if pairing is None or not pairing.is_active:
@@ -103,6 +105,9 @@ def choose(
     cycle = (pairing.programme_id, pairing.cycle_number)
     chosen = pairings.choice(tx, *cycle, participant.participant_id)
     if chosen is None:
-        return tx.add(Choice(tx.workspace_id, *cycle, participant.participant_id, wish, now))
+        chosen = tx.add(Choice(tx.workspace_id, *cycle, participant.participant_id, wish, now))
     chosen.wish, chosen.chosen_at = wish, now
+    tx.session.flush()
+    waiting.update(tx, participant, now)
+    match_waiting(tx, pairing.programme_id, now)
     return chosen

@@ -101,6 +101,7 @@ def _take_role(tx: Transaction, participant: Participant, now: datetime) -> None
     participant.joined_at = participant.joined_at or now
     participant.left_at = participant.paused_until_at = participant.pause_reason = None
     participant.draft = None
+    waiting.sit_out_no_more(tx, participant, now)
     waiting.update(tx, participant, now)
 
 

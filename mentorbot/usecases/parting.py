@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import EndReason, Pairing, Participant, ParticipantState
+from mentorbot.domain.model import (
+    EndReason,
+    Pairing,
+    Participant,
+    ParticipantState,
+    PauseReason,
+)
 from mentorbot.storage import outbox, pairings
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import waiting
@@ -29,6 +35,7 @@ def part_from_everyone(
         end(tx, pairing, reason, now)
         for partner in pairings.members(tx, pairing.pairing_id):
             if partner.participant_id != leaver.participant_id and partner.is_enrolled:
+                _rest_as_wished(tx, partner)
                 waiting.update(tx, partner, now, first=True)
                 enqueue(
                     tx,
@@ -44,8 +51,18 @@ def part_from_everyone(
                 )
 
 
+def _rest_as_wished(tx: Transaction, partner: Participant) -> None:
+    """Who was to sit the next cycle out rests from now on, unless another pairing still runs."""
+    running = pairings.of_participant(tx, partner.participant_id)
+    if not running and waiting.sits_out(tx, partner):
+        partner.state, partner.pause_reason = ParticipantState.PAUSED, PauseReason.OPTED_OUT
+        partner.paused_until_at = None
+
+
 def _outlook(partner: Participant) -> str | None:
     """What a partner may hope for now; None for mentors who want nobody more."""
+    if partner.pause_reason is PauseReason.OPTED_OUT:
+        return "resting"
     if partner.state is ParticipantState.PAUSED:
         return "after_break"
     return "in_line" if partner.waiting_since_at is not None else None

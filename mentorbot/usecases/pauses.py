@@ -72,6 +72,8 @@ def end_pause(tx: Transaction, participant: Participant, now: datetime) -> None:
 
 def _come_back(tx: Transaction, participant: Participant, now: datetime) -> None:
     was_own_wish = participant.pause_reason is PauseReason.OWN_WISH
+    if participant.pause_reason is PauseReason.OPTED_OUT:
+        waiting.sit_out_no_more(tx, participant, now)
     participant.state = ParticipantState.ACTIVE
     participant.paused_until_at = participant.pause_reason = None
     waiting.update(tx, participant, now)

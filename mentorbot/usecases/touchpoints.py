@@ -47,12 +47,12 @@ def _cause(
     tx: Transaction, file: ProgrammeFile, pairing: Pairing, point: Touchpoint, now: datetime
 ) -> None:
     members = pairings.members(tx, pairing.pairing_id)
-    if point.kind in (Kind.CHECK_IN, Kind.CLOSING):
+    someone_away = any(not member.is_active for member in members)
+    if point.kind in (Kind.CHECK_IN, Kind.CLOSING) and not someone_away:
         _raise_silence(tx, file, pairing, point, members, now)
     if point.kind is Kind.STARTER:
         _starter(tx, file, pairing, point, members, now)
         return
-    someone_away = any(not member.is_active for member in members)
     if point.kind is Kind.CHECK_IN and someone_away:
         return
     for member in members:

@@ -3,18 +3,39 @@
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Participant, ParticipantState, Role
+from mentorbot.domain.model import Choice, NextCycle, Participant, ParticipantState, Role
 from mentorbot.storage import outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
 
 
 def open_places(tx: Transaction, participant: Participant) -> int:
-    """How many more partners somebody can take now; 0 for those who are not active."""
-    if not participant.is_active:
+    """How many more partners somebody can take now; 0 for those who rest, or are about to."""
+    if not participant.is_active or sits_out(tx, participant):
         return 0
     taken = pairings.partners_now(tx, [participant.participant_id])
     return max(0, participant.capacity - taken.get(participant.participant_id, 0))
+
+
+def sits_out(tx: Transaction, participant: Participant) -> bool:
+    """Whether somebody has chosen to rest when the cycle that runs has ended."""
+    chosen = _choice_now(tx, participant)
+    return chosen is not None and chosen.wish is NextCycle.OPT_OUT
+
+
+def sit_out_no_more(tx: Transaction, participant: Participant, now: datetime) -> None:
+    """Take back the choice to rest, of somebody who comes back before the cycle's end."""
+    chosen = _choice_now(tx, participant)
+    if chosen is not None and chosen.wish is NextCycle.OPT_OUT:
+        chosen.wish, chosen.chosen_at = NextCycle.CONTINUE, now
+        tx.session.flush()
+
+
+def _choice_now(tx: Transaction, participant: Participant) -> Choice | None:
+    cycle = pairings.open_cycle(tx, participant.programme_id)
+    if cycle is None:
+        return None
+    return pairings.choice(tx, participant.programme_id, cycle.number, participant.participant_id)
 
 
 def update(

@@ -88,7 +88,7 @@ def the_second_cycle_ends(world: World, mentors: list[Actor], mentees: list[Acto
 def the_two_who_rested_come_back(world: World, amara: Actor, zoe: Actor) -> None:
     """By the button of the message that told them they are paused."""
     zoe.press(zoe.dm_with(ids.RESUME), ids.RESUME)
-    assert times_told(zoe, "Welcome back! I will write as soon as there is somebody") == 1
+    assert times_told(zoe, "Welcome back! You are part of the programme again") == 1
     assert "There is no mentor free right now. You are first in line" in zoe.dm_texts()[-1]
     assert "you are in!" not in zoe.dm_texts()[-1]
     choose(amara, ids.RESUME)
