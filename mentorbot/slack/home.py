@@ -104,14 +104,14 @@ def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
 
 def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
     held = found.participant
-    if held is not None and held.draft is not None:
-        finish = blocks.button(
-            say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
-        )
-        rows = [blocks.actions(finish)]
-        return rows if found.role else [*rows, buttons.role_buttons(say_it)]
     if held is None or found.role is None:
-        return [buttons.role_buttons(say_it)]
+        rows = [buttons.role_buttons(say_it)]
+        if held is not None and held.draft is not None:
+            finish = blocks.button(
+                say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
+            )
+            rows.insert(0, blocks.actions(finish))
+        return rows
     row = [blocks.button(say_it("enrolment.change_details"), ids.CHANGE_DETAILS)]
     if found.guidelines_owed is not None:
         row.insert(
