@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http.client import HTTPException
@@ -59,25 +59,21 @@ class Call:
     now: datetime
     is_event: bool
     has_news: bool = False
-    _person: Person | None = None
     _has_looked: bool = False
+    _locale: str = DEFAULT_LOCALE
+    _is_known: bool = False
 
     @property
-    def person(self) -> Person | None:
-        """The person as stored; a database that is away must not keep us from answering."""
+    def locale(self) -> str:
+        """The person's locale; a database that is away must not keep us from answering."""
         if not self._has_looked:
             try:
                 with self.read():
                     pass
             except SQLAlchemyError as error:
-                log.warning("person.unknown", error=type(error).__name__)
+                log.warning("locale.unknown", error=type(error).__name__)
                 self._has_looked = True
-        return self._person
-
-    @property
-    def locale(self) -> str:
-        """The person's locale, or English for somebody new."""
-        return self.person.locale if self.person else DEFAULT_LOCALE
+        return self._locale
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -110,15 +106,13 @@ class Call:
             yield tx
 
     def _look_up(self, tx: Transaction) -> None:
-        """Read the person in passing, once, in whatever transaction comes first."""
+        """Read about the person in passing, once, in whatever transaction comes first."""
         if not self._has_looked:
-            found = people.person(tx, self.slack_user_id)
-            self._person = replace(found) if found else None  # a rollback empties the original
-            self._has_looked = True
+            self._take_in(people.person(tx, self.slack_user_id))
 
-    @property
-    def _is_known(self) -> bool:
-        return self.person is not None and self.person.name != ""
+    def _take_in(self, found: Person | None) -> None:
+        self._has_looked, self._is_known = True, found is not None and found.name != ""
+        self._locale = found.locale if found else DEFAULT_LOCALE
 
     def say(self, key: str, **values: object) -> Markup:
         """A sentence in the person's language."""
@@ -138,10 +132,13 @@ class Call:
 
     def know_person(self) -> None:
         """Make sure that the person is stored, asking Slack about them the first time."""
+        if not self._has_looked:
+            with self.read():
+                pass
         if not self._is_known:
             seen = self.fetch_person(self.slack_user_id)
             with self.bot.store.begin(self.workspace_id) as tx:
-                self._person = people.first_seen(tx, seen, self.now)
+                self._take_in(people.first_seen(tx, seen, self.now))
 
     def fetch_person(self, slack_user_id: str) -> Person:
         """Ask Slack about somebody."""
