@@ -1,6 +1,7 @@
 """The `mentorbot` command: thin words over the rooms below; each imports only what it needs."""
 
 from datetime import datetime
+from errno import EADDRINUSE
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -47,12 +48,19 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo is kept.")] = Path("var/demo"),
 ) -> None:
     """Live through a programme in a simulated Slack workspace; no Slack account needed."""
+    from sqlalchemy.exc import DatabaseError
+
     from mentorbot.sandbox.demo import run_demo
+    from mentorbot.sandbox.errors import SpoiltWorkspace
 
     try:
         run_demo(folder, port=port, fresh=fresh, browser=browser)
     except OSError as error:
-        _stop(f"The demo could not start: {error}. Another one may be running; try --port.")
+        hint = " Another one may be running; try --port." if error.errno == EADDRINUSE else ""
+        _stop(f"The demo could not start: {error}.{hint}")
+    except (SpoiltWorkspace, DatabaseError) as error:
+        reason = getattr(error, "orig", None) or error
+        _stop(f"The demo in {folder} cannot go on: {reason}. Start anew with --fresh.")
 
 
 @app.command()

@@ -2,8 +2,8 @@
 
 import logging
 import os
-import shutil
 import signal
+import socket
 import sys
 import threading
 import webbrowser
@@ -20,6 +20,7 @@ from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.heartbeat import next_at
 from mentorbot.programmes import preset
 from mentorbot.running import Running
+from mentorbot.sandbox import persistence
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.server import Controls, Sandbox
 from mentorbot.slack.app import web_client
@@ -31,6 +32,7 @@ from mentorbot.wording import moment, say
 
 CHANNEL = "C0IMGMENTR"
 COORDINATOR = "U0HANNAH00"
+WORKSPACE, DATABASE = "workspace.json", "mentorbot.db"
 MOST_STEPS = 2000
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -115,7 +117,7 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         slack_bot_token=SecretStr(bot_token),
         slack_app_token=SecretStr(app_token),
         slack_api_url=api_url,
-        mentorbot_database_url=f"sqlite:///{folder / 'mentorbot.db'}",
+        mentorbot_database_url=f"sqlite:///{folder / DATABASE}",
         mentorbot_heartbeat_seconds=1.0,
         mentorbot_lease_seconds=60.0,
         mentorbot_log_level="warning",
@@ -137,13 +139,14 @@ def set_up(bot: MentorBot, workspace_id: str) -> None:
 
 def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
     """Serve the demo until interrupted; it starts where it was left unless `fresh`."""
-    if fresh and folder.exists():
-        shutil.rmtree(folder)
+    if fresh:
+        _check_port_is_free(port)
+        forget(folder)
     folder.mkdir(parents=True, exist_ok=True)
     file = preset("img")
     clock = VirtualClock(first_morning(real_clock(), file.time_zone), flowing=True)
     controls = DemoControls(clock, file.time_zone)
-    sandbox = Sandbox(clock, port=port, state_path=folder / "workspace.json", controls=controls)
+    sandbox = Sandbox(clock, port=port, state_path=folder / WORKSPACE, controls=controls)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -166,6 +169,18 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)  # hanging up is meant
         sandbox.hang_up()
         running.stop()
+
+
+def forget(folder: Path) -> None:
+    """Remove what a demo has left in its folder, and nothing of anybody else's."""
+    persistence.forget(folder / WORKSPACE)
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (folder / f"{DATABASE}{ending}").unlink(missing_ok=True)
+
+
+def _check_port_is_free(port: int) -> None:
+    """Raises OSError where a demo is running, whose files must stay."""
+    socket.create_server(("127.0.0.1", port)).close()
 
 
 def _has_browser() -> bool:

@@ -4,6 +4,7 @@ SandboxError
 ├── NotPossible      a person tries what Slack's own client would not let them do
 └── NoAnswer         the app did not answer an interaction in time, or refused it
     └── BadAnswer    it answered with something that Slack would not accept
+SpoiltWorkspace      the file in which a workspace was kept cannot be read
 ApiError             a Web API method refuses; becomes `{"ok": false, "error": …}`
 """
 
@@ -31,6 +32,10 @@ class BadAnswer(NoAnswer):
         super().__init__(": ".join([error, *(messages or [])]))
         self.error = error
         self.messages = messages or []
+
+
+class SpoiltWorkspace(Exception):
+    """What was saved cannot be read; `str()` says which file."""
 
 
 class ApiError(Exception):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from mentorbot.sandbox.clock import VirtualClock
+from mentorbot.sandbox.errors import SpoiltWorkspace
 from mentorbot.sandbox.records import (
     Conversation,
     Json,
@@ -38,10 +40,27 @@ def save(state: State, path: Path) -> None:
 
 
 def load(state: State, clock: VirtualClock, path: Path) -> None:
-    """Take the workspace and the clock back to what was saved; raises `ValueError`."""
+    """Take the workspace and the clock back to what was saved; raises `SpoiltWorkspace`."""
+    try:
+        _load(state, clock, path)
+    except SpoiltWorkspace:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SpoiltWorkspace(f"{path} cannot be read ({type(error).__name__})") from error
+
+
+def forget(path: Path) -> None:
+    """Remove a saved workspace, and nothing else."""
+    for kept in (path, path.with_name(f"{path.name}.part")):
+        kept.unlink(missing_ok=True)
+    if _folder(path).is_dir():
+        shutil.rmtree(_folder(path))
+
+
+def _load(state: State, clock: VirtualClock, path: Path) -> None:
     data = json.loads(path.read_text(encoding="utf-8"))
     if data.get("format") != FORMAT:
-        raise ValueError(f"{path} was written by another version of the sandbox")
+        raise SpoiltWorkspace(f"{path} was written by another version of the sandbox")
     clock.set(datetime.fromisoformat(data["now"]))
     state.last_ts = data["last_ts"]
     state.numbers = data["numbers"]

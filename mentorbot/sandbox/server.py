@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -39,6 +40,7 @@ BOT_TOKEN = "xoxb-sandbox-0000000000-mentorbot"  # noqa: S105 - opens nothing bu
 APP_TOKEN = "xapp-sandbox-0000000000-mentorbot"  # noqa: S105
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
 SAVE_DELAY_SECONDS = 0.5
+_log = logging.getLogger(__name__)
 
 
 class Controls(Protocol):
@@ -339,7 +341,10 @@ class Sandbox:
             return
         async for _ in self.changes():
             await asyncio.sleep(SAVE_DELAY_SECONDS)
-            await asyncio.to_thread(save, self.state, self._state_path)
+            try:
+                await asyncio.to_thread(save, self.state, self._state_path)
+            except OSError as error:  # a full disk: the next change tries again
+                _log.warning("the workspace could not be saved: %s", error)
 
     def _wake(self) -> None:
         loop = self._loop

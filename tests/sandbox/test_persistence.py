@@ -8,6 +8,7 @@ import pytest
 from slack_sdk import WebClient
 
 from mentorbot.sandbox.clock import VirtualClock
+from mentorbot.sandbox.errors import SpoiltWorkspace
 from mentorbot.sandbox.server import Sandbox
 from tests.sandbox.conftest import START
 from tests.sandbox.trial_bot import card, home
@@ -45,5 +46,5 @@ def test_workspace_is_found_as_it_was_left(tmp_path: Path) -> None:
 def test_state_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "workspace.json"
     path.write_text(json.dumps({"format": 0}))
-    with pytest.raises(ValueError, match="another version"):
+    with pytest.raises(SpoiltWorkspace, match="another version"):
         Sandbox(VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)), state_path=path)
