@@ -13,6 +13,7 @@ MentorBotError
 │   ├── AlreadyGiven         feedback that was given before
 │   ├── BadPause
 │   ├── NothingToResume
+│   ├── NobodyNamed          a coordinator's command without the person it is about
 │   ├── UnknownPerson        a coordinator named someone who takes no part
 │   ├── ReasonMissing
 │   └── CertificateExists
@@ -105,6 +106,12 @@ class NothingToResume(Refusal):
     """The person is not paused."""
 
     key = "refusal.nothing_to_resume"
+
+
+class NobodyNamed(Refusal):
+    """A command that needs a mention of a mentor came without one."""
+
+    key = "refusal.nobody_named"
 
 
 class UnknownPerson(Refusal):

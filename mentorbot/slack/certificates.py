@@ -7,7 +7,7 @@ from mentorbot.domain.model import Certificate
 from mentorbot.slack import blocks
 from mentorbot.slack.rendering import Attachment, Reading, Rendered, renders
 from mentorbot.storage import certificates, participants, people
-from mentorbot.wording import Markup, full_date, plain
+from mentorbot.wording import Markup, full_date
 
 
 @renders(MessageKind.CERTIFICATE)
@@ -17,7 +17,7 @@ def _certificate(reading: Reading) -> Rendered:
         raise LookupError("the certificate is gone")
     page = certificate_page(reading, held)
     text = reading.say("certificate.message", programme=reading.file.name)
-    attachment = Attachment(file_name(page), plain(text), render_page(page))
+    attachment = Attachment(file_name(page), page.wording["heading"], render_page(page))
     return Rendered(text, [blocks.section(text)], attachment)
 
 

@@ -6,7 +6,7 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.errors import InvalidAnswers, NotSetUp, UnknownPerson
+from mentorbot.domain.errors import InvalidAnswers, NobodyNamed, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.programmes import preset
@@ -18,7 +18,7 @@ from mentorbot.storage import participants, people, reports
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import admin, certificates
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.wording import Markup, escape, full_date, listed
+from mentorbot.wording import Markup, full_date, listed
 
 PRESET = "img"
 LINES_SHOWN = 60
@@ -229,7 +229,7 @@ def override_certificate(call: Call, rest: str) -> None:
         _as_coordinator(tx, call)
     found = _MENTION.fullmatch(rest)
     if found is None:
-        raise UnknownPerson(named=escape(rest) or "–")
+        raise NobodyNamed
     mentor, reason = found[1], found[2]
     with call.begin() as tx:
         programme = _as_coordinator(tx, call)

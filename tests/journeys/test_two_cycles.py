@@ -127,4 +127,4 @@ def test_past_partners_meet_again_where_nobody_else_is_free_and_are_told_so(worl
     texts = group_texts(amara, zoe)
     hello = [text for text in texts if f"{name_of(amara)}, meet {name_of(zoe)}" in text]
     assert len(hello) == 2
-    assert "nobody new is free, so you know each other already" in hello[-1]
+    assert "nobody new is free, so you meet again" in hello[-1]
