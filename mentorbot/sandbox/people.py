@@ -104,7 +104,8 @@ class Person:
             return sight.messages(self._state, conversation_id, self.slack_user_id)
 
     def unread(self) -> int:
-        return sum(conversation["unread"] for conversation in self.conversations())
+        """How many direct messages are unread; what is new in a channel counts for nobody."""
+        return sum(it["unread"] for it in self.conversations() if it["kind"] != "channel")
 
     def bot_dm(self) -> str | None:
         """The id of the direct message with the bot, once it is open."""

@@ -107,14 +107,30 @@ def test_unknown_person_and_bot_are_not_found(browser: httpx.Client, person: str
         assert answer.json()["ok"] is False
 
 
-def test_what_is_said_is_seen_and_counted_as_unread(browser: httpx.Client) -> None:
+def unread(browser: httpx.Client, person: str, conversation_id: str) -> tuple[int, int]:
+    """What is new for a person, as told beside their name and beside the conversation."""
+    found = state(browser, person)
+    beside_name = next(it["unread"] for it in found["people"] if it["id"] == person)
+    rooms = {it["id"]: it["unread"] for it in found["conversations"]}
+    return beside_name, rooms[conversation_id]
+
+
+def test_what_is_said_in_a_channel_is_new_there_and_counts_for_nobody(
+    browser: httpx.Client,
+) -> None:
     assert act(browser, ZOE, do="say", conversation=CHANNEL, text="Hello").json()["ok"] is True
-    unread = {it["id"]: it["unread"] for it in state(browser, AMARA)["people"]}
-    assert (unread[AMARA], unread[ZOE]) == (1, 0)
+    assert unread(browser, AMARA, CHANNEL) == (0, 1)
+    assert unread(browser, ZOE, CHANNEL) == (0, 0)
     read = browser.get("/_page/messages", params={"as": AMARA, "conversation": CHANNEL})
     assert [message["text"] for message in read.json()["messages"]] == ["Hello"]
-    unread = {it["id"]: it["unread"] for it in state(browser, AMARA)["people"]}
-    assert unread[AMARA] == 0
+    assert unread(browser, AMARA, CHANNEL) == (0, 0)
+
+
+def test_direct_message_counts_until_it_is_read(browser: httpx.Client, bot: WebClient) -> None:
+    room = str(bot.chat_postMessage(channel=ZOE, text="Between us")["channel"])
+    assert unread(browser, ZOE, room) == (1, 1)
+    browser.get("/_page/messages", params={"as": ZOE, "conversation": room})
+    assert unread(browser, ZOE, room) == (0, 0)
 
 
 def test_direct_message_is_hidden_from_others(browser: httpx.Client, bot: WebClient) -> None:

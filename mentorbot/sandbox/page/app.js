@@ -18,8 +18,7 @@ function toast(words, more = null) {
   if (!words) return;
   const close = h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => node.remove() }, icon(ICONS.close, 14));
   const node = h("div", { class: "toast", "data-testid": "toast" }, h("div", { class: "toast-words" }, words, more), close);
-  at("toasts").append(node);
-  while (at("toasts").children.length > 3) at("toasts").firstChild.remove();
+  at("toasts").replaceChildren(node);
   setTimeout(() => node.remove(), TOAST_SECONDS * 1000);
 }
 

@@ -27,13 +27,14 @@ function mark(conversation) {
   return h("span", { class: "avatar avatar-small avatar-group", "aria-hidden": "true" }, people.length);
 }
 
-function entry({ key, name, sign, unread = 0, faint = false, tag = null }, on) {
+// As in Slack, what is new in a channel makes its name bold; only direct messages are counted.
+function entry({ key, name, sign, unread = 0, counted = false, faint = false, tag = null }, on) {
   const current = world.open === key;
   return h("li", {}, h("button", {
     type: "button", class: `entry ${unread ? "entry-unread" : ""} ${faint ? "entry-faint" : ""}`,
     "aria-current": current ? "page" : null, "data-testid": `conversation-${key}`, "data-focus": `entry-${key}`,
     onclick: () => on.open(key),
-  }, sign, h("span", { class: "entry-name" }, name), tag, unread ? h("span", { class: "badge", "aria-label": `${unread} unread` }, unread) : null));
+  }, sign, h("span", { class: "entry-name" }, name), tag, counted && unread ? h("span", { class: "badge", "aria-label": `${unread} unread` }, unread) : null));
 }
 
 const group = (title, entries) =>
@@ -44,6 +45,7 @@ export function showConversations(on) {
   const all = state.conversations;
   const line = (conversation) => entry({
     key: conversation.id, name: titleOf(conversation).replace(/^#/, ""), sign: mark(conversation), unread: conversation.unread,
+    counted: conversation.kind !== "channel",
     faint: !conversation.is_member, tag: conversation.kind === "im" && others(conversation)[0]?.bot ? h("span", { class: "app-tag" }, "App") : null,
   }, on);
   const names = state.people.map((one) => one.name);

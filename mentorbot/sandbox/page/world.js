@@ -66,7 +66,7 @@ export async function refresh() {
   const mine = state.conversations.find((one) => one.id === open);
   if (mine && mine.unread) {
     const person = world.person;
-    person.unread = Math.max(0, person.unread - mine.unread);
+    if (mine.kind !== "channel") person.unread = Math.max(0, person.unread - mine.unread);
     mine.unread = 0;
   }
   return true;
