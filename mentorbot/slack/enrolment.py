@@ -193,13 +193,16 @@ def acknowledge(call: Call) -> None:
 
 
 def register(app: App, bot: MentorBot) -> None:
-    """Listen to everything on this surface."""
+    """Listen to everything on this surface.
+
+    Bolt asks its listeners in turn; the forms come first, because they wait for the disk as well.
+    """
+    app.view(ids.ROLE_FORM)(guard(bot, save_form))
+    app.view(ids.DETAILS_FORM)(guard(bot, save_details))
+    app.view(ids.GUIDELINES_FORM)(guard(bot, acknowledge))
     for action_id, role in ((ids.JOIN_AS_MENTOR, Role.MENTOR), (ids.JOIN_AS_MENTEE, Role.MENTEE)):
         listener = partial(open_form, role=role)
         listener.__name__ = "open_form"  # type: ignore[attr-defined]  # partials take a name
         app.action(action_id)(guard(bot, listener))
     app.action(ids.CHANGE_DETAILS)(guard(bot, open_details))
     app.action(ids.READ_GUIDELINES)(guard(bot, read_guidelines))
-    app.view(ids.ROLE_FORM)(guard(bot, save_form))
-    app.view(ids.DETAILS_FORM)(guard(bot, save_details))
-    app.view(ids.GUIDELINES_FORM)(guard(bot, acknowledge))

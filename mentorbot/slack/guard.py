@@ -108,11 +108,10 @@ class Call:
     def _look_up(self, tx: Transaction) -> None:
         """Read about the person in passing, once, in whatever transaction comes first."""
         if not self._has_looked:
-            self._take_in(people.person(tx, self.slack_user_id))
+            self._take_in(*people.name_and_locale(tx, self.slack_user_id) or ("", DEFAULT_LOCALE))
 
-    def _take_in(self, found: Person | None) -> None:
-        self._has_looked, self._is_known = True, found is not None and found.name != ""
-        self._locale = found.locale if found else DEFAULT_LOCALE
+    def _take_in(self, name: str, locale: str) -> None:
+        self._has_looked, self._is_known, self._locale = True, name != "", locale
 
     def say(self, key: str, **values: object) -> Markup:
         """A sentence in the person's language."""
@@ -138,7 +137,8 @@ class Call:
         if not self._is_known:
             seen = self.fetch_person(self.slack_user_id)
             with self.bot.store.begin(self.workspace_id) as tx:
-                self._take_in(people.first_seen(tx, seen, self.now))
+                stored = people.first_seen(tx, seen, self.now)
+            self._take_in(stored.name, stored.locale)
 
     def fetch_person(self, slack_user_id: str) -> Person:
         """Ask Slack about somebody."""

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from mentorbot.domain.model import Coordinator, Person, Workspace
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
+
+_t = tables.people.c
+_NAME_AND_LOCALE = select(_t.name, _t.locale).where(
+    _t.workspace_id == bindparam("workspace_id"), _t.slack_user_id == bindparam("slack_user_id")
+)
 
 
 def workspace(tx: Transaction) -> Workspace | None:
@@ -31,6 +36,13 @@ def uninstalled(tx: Transaction, now: datetime) -> None:
 def person(tx: Transaction, slack_user_id: str) -> Person | None:
     """A Slack account as last seen."""
     return tx.get(Person, slack_user_id)
+
+
+def name_and_locale(tx: Transaction, slack_user_id: str) -> tuple[str, str] | None:
+    """What every click asks of a Slack account, without the rest of it."""
+    key = {"workspace_id": tx.workspace_id, "slack_user_id": slack_user_id}
+    found = tx.session.connection().execute(_NAME_AND_LOCALE, key).first()
+    return (found.name, found.locale) if found else None
 
 
 def coordinators(tx: Transaction, programme_id: str) -> list[str]:
