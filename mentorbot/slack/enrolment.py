@@ -145,8 +145,9 @@ def save_form(call: Call) -> None:
     with call.begin_knowing_person() as tx:
         programme = enrolment.programme_or_refuse(tx)
         given = blocks.answers(call.view)
-        enrolment.save_form(tx, programme.programme_id, call.slack_user_id, role, given)
-        guidelines = parse_stored(programme.definition).guidelines[role]
+        guidelines = enrolment.save_form(
+            tx, programme.programme_id, call.slack_user_id, role, given
+        )
     view = guidelines_view(role, guidelines, call.locale)
     call.ack(response_action="update", view=view)
 

@@ -7,7 +7,7 @@ from typing import Any
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
-from mentorbot.domain.programme import CAPACITY, parse_stored
+from mentorbot.domain.programme import CAPACITY, Guidelines, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import parting, waiting
@@ -46,18 +46,20 @@ def save_form(
     slack_user_id: str,
     role: Role,
     given: Mapping[str, Any],
-) -> Participant:
-    """Keep a role's form until its guidelines are acknowledged.
+) -> Guidelines:
+    """Keep a role's form until its guidelines are acknowledged; returns those.
 
     Raises InvalidAnswers with every field at fault, AlreadyInRole, NotSetUp.
     """
     programme = programme_or_refuse(tx, programme_id)
-    answers = parse_stored(programme.definition).check_answers(role, given)
+    file = parse_stored(programme.definition)
+    answers = file.check_answers(role, given)
     participant = check_role_is_new(tx, programme_id, slack_user_id, role)
     if participant is None:
         participant = Participant(tx.workspace_id, tx.new_id(), programme_id, slack_user_id)
     participant.draft = _draft(role, answers)
-    return tx.add(participant)
+    tx.add(participant)
+    return file.guidelines[role]
 
 
 def acknowledge(
