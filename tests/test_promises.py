@@ -149,7 +149,7 @@ FAMILIES: dict[str, set[str]] = {
     "introduction.*": {"offer", "hopes"},
     "reasons.*": {"specialty", "place", "languages"},
     "check_in.*": set(CheckInAnswer),
-    "check_in.thanks.*": set(CheckInAnswer),
+    "check_in.thanks.*": {*CheckInAnswer, "help_alone"},
     "check_in.short.*": set(CheckInAnswer),
     "closing.*": set(Role) | set(NextCycle),
     "closing.chosen.*": set(NextCycle),
@@ -157,7 +157,7 @@ FAMILIES: dict[str, set[str]] = {
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
     "next.*": set(Kind),
-    "partner.outlook.*": {"in_line", "after_break"},
+    "partner.outlook.*": {"in_line", "after_break", "resting"},
     "kind.*": set(MessageKind),
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
 }
