@@ -34,6 +34,10 @@ class MessageKind(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+TO_COORDINATORS = (MessageKind.HELP_WANTED, MessageKind.QUIET_REPORT, MessageKind.UNREACHABLE)
+"""What is said to those who run the programme."""
+
+
 class MessageState(StrEnum):
     """Where a message stands; `UNKNOWN` may have been sent and could not be looked up."""
 

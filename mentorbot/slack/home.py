@@ -14,6 +14,7 @@ from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
 log = structlog.get_logger(__name__)
+COORDINATORS_SHOWN = 10
 
 
 def status_lines(found: Standing, locale: str) -> list[str]:
@@ -80,9 +81,16 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         *_certificates(found, say_it, locale),
         *_coordination(found, say_it),
         blocks.divider(),
-        blocks.context(say_it("standing.footer")),
+        blocks.context(" ".join(_footer(found, say_it, locale))),
     ]
     return {"type": "home", "blocks": shown[:100]}
+
+
+def _footer(found: Standing, say_it: Say, locale: str) -> list[Markup]:
+    """Whom to turn to, and where to read on."""
+    who = [Markup(f"<@{user}>") for user in found.coordinators[:COORDINATORS_SHOWN]]
+    named = [say_it("standing.coordinators", who=listed(who, locale), count=len(who))]
+    return [*(named if who else []), say_it("standing.footer")]
 
 
 def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:

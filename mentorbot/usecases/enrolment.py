@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import TO_COORDINATORS, MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
 from mentorbot.domain.programme import CAPACITY, Guidelines, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import parting, waiting
 from mentorbot.usecases.matching import match_waiting
+
+STILL_SAID = (MessageKind.CERTIFICATE, *TO_COORDINATORS)
+"""What somebody who leaves is told all the same: they may run the programme."""
 
 
 def programme_or_refuse(tx: Transaction, programme_id: str | None = None) -> Programme:
@@ -150,6 +153,6 @@ def leave(
     participant.paused_until_at = participant.pause_reason = participant.draft = None
     parting.part_from_everyone(tx, participant, reason, now)
     waiting.update(tx, participant, now)
-    outbox.cancel_for_person(tx, slack_user_id, now, keep=(MessageKind.CERTIFICATE,))
+    outbox.cancel_for_person(tx, slack_user_id, now, keep=STILL_SAID)
     match_waiting(tx, programme_id, now)
     return participant

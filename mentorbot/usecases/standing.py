@@ -42,6 +42,7 @@ class Standing:
     file: ProgrammeFile
     person: Person | None
     participant: Participant | None
+    coordinators: tuple[str, ...]
     is_coordinator: bool
     cycle: Cycle | None
     queue_place: int | None = None
@@ -71,6 +72,7 @@ def standing(tx: Transaction, slack_user_id: str, now: datetime) -> Standing | N
         file=file,
         person=people.person(tx, slack_user_id),
         participant=participant,
+        coordinators=tuple(people.coordinators(tx, programme.programme_id)),
         is_coordinator=is_coordinator,
         cycle=pairings.open_cycle(tx, programme.programme_id),
         queue_place=waiting.position(tx, found) if found else None,

@@ -1,11 +1,14 @@
 """What somebody says about a partner who runs the programme stays away from that partner."""
 
+from datetime import timedelta
+
 import pytest
 
 from mentorbot.domain.model import Coordinator
 from mentorbot.slack import ids
+from mentorbot.storage import people
 from tests.journeys.telling import name_of, pair_up, times_told
-from tests.world import HANNAH, LINA, MARGARET, ZOE, World
+from tests.world import AMARA, HANNAH, LINA, MARGARET, ZOE, World
 
 
 @pytest.fixture
@@ -63,3 +66,27 @@ def test_help_that_no_coordinator_is_left_to_give_is_not_promised(world: World) 
     world.pass_days(4)
     zoe.press(zoe.last_dm(), ids.CHECK_IN_HELP)
     assert "A coordinator will be in touch" not in zoe.dm_texts()[-1]
+
+
+def test_coordinator_who_leaves_as_a_mentor_still_hears_what_coordinators_hear(
+    hannah_mentors: World,
+) -> None:
+    world = hannah_mentors
+    hannah, amara, lina = (world.person(who) for who in (HANNAH, AMARA, LINA))
+    amara.join("mentor")
+    lina.join("mentee")
+    silence_is_seen_at = world.clock() + timedelta(days=18, hours=-0.5)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        person = people.person(tx, AMARA)
+        assert person is not None
+        person.time_zone = "Asia/Tokyo"  # so that the silence is seen before it is ten in London
+    world.move_to(silence_is_seen_at - timedelta(hours=3))
+    hannah.hands.open_home()
+    hannah.press("home", ids.LEAVE)
+    world.move_to(silence_is_seen_at + timedelta(hours=2))
+    assert times_told(hannah, f"(pair: {name_of(amara)} and {name_of(lina)})") == 1
+
+
+def test_home_names_the_coordinators_to_turn_to(hannah_mentors: World) -> None:
+    zoe, hannah = hannah_mentors.person(ZOE), hannah_mentors.person(HANNAH)
+    assert f"Coordinator: {name_of(hannah)}." in zoe.home()
