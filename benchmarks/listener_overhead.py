@@ -4,6 +4,9 @@ The ratio is taken where a person feels it: from the envelope that Slack sends o
 the acknowledgement that comes back, with both bots as processes of their own, MentorBot's commit
 on the disk before its answer. Beside it stands the same inside one process, through `App.dispatch`
 alone: there the bare app does next to nothing, and one durable commit outweighs it by itself.
+
+Forms are sent paced, with a moment between them as people leave one, and back to back, where both
+bots are warm and the bare one gains more by it; the verdict goes by the worse of the two ratios.
 """
 
 import argparse
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         saving = open_things.enter_context(stage.sandbox_now())
         acking = open_things.enter_context(stage.sandbox_now())
         bot = stage.prepared_bot(stage.settings_for(folder, saving), saving.workspace_id)
-        saved = 2 * (asked.rounds + WARM_UP) + asked.waves * IN_FLIGHT
+        saved = 3 * (asked.rounds + WARM_UP) + asked.waves * IN_FLIGHT
         forms = newcomers(bot, saving, 2 * saved)
         in_process = measure_dispatch(bot, acking, forms, asked.rounds)
         tokens = (acking.api_url, acking.bot_token, acking.app_token)
@@ -71,12 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stage.process(saving, "mentorbot", "run", environment=environment)
         )
         open_things.enter_context(stage.process(acking, "benchmarks.bare_app", *tokens))
-        on_the_wire = measure_wire(saving, acking, forms, asked.rounds)
+        paced = measure_wire(saving, acking, forms, asked.rounds, PAUSE_SECONDS)
+        back_to_back = measure_wire(saving, acking, forms, asked.rounds, 0)
         at_once = measure_at_once(saving, forms, asked.waves)
         check_all_saved(bot, saving.workspace_id, saved)
         disk_ms = fsync_ms(folder)
         bot.store.close()
-    _publish(asked.rounds, on_the_wire, in_process, at_once, disk_ms)
+    _publish(asked.rounds, paced, back_to_back, in_process, at_once, disk_ms)
 
 
 class Forms:
@@ -133,7 +137,7 @@ def _dispatching(app: App, forms: Forms) -> Callable[[], None]:
 
 
 def measure_wire(
-    saving: Sandbox, acking: Sandbox, forms: Forms, rounds: int
+    saving: Sandbox, acking: Sandbox, forms: Forms, rounds: int, pause_seconds: float
 ) -> dict[str, list[float]]:
     """Both apps in processes of their own, over Socket Mode."""
 
@@ -144,7 +148,7 @@ def measure_wire(
         _submit(saving, forms.next())
 
     interleaved(WARM_UP, bare=bare, saving=save)
-    return interleaved(rounds, pause_seconds=PAUSE_SECONDS, bare=bare, saving=save)
+    return interleaved(rounds, pause_seconds=pause_seconds, bare=bare, saving=save)
 
 
 def measure_at_once(saving: Sandbox, forms: Forms, waves: int) -> list[float]:
@@ -208,22 +212,24 @@ def _option(text: str) -> dict[str, Any]:
 
 def _publish(
     rounds: int,
-    on_the_wire: dict[str, list[float]],
+    paced: dict[str, list[float]],
+    back_to_back: dict[str, list[float]],
     in_process: dict[str, list[float]],
     at_once: list[float],
     disk_ms: float,
 ) -> None:
-    wire = {name: median_ms(times) for name, times in on_the_wire.items()}
-    inside = {name: median_ms(times) for name, times in in_process.items()}
-    ratio, p99_ms = wire["saving"] / wire["bare"], percentile_ms(at_once, 99)
+    found = {
+        "paced": _compared(paced),
+        "back_to_back": _compared(back_to_back),
+        "dispatch": _compared(in_process),
+    }
+    ratio = max(found["paced"]["ratio"], found["back_to_back"]["ratio"])
+    p99_ms = percentile_ms(at_once, 99)
     figures = {
         "rounds": rounds,
+        "ratio": ratio,
+        **found,
         "in_flight": IN_FLIGHT,
-        "wire_median_ms": wire,
-        "wire_ratio": ratio,
-        "wire_p99_ms": {name: percentile_ms(times, 99) for name, times in on_the_wire.items()},
-        "dispatch_median_ms": inside,
-        "dispatch_ratio": inside["saving"] / inside["bare"],
         "in_flight_median_ms": median_ms(at_once),
         "in_flight_p99_ms": p99_ms,
         "fsync_ms": disk_ms,
@@ -231,13 +237,31 @@ def _publish(
     publish(
         "listener_overhead",
         figures,
-        f"ratio {ratio:.2f} over Socket Mode (saving {wire['saving']:.2f} ms, bare"
-        f" {wire['bare']:.2f} ms; one fsync {disk_ms:.2f} ms);"
-        f" target at most {MOST_TIMES:g}: {verdict(ratio <= MOST_TIMES)}\n"
+        f"ratio {ratio:.2f}; target at most {MOST_TIMES:g}: {verdict(ratio <= MOST_TIMES)}\n"
+        f"  over Socket Mode, paced: {_in_words(found['paced'])}\n"
+        f"  over Socket Mode, back to back: {_in_words(found['back_to_back'])}\n"
+        f"  dispatch alone, in one process: {_in_words(found['dispatch'])};"
+        f" one fsync takes {disk_ms:.2f} ms\n"
         f"  {IN_FLIGHT} in flight: p99 {p99_ms:.0f} ms;"
-        f" target under {MOST_P99_MS} ms: {verdict(p99_ms < MOST_P99_MS)}\n"
-        f"  dispatch alone, in one process: saving {inside['saving']:.2f} ms, bare"
-        f" {inside['bare']:.2f} ms, ratio {figures['dispatch_ratio']:.1f}",
+        f" target under {MOST_P99_MS} ms: {verdict(p99_ms < MOST_P99_MS)}",
+    )
+
+
+def _compared(times: dict[str, list[float]]) -> dict[str, float]:
+    saving_ms, bare_ms = median_ms(times["saving"]), median_ms(times["bare"])
+    return {
+        "saving_ms": saving_ms,
+        "bare_ms": bare_ms,
+        "ratio": saving_ms / bare_ms,
+        "saving_p99_ms": percentile_ms(times["saving"], 99),
+        "bare_p99_ms": percentile_ms(times["bare"], 99),
+    }
+
+
+def _in_words(found: dict[str, float]) -> str:
+    return (
+        f"ratio {found['ratio']:.2f}"
+        f" (saving {found['saving_ms']:.2f} ms, bare {found['bare_ms']:.2f} ms)"
     )
 
 
