@@ -162,7 +162,7 @@ def test_what_is_for_coordinators_is_refused_to_everybody_else(world: World) -> 
         for name, action_id in vars(ids).items():
             if name.startswith("SHOW_"):
                 assert crafted.click(who, action_id, "x") == refused, name
-        assert "coordinator" not in who.home().lower()
+        assert "for coordinators" not in who.home().lower()
         assert "certificate" not in who.command("help")
     assert "Amara" not in hannah.command("people")
     assert f"<@{AMARA}>" in hannah.command("people")
