@@ -27,9 +27,10 @@ def certificate_page(reading: Reading, held: Certificate) -> CertificatePage:
     person = people.person(reading.tx, holder.slack_user_id) if holder else None
     issued_on = held.issued_at.astimezone(reading.file.zone).date()
     locale = reading.locale
+    organisation = reading.file.certificate.organisation
     values = {
         "programme": Markup(reading.file.name),
-        "organisation": Markup(reading.file.certificate.organisation),
+        "organisation": Markup(organisation),
         "count": held.mentee_count,
         "from_on": full_date(held.period_from_on, locale),
         "to_on": full_date(held.period_to_on, locale),
@@ -38,7 +39,7 @@ def certificate_page(reading: Reading, held: Certificate) -> CertificatePage:
     return CertificatePage(
         certificate_id=held.certificate_id,
         programme_name=reading.file.name,
-        organisation=reading.file.certificate.organisation,
+        organisation="" if organisation == reading.file.name else organisation,
         recipient_name=person.name if person else reading.message.recipients[0],
         role="mentor",
         period_from=held.period_from_on,

@@ -277,3 +277,10 @@ def test_file_name_of_a_long_name_is_short_enough(name):
     told = file_name(named(name))
     assert len(told.encode()) <= 200
     assert told.endswith(" – 2026-12-20.pdf")
+
+
+def test_programme_that_is_its_own_organisation_is_named_once():
+    ours = replace(DR_OKONKWO, organisation="")
+    assert DR_OKONKWO.organisation in words_on(DR_OKONKWO)
+    assert DR_OKONKWO.organisation not in words_on(ours)
+    assert read(render(ours)).metadata.author == ours.programme_name
