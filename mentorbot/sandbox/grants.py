@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from mentorbot.sandbox.errors import ApiError
+from mentorbot.slack.manifest import scopes
 
 CLIENT_ID = "1000000000.2000000000"
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 - opens nothing but the sandbox
@@ -41,7 +42,8 @@ class Grants:
     """The app's installations in one workspace, or in the organisation that it belongs to.
 
     `rotates` has tokens expire and be renewed; `refuses` has the person at the consent page cancel;
-    `is_org_wide` has the organisation `enterprise_id` install the app for all its workspaces.
+    `is_org_wide` has the organisation `enterprise_id` install the app for all its workspaces. The
+    first token is granted what MentorBot's manifest asks for.
     """
 
     def __init__(self, first_token: str, installer: str) -> None:
@@ -52,7 +54,7 @@ class Grants:
         self.token_lifetime_seconds = TOKEN_SECONDS
         self._installer = installer
         self._codes: dict[str, Code] = {}
-        self._tokens = {first_token: Token("")}
+        self._tokens = {first_token: Token(",".join(scopes()))}
         self._refresh_tokens: dict[str, str] = {}
 
     def consent(self, client_id: str, scope: str, state: str, redirect_uri: str) -> str:
@@ -81,6 +83,19 @@ class Grants:
             raise ApiError(held.ended)
         if held.expires_at is not None and held.expires_at <= time.time():
             raise ApiError("token_expired")
+
+    def scope_of(self, token: str) -> str | None:
+        """What a token that serves is granted; None for any other."""
+        try:
+            self.check(token)
+        except ApiError:
+            return None
+        return self._tokens[token].scope
+
+    def grant(self, scope: str) -> None:
+        """Have every token granted these scopes and no others."""
+        for token in self._tokens.values():
+            token.scope = scope
 
     def exchange(self, code: str, redirect_uri: str) -> tuple[Code, dict[str, object]]:
         """A token for a code, once; what was agreed to comes with it. Raises `ApiError`."""

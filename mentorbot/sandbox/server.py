@@ -309,6 +309,7 @@ class Sandbox:
                 ws="websockets-sansio",
                 lifespan="off",
                 proxy_headers=False,
+                date_header=False,
                 access_log=False,
                 log_config=None,
                 timeout_graceful_shutdown=2,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -40,14 +41,18 @@ class Wire:
         ]
 
     async def api(self, request: Request) -> Response:
-        """Serve one Web API method."""
+        """Serve one Web API method; by its `Date`, it is what the workspace's clock says."""
         name = request.path_params["method"]
         arguments = await _arguments(request)
         token = _token(request, arguments)
         home = self._home(token, arguments)
-        return await (self if home is self._sandbox else Wire(home))._serve(
+        answer = await (self if home is self._sandbox else Wire(home))._serve(
             request, name, arguments, token
         )
+        answer.headers["Date"] = format_datetime(home.clock(), usegmt=True)
+        if (scope := home.state.grants.scope_of(token)) is not None:
+            answer.headers["X-OAuth-Scopes"] = scope
+        return answer
 
     async def authorize(self, request: Request) -> Response:
         """The consent page: whoever comes here agrees, or cancels, at once."""

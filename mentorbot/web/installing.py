@@ -2,11 +2,8 @@
 
 import html
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import structlog
-import yaml
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.adapter.starlette.handler import to_starlette_response
 from slack_bolt.oauth import OAuthFlow
@@ -20,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-import mentorbot
 from mentorbot.bootstrap import MentorBot
 from mentorbot.slack.client import slack_client
+from mentorbot.slack.manifest import scopes
 from mentorbot.slack.oauth_stores import STATE_SECONDS, Installed, States
 from mentorbot.wording import say
 
@@ -41,16 +38,6 @@ _HEADERS = {
     "Referrer-Policy": ["no-referrer"],
     "Cache-Control": ["no-store"],
 }
-
-
-@cache
-def scopes() -> tuple[str, ...]:
-    """The scopes to ask for: those of the manifest."""
-    package = Path(mentorbot.__file__).parent
-    inside = package / "manifest.yml"
-    manifest = inside if inside.is_file() else package.parent / "manifest.yml"
-    data = yaml.safe_load(manifest.read_text(encoding="utf-8"))
-    return tuple(data["oauth_config"]["scopes"]["bot"])
 
 
 def installing_routes(bot: MentorBot) -> list[Route]:

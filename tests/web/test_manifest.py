@@ -5,8 +5,9 @@ from typing import Any
 
 import yaml
 
+from mentorbot.slack.manifest import scopes
 from mentorbot.web.events import PATH
-from mentorbot.web.installing import REDIRECT_PATH, scopes
+from mentorbot.web.installing import REDIRECT_PATH
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "https://mentorbot.example.org"
