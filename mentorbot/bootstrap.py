@@ -42,9 +42,6 @@ def build(
 ) -> MentorBot:
     """Join the parts over the settings' database (which must be migrated before use)."""
     chance = rng or random.SystemRandom()
-    path = settings.sqlite_path()
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.mentorbot_database_url)
     tell = jobs.ask_for_drain if settings.mentorbot_engine == "procrastinate" else None
     return MentorBot(settings, Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell), clock)
@@ -52,6 +49,9 @@ def build(
 
 def migrate(bot: MentorBot) -> None:
     """Bring the bot's database to this version, as its owner where the bot does not own it."""
+    path = bot.settings.sqlite_path()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
     owner_url = bot.settings.mentorbot_database_owner_url
     if not owner_url:
         migration.upgrade(bot.store.engine)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from errno import EADDRINUSE
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -29,15 +29,32 @@ def _stop(sentence: str) -> NoReturn:
 
 def _settings() -> "Settings":
     """The settings, or a sentence for each that makes no sense."""
+    settings, faults = _settings_or_faults()
+    return settings or _stop("\n".join(faults))
+
+
+def _settings_or_faults() -> "tuple[Settings | None, list[str]]":
     from pydantic import ValidationError
 
     from mentorbot.config import Settings
 
     try:
-        return Settings()
+        return Settings(), []
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        _stop("\n".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in found))
+        named = [(".".join(map(str, it["loc"])).upper(), it["msg"]) for it in found]
+        return None, [_advice("setting", name=name, why=why) for name, why in named]
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None)
+        return None, [_advice("settings_unreadable", why=reason)]
+
+
+def _advice(key: str, **values: Any) -> str:
+    """A sentence for a terminal, where nothing needs to be kept from becoming a link."""
+    from mentorbot.wording import Markup, say
+
+    shown = {name: Markup(it) if isinstance(it, str) else it for name, it in values.items()}
+    return say(f"doctor.{key}", **shown)
 
 
 @app.command()
@@ -153,6 +170,25 @@ def _instant(text: str) -> datetime:
     if at.tzinfo is None:
         _stop(f"{text!r} needs its zone: write 2026-12-20T10:00Z, or +01:00 at its end.")
     return at
+
+
+@app.command()
+def doctor() -> None:
+    """Check all that the bot needs, and say what to do; status 1 where something is wrong."""
+    from mentorbot.redaction import redact
+    from mentorbot.running import check_up
+
+    settings, faults = _settings_or_faults()
+    if settings is None:
+        typer.echo("\n".join(f"✗ {fault}" for fault in faults))
+        raise typer.Exit(1)
+    typer.echo(f"✓ {_advice('settings')}")
+    is_all_well = True
+    for found in check_up(settings):
+        line = f"{'✓' if found.is_well else '✗'} {_advice(found.key, **found.values)}"
+        typer.echo(redact(line, settings.secrets))
+        is_all_well = is_all_well and found.is_well
+    raise typer.Exit(0 if is_all_well else 1)
 
 
 @programme_app.command("install")

@@ -1,24 +1,28 @@
 """Whole processes: the bot over Socket Mode or HTTP, one heartbeat, setting up by command."""
 
+import logging
 import os
 import secrets
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import ArgumentError, ProgrammingError
 
-from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
+from mentorbot import zones
+from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp, DatabaseRefused
+from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.engine.inproc import InProcess
 from mentorbot.engine.port import Engine, Work
 from mentorbot.heartbeat import LONGEST_WAIT_SECONDS, Heartbeat, run_due, run_workspace
 from mentorbot.programmes import preset
+from mentorbot.slack import doctor
 from mentorbot.slack.app import (
     connect,
     create_app,
@@ -28,7 +32,7 @@ from mentorbot.slack.app import (
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
 from mentorbot.slack.installation import clients
 from mentorbot.slack.sweep import sweep_if_due
-from mentorbot.storage import backup, copying, people
+from mentorbot.storage import backup, copying, people, soundness
 from mentorbot.storage.store import DATABASE_AWAY, open_engine
 from mentorbot.usecases import admin
 from mentorbot.web.server import WebServer, create_web, listen
@@ -178,6 +182,31 @@ def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
         return run_due(bot), create_delivery(bot, sender_name()).drain()
     finally:
         bot.store.close()
+
+
+def check_up(settings: Settings, clock: Clock = real_clock) -> Iterator[Finding]:
+    """Look at everything that the bot needs."""
+    set_up_logging(settings)
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # a finding says what it would
+    yield from doctor.of_settings(settings)
+    seconds, lease = settings.mentorbot_heartbeat_seconds, settings.mentorbot_lease_seconds
+    yield well("heartbeat", seconds=f"{seconds:g}", lease=f"{lease:g}")
+    workspaces: list[str] = []
+    try:
+        bot = build(settings, clock=clock)
+    except (ArgumentError, ImportError) as error:
+        yield ill("database_url", why=error)
+        unused = {"mentorbot_database_url": "sqlite:///unused.db"}
+        bot = build(settings.model_copy(update=unused), clock=clock)
+    else:
+        database = list(soundness.of_database(bot.store, settings.sqlite_path()))
+        yield from database
+        if all(found.is_well for found in database):
+            workspaces = soundness.installed(bot.store)
+            yield from soundness.of_messages(bot.store, workspaces, bot.clock())
+    yield from zones.of_zones(soundness.time_zones(bot.store, workspaces), bot.clock().date())
+    yield from doctor.of_slack(bot, workspaces)
+    bot.store.close()
 
 
 def install_programme(

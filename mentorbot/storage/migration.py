@@ -1,5 +1,6 @@
 """Bringing a database to the version of the tables, from a checkout or an installed wheel."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -52,6 +53,23 @@ def is_current(engine: Engine) -> bool:
     """Whether the database has every migration."""
     with engine.connect() as connection:
         return _revision(connection) == newest()
+
+
+class Version(StrEnum):
+    """How a database's version compares with this code's."""
+
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+def version(engine: Engine) -> Version:
+    """Which version a database is of; one without tables is older."""
+    with engine.connect() as connection:
+        revision = _revision(connection)
+    if revision == newest():
+        return Version.CURRENT
+    return Version.NEWER if revision and not is_known(revision) else Version.OLDER
 
 
 def is_known(revision: str) -> bool:

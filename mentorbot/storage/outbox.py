@@ -41,6 +41,34 @@ def queues(tx: Transaction, now: datetime) -> list[Queue]:
     ]
 
 
+def given_up(tx: Transaction, since: datetime) -> dict[MessageState, int]:
+    """How many messages ended badly since an instant, by state."""
+    stuck = (MessageState.UNKNOWN, MessageState.DEAD)
+    found = tx.session.execute(
+        select(_t.state, func.count())
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.state.in_(spelt_out(stuck)),
+            _t.settled_at >= since,
+        )
+        .group_by(_t.state)
+    )
+    return {state: int(count) for state, count in found}
+
+
+def overdue(tx: Transaction, before: datetime) -> int:
+    """How many messages should have gone out before an instant."""
+    waiting = (MessageState.PENDING, MessageState.SENDING)
+    found = tx.session.scalar(
+        select(func.count()).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.state.in_(spelt_out(waiting)),
+            _t.not_before_at < before,
+        )
+    )
+    return found or 0
+
+
 def spelt_out(states: tuple[MessageState, ...]) -> BindParameter[MessageState]:
     """States as words of the statement: only so does a database use a partial index for them."""
     return bindparam("states", states, expanding=True, literal_execute=True)

@@ -38,6 +38,17 @@ def programme(tx: Transaction, programme_id: str | None = None) -> Programme | N
     return tx.session.scalars(_FIRST_PROGRAMME, {"workspace_id": tx.workspace_id}).first()
 
 
+def programmes(tx: Transaction) -> list[Programme]:
+    """Every programme of the workspace, longest running first."""
+    return list(
+        tx.session.scalars(
+            select(Programme)
+            .where(_p.workspace_id == tx.workspace_id)
+            .order_by(_p.set_up_at, _p.programme_id)
+        )
+    )
+
+
 def lock(tx: Transaction, programme_id: str) -> None:
     """Hold the programme, so that one matching runs at a time."""
     table = tables.programmes.c

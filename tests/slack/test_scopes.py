@@ -16,6 +16,8 @@ MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 SCOPES = set(MANIFEST["oauth_config"]["scopes"]["bot"])
 
 METHODS: dict[str, set[str]] = {
+    "api_test": set(),  # methods/api.test: no scope
+    "apps_connections_open": set(),  # methods/apps.connections.open: of the app-level token
     "auth_test": set(),  # methods/auth.test: no scope
     "chat_postMessage": {"chat:write"},  # methods/chat.postMessage
     "chat_update": {"chat:write"},  # methods/chat.update

@@ -64,9 +64,11 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "outbox.cancel_for_pairing": lambda tx: ("p0", MONDAY),
     "outbox.cancel_for_person": lambda tx: ("U0ZOE00000", MONDAY),
     "outbox.claim": lambda tx: ("first", MONDAY, 60),
+    "outbox.given_up": lambda tx: (EARLIER,),
     "outbox.held": lambda tx: ("held", "first"),
     "outbox.is_due": lambda tx: (MONDAY,),
     "outbox.message": lambda tx: ("m0",),
+    "outbox.overdue": lambda tx: (LATER,),
     "outbox.put_off": lambda tx: ("m0", LATER),
     "outbox.queues": lambda tx: (MONDAY,),
     "outbox.record_attempt": lambda tx: (outbox.message(tx, "m0"), MONDAY, "sent"),
@@ -99,11 +101,13 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.pause_ending_ids": lambda tx: (LATER,),
     "participants.programme": lambda tx: (),
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
+    "participants.programmes": lambda tx: (),
     "participants.waiting": lambda tx: ("img",),
     "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
     "people.coordinators": lambda tx: ("img",),
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
     "people.is_coordinator": lambda tx: ("img", "U0NEIGHBOR"),
+    "people.name_and_locale": lambda tx: ("U0ZOE00000",),
     "people.person": lambda tx: ("U0ZOE00000",),
     "people.swept": lambda tx: (LATER,),
     "people.uninstalled": lambda tx: (LATER,),
@@ -202,7 +206,7 @@ def _write(tx: Transaction, mine: bool, rows: int) -> None:
         one = message(tx, f"m{number}", pairing_id="p0", kind=MessageKind.CHECK_IN, due_in=due_in)
         outbox.record_attempt(tx, one, MONDAY, "ambiguous")
         message(tx, f"sent {number}", state=MessageState.SENT)
-        message(tx, f"dead {number}", state=MessageState.DEAD)
+        message(tx, f"dead {number}", state=MessageState.DEAD, settled_at=MONDAY)
     sender = "second" if mine else "first"
     message(tx, "held", state=MessageState.SENDING, lease_by=sender, lease_until_at=LATER)
     inbox.is_first(tx, "mine" if mine else "theirs alone", MONDAY)

@@ -1,0 +1,83 @@
+"""Whether the database is sound: reached, of this version, written to, and nothing stuck in it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+
+from mentorbot.domain.findings import Finding, ill, well
+from mentorbot.domain.messages import MessageState
+from mentorbot.storage import migration, outbox, participants, people, tables
+from mentorbot.storage.store import Store, Transaction
+
+OVERDUE_AFTER = timedelta(minutes=15)
+"""A bot at work tries again every five minutes at least, and says then when the next try is."""
+RECENT = timedelta(days=7)
+
+
+def of_database(store: Store, file: Path | None) -> Iterator[Finding]:
+    """Whether it can be used as it is; nothing is created. `file` is an SQLite database's."""
+    where = str(file or store.engine.url.render_as_string(hide_password=True))
+    try:
+        if file is not None and not file.exists():
+            yield ill("database_missing", where=where)
+            return
+        version = migration.version(store.engine)
+        if version is migration.Version.CURRENT:
+            with store.begin(next(iter(store.workspace_ids()), "")) as tx:
+                _write(tx)
+    except (SQLAlchemyError, OSError) as error:
+        yield ill("database_failed", where=where, why=_reason(error))
+        return
+    yield well("database", where=where)
+    is_current = version is migration.Version.CURRENT
+    yield well("migrations") if is_current else ill(f"migrations_{version}")
+
+
+def installed(store: Store) -> list[str]:
+    """The workspaces that have the app now."""
+    found = []
+    for workspace_id in store.workspace_ids():
+        with store.read(workspace_id) as tx:
+            workspace = people.workspace(tx)
+        if workspace is not None and workspace.uninstalled_at is None:
+            found.append(workspace_id)
+    return found
+
+
+def of_messages(store: Store, workspace_ids: Sequence[str], now: datetime) -> Iterator[Finding]:
+    """What was given up in the last week, and what should have gone out by now."""
+    counts: Counter[str] = Counter()
+    for workspace_id in workspace_ids:
+        with store.read(workspace_id) as tx:
+            given_up = outbox.given_up(tx, now - RECENT)
+            counts.update({str(state): count for state, count in given_up.items()})
+            counts["overdue"] += outbox.overdue(tx, now - OVERDUE_AFTER)
+    stuck = [name for name in (MessageState.DEAD, MessageState.UNKNOWN, "overdue") if counts[name]]
+    yield from (ill(f"messages_{name}", count=counts[name]) for name in stuck)
+    if not stuck:
+        yield well("messages")
+
+
+def time_zones(store: Store, workspace_ids: Sequence[str]) -> set[str]:
+    """The zones that programmes live by."""
+    found: set[str] = set()
+    for workspace_id in workspace_ids:
+        with store.read(workspace_id) as tx:
+            found.update(str(it.definition["time_zone"]) for it in participants.programmes(tx))
+    return found
+
+
+def _write(tx: Transaction) -> None:
+    """Write what is there already, as the bot writes: a full disk or a standby is found out."""
+    mine = tables.workspaces.c.workspace_id == tx.workspace_id
+    tx.session.execute(update(tables.workspaces).where(mine).values(name=tables.workspaces.c.name))
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what the database says."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
