@@ -80,6 +80,11 @@ class Server:
         self.run(f"CREATE DATABASE {name} OWNER {OWNER}")
         return Database(self.url(APP, name), self.url(OWNER, name), self.url(database=name))
 
+    @property
+    def programs(self) -> Path:
+        """Where the server's own programs are, such as psql."""
+        return Path(self._server.bin_path)
+
     def stop(self, mode: str = "immediate") -> None:
         """Stop as in a crash (or `fast`, as an administrator does)."""
         self._control("-m", mode, "stop")
