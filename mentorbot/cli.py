@@ -199,8 +199,9 @@ def programme_install(
     coordinator: Annotated[str, typer.Option(help="A Slack user id, such as U0123456789.")],
 ) -> None:
     """Set a programme up without clicking; again, to bring its file up to date."""
-    from mentorbot.domain.errors import InvalidProgramme
+    from mentorbot.domain.errors import InvalidProgramme, Refusal
     from mentorbot.running import install_programme
+    from mentorbot.wording import say
 
     for value, first, what in (
         (workspace, "TE", "workspace"),
@@ -213,6 +214,8 @@ def programme_install(
         typer.echo(install_programme(_settings(), name, workspace, channel, coordinator))
     except InvalidProgramme as error:
         _stop(str(error))
+    except Refusal as refusal:
+        _stop(say(refusal.key, "en", **refusal.values))
 
 
 @programme_app.command("list")

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from pydantic import SecretStr
 
 from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
-from mentorbot.domain.errors import AlreadySetUp
+from mentorbot.domain.errors import AlreadySetUp, CycleRunning
 from mentorbot.heartbeat import next_at
 from mentorbot.programmes import preset
 from mentorbot.running import Running
@@ -134,7 +135,8 @@ def set_up(bot: MentorBot, workspace_id: str) -> None:
         try:
             admin.set_up(tx, file, CHANNEL, COORDINATOR, bot.clock())
         except AlreadySetUp:
-            admin.update(tx, file, COORDINATOR, bot.clock())
+            with suppress(CycleRunning):  # a demo left in mid-cycle goes on by its old dates
+                admin.update(tx, file, COORDINATOR, bot.clock())
 
 
 def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
