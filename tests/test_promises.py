@@ -140,6 +140,16 @@ def test_every_message_kind_has_a_renderer_and_a_name() -> None:
         assert set(_sentences(locale)["kind"]) == {str(kind) for kind in MessageKind}
 
 
+def _findings() -> set[str]:
+    """Everything that the doctor finds, by the names it is called where it is found."""
+    places = ("slack/doctor.py", "storage/soundness.py", "zones.py", "running.py", "cli.py")
+    text = "\n".join((ROOT / "mentorbot" / it).read_text(encoding="utf-8") for it in places)
+    found = set(re.findall(r"(?:well|ill|_advice)\(\s*[\"'](\w+)[\"']", text))
+    found |= set(re.findall(r'"(clock_\w+|token_\w+|scopes_\w+)"', text))
+    found |= {f"migrations_{it}" for it in migration.Version} - {"migrations_current"}
+    return found | {f"messages_{it}" for it in ("dead", "unknown", "overdue")}
+
+
 FAMILIES: dict[str, set[str]] = {
     "role.*": set(Role),
     "enrolment.form_intro.*": set(Role),
@@ -159,6 +169,7 @@ FAMILIES: dict[str, set[str]] = {
     "next.*": set(Kind),
     "partner.outlook.*": {"in_line", "after_break", "resting"},
     "kind.*": set(MessageKind),
+    "doctor.*": _findings(),
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
 }
 """Every key that code composes, with all that may stand in its gap."""
@@ -229,12 +240,20 @@ def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, list
             yield from _leaves(value, f"{prefix}{name}.")
 
 
+def _advice() -> set[str]:
+    """Everything a check-up may find, as the code names it."""
+    named = (node.args[0] for _path, node in _calls("well", "ill", "_advice") if node.args)
+    return {f"doctor.{key}" for node in named for key in _literals(node)}
+
+
 def _composed() -> set[str]:
-    return {pattern.replace("*", str(gap)) for pattern, gaps in FAMILIES.items() for gap in gaps}
+    return _advice() | {
+        pattern.replace("*", str(gap)) for pattern, gaps in FAMILIES.items() for gap in gaps
+    }
 
 
 def test_every_composed_key_is_listed_in_full() -> None:
-    assert _patterns_in_code() == set(FAMILIES)
+    assert _patterns_in_code() == {*FAMILIES, "doctor.*"}
 
 
 @pytest.mark.parametrize("locale", languages())
