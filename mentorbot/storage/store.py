@@ -5,6 +5,8 @@ advisory lock held to the end of the transaction. What a transaction reads after
 therefore true until it commits, and no rule needs a lock of its own.
 """
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -17,6 +19,7 @@ from mentorbot.domain.messages import Message
 from mentorbot.storage import tables
 
 Entity = TypeVar("Entity")
+WAL_PATIENCE_SECONDS = 30
 READ_ONLY = "mentorbot_read_only"
 CONNECT_SECONDS = 5
 DATABASE_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
@@ -158,8 +161,23 @@ def _drop_if_read_only(context: ExceptionContext) -> None:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transactions; we say BEGIN ourselves
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection.execute("PRAGMA busy_timeout=30000").close()
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch to WAL; SQLite does not wait for another process that is switching, so we do."""
+    give_up_at = time.monotonic() + WAL_PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
