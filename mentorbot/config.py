@@ -81,11 +81,6 @@ class Settings(BaseSettings):
             return "MENTORBOT_PUBLIC_URL is not set: the address at which Slack finds this server."
         return None
 
-    @property
-    def is_real_slack(self) -> bool:
-        """Whether messages would reach Slack itself."""
-        return self.slack_api_url == SLACK_API_URL
-
     def sqlite_path(self) -> Path | None:
         """The file of an SQLite database, None for other databases."""
         scheme, _, path = self.mentorbot_database_url.partition(":///")
