@@ -98,12 +98,12 @@ class Person:
 
 @dataclass
 class Programme:
-    """A validated programme file, running in a workspace; `definition` is the file's data."""
+    """A validated programme file, running in a workspace; `definition` is its JSON."""
 
     workspace_id: str
     programme_id: str
     channel_id: str
-    definition: dict[str, Any]
+    definition: str
     set_up_by: str
     set_up_at: datetime
 

@@ -1,6 +1,5 @@
 """The programme file: its schema, and the reading of one."""
 
-import json
 from collections.abc import Mapping
 from datetime import time
 from functools import cached_property, lru_cache
@@ -295,10 +294,6 @@ def _mistakes(error: ValidationError) -> str:
 
 
 @lru_cache(maxsize=256)
-def _parsed(definition_json: str) -> ProgrammeFile:
-    return ProgrammeFile.model_validate_json(definition_json)
-
-
-def parse_stored(definition: Mapping[str, Any]) -> ProgrammeFile:
-    """The schema's view of a stored definition (validated when it was stored), cached."""
-    return _parsed(json.dumps(definition, sort_keys=True))
+def parse_stored(definition: str) -> ProgrammeFile:
+    """The schema's view of a stored definition (JSON, validated when it was stored), cached."""
+    return ProgrammeFile.model_validate_json(definition)

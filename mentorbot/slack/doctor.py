@@ -17,6 +17,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.config import Settings
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.domain.model import Programme
+from mentorbot.domain.programme import parse_stored
 from mentorbot.slack.client import slack_client
 from mentorbot.slack.installation import Installations, installations_of
 from mentorbot.slack.manifest import scopes
@@ -168,7 +169,7 @@ def _of_programmes(bot: MentorBot, client: WebClient, workspace_id: str) -> Iter
 
 
 def _of_channel(client: WebClient, programme: Programme) -> Finding:
-    place = {"programme": programme.definition["name"], "channel": programme.channel_id}
+    place = {"programme": parse_stored(programme.definition).name, "channel": programme.channel_id}
     try:
         channel = client.conversations_info(channel=programme.channel_id)["channel"]
     except _FAILURES as error:
@@ -181,7 +182,7 @@ def _of_channel(client: WebClient, programme: Programme) -> Finding:
 
 
 def _of_coordinators(client: WebClient, programme: Programme, named: Sequence[str]) -> Finding:
-    name = programme.definition["name"]
+    name = parse_stored(programme.definition).name
     gone = []
     for slack_user_id in named:
         try:

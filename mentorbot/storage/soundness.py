@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.domain.messages import MessageState
+from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import migration, outbox, participants, people, tables
 from mentorbot.storage.store import Store, Transaction
 
@@ -67,7 +68,8 @@ def time_zones(store: Store, workspace_ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for workspace_id in workspace_ids:
         with store.read(workspace_id) as tx:
-            found.update(str(it.definition["time_zone"]) for it in participants.programmes(tx))
+            running = participants.programmes(tx)
+        found.update(parse_stored(it.definition).time_zone for it in running)
     return found
 
 

@@ -116,7 +116,7 @@ programmes = Table(
     _key("workspace_id"),
     _key("programme_id"),
     Column("channel_id", String(40), nullable=False),
-    Column("definition", JSON, nullable=False),
+    Column("definition", Text, nullable=False),
     Column("set_up_by", String(40), nullable=False),
     Column("set_up_at", Instant, nullable=False),
     ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),

@@ -55,7 +55,7 @@ def set_up(
             workspace_id=tx.workspace_id,
             programme_id=file.id,
             channel_id=channel_id,
-            definition=file.model_dump(mode="json"),
+            definition=file.model_dump_json(),
             set_up_by=coordinator,
             set_up_at=now,
         )
@@ -107,7 +107,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
         pairings.any_active(tx, file.id)
     ):
         raise CycleRunning(programme=file.name)
-    programme.definition = file.model_dump(mode="json")
+    programme.definition = file.model_dump_json()
     tx.session.flush()
     changed = [
         role for role in Role if file.guidelines[role].version > before.guidelines[role].version

@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.String(length=40), nullable=False),
         sa.Column("programme_id", sa.String(length=40), nullable=False),
         sa.Column("channel_id", sa.String(length=40), nullable=False),
-        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("set_up_by", sa.String(length=40), nullable=False),
         sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

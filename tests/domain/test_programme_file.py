@@ -53,7 +53,7 @@ def test_every_preset_can_be_read_and_stored() -> None:
     for name in presets():
         file = preset(name)
         assert file.id == name
-        assert parse_stored(file.model_dump(mode="json")) == file
+        assert parse_stored(file.model_dump_json()) == file
 
 
 def test_unknown_preset_is_refused_with_the_known_ones() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from mentorbot.domain.errors import CycleRunning
 from mentorbot.domain.model import Programme
-from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.programmes import preset
 from mentorbot.storage import tables
 from mentorbot.usecases import admin
@@ -40,7 +40,7 @@ def test_dates_change_between_cycles(world: World) -> None:
         stored = tx.session.scalars(
             select(Programme).where(tables.programmes.c.workspace_id == tx.workspace_id)
         ).one()
-    assert stored.definition["cycle"]["days"] == 56
+    assert parse_stored(stored.definition).cycle.days == 56
 
 
 def test_programme_that_moves_posts_its_buttons_in_the_new_channel_once(world: World) -> None:
