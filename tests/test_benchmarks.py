@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import idle_memory, listener_overhead, measure, startup, tick
+from benchmarks import http_clicks, idle_memory, listener_overhead, measure, startup, tick
 
 SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "listener_overhead": (listener_overhead.main, "--rounds 2 --waves 1"),
+    "http_clicks": (http_clicks.main, "--rounds 1 --forms 4 --workspaces 2"),
     "startup": (startup.main, "--rounds 1"),
     "idle_memory": (idle_memory.main, "--people 20 --seconds 0.2"),
     "tick": (tick.main, "--few 20 --many 40 --rounds 2"),
