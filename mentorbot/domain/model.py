@@ -168,7 +168,10 @@ class Acknowledgement:
 
 @dataclass
 class Cycle:
-    """One run of a programme, numbered from 1; it ends at the programme's hour on `ends_on`."""
+    """One run of a programme, numbered from 1; it ends at the programme's hour on `ends_on`.
+
+    `anchor_day` is the day of the month on which the first of an unbroken row of cycles began.
+    """
 
     workspace_id: str
     programme_id: str
@@ -177,6 +180,7 @@ class Cycle:
     ends_on: date
     ends_at: datetime
     closed_at: datetime | None = None
+    anchor_day: int | None = None
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The programme file: its schema, and the reading of one."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,11 +19,13 @@ from pydantic import (
 
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
+from mentorbot.domain.recurrence import Step
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2500)]
 Days = Annotated[int, Field(ge=1)]
+SHORTEST_MONTH_DAYS = 28
 CAPACITY = "capacity"
 """The id of the question whose answer is a mentor's number of places."""
 OptionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
@@ -92,23 +94,51 @@ class Matching(Part):
 
 
 class CycleRules(Part):
-    """How long a cycle is, in days; pairs made after `join_until_day` belong to the next one."""
+    """How long a cycle is, in days or months; `join_until_day` is the last day that pairs join it.
 
-    days: int = Field(ge=14, le=366)
+    Pairs made later belong to the next one.
+    """
+
+    days: int | None = Field(default=None, ge=14, le=366)
+    months: int | None = Field(default=None, ge=1, le=24)
     join_until_day: int = Field(ge=0)
 
     @model_validator(mode="after")
     def _joining_ends_within(self) -> Self:
-        if self.join_until_day >= self.days:
+        if (self.days is None) == (self.months is None):
+            raise ValueError("a cycle lasts a number of days or of months: give one of the two")
+        if self.join_until_day >= self.least_days:
             raise ValueError("join_until_day must come before the cycle's end")
         return self
 
+    @property
+    def least_days(self) -> int:
+        """How many days a cycle has at least, whichever months it lasts."""
+        return self.days or SHORTEST_MONTH_DAYS * (self.months or 0)
+
+    def end(self, starts_on: date, anchor_day: int) -> date:
+        """When a cycle ends; `anchor_day` is the day of the month on which the first began."""
+        return Step(self.days or 0, self.months or 0).after(starts_on, anchor_day)
+
 
 class CheckInRules(Part):
-    """Check-ins: the first, in days after the introduction, and the days between them."""
+    """Check-ins: the first, in days after the introduction, and the days or months between them."""
 
     first_day: int = Field(ge=1)
-    every_days: int = Field(ge=1)
+    every_days: int | None = Field(default=None, ge=1)
+    every_months: int | None = Field(default=None, ge=1, le=12)
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Self:
+        if (self.every_days is None) == (self.every_months is None):
+            raise ValueError("check-ins come every so many days or months: give one of the two")
+        return self
+
+    def on(self, starts_on: date, occurrence: int) -> date:
+        """The date of a check-in, counted from 1, in a pairing that began on a date."""
+        first_on = starts_on + timedelta(days=self.first_day)
+        step = Step(self.every_days or 0, self.every_months or 0)
+        return step.after(first_on, first_on.day, occurrence - 1)
 
 
 class ClosingRules(Part):
@@ -212,13 +242,14 @@ class ProgrammeFile(Part):
             raise ValueError(f"matching names a question twice: {', '.join(sorted(twice))}")
         if set(self.guidelines) != set(Role):
             raise ValueError("guidelines are needed for mentor and mentee")
-        if self.touchpoints.closing.days_before_end >= self.cycle.days:
+        if self.touchpoints.closing.days_before_end >= self.cycle.least_days:
             raise ValueError("the closing comes before the cycle begins")
         if max(self.touchpoints.closing.reminder_days, default=0) >= (
             self.touchpoints.closing.days_before_end
         ):
             raise ValueError("a reminder of the closing comes after the cycle's end")
-        if self.cycle.join_until_day >= self.cycle.days - self.touchpoints.closing.days_before_end:
+        joinable_days = self.cycle.least_days - self.touchpoints.closing.days_before_end
+        if self.cycle.join_until_day >= joinable_days:
             raise ValueError("joining ends after the closing: lower join_until_day")
         return self
 

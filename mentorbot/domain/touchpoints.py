@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import count
 
 from whenever import PlainDateTime
 
@@ -43,12 +44,11 @@ def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchp
     starter_on = starts_on + timedelta(days=rules.starter_day)
     if starter_on < closing_on:
         points.append(Touchpoint(Kind.STARTER, starter_on, 1))
-    check_in_on = starts_on + timedelta(days=rules.check_in.first_day)
-    occurrence = 1
-    while check_in_on + QUIET_BEFORE_CLOSING <= closing_on:
+    for occurrence in count(1):
+        check_in_on = rules.check_in.on(starts_on, occurrence)
+        if check_in_on + QUIET_BEFORE_CLOSING > closing_on:
+            break
         points.append(Touchpoint(Kind.CHECK_IN, check_in_on, occurrence))
-        check_in_on += timedelta(days=rules.check_in.every_days)
-        occurrence += 1
     points.append(Touchpoint(Kind.CLOSING, closing_on, 1))
     for number, days in enumerate(rules.closing.reminder_days, start=1):
         points.append(Touchpoint(Kind.REMINDER, closing_on + timedelta(days=days), number))

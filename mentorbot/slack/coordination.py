@@ -9,6 +9,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, NobodyNamed, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ParticipantState, Programme
+from mentorbot.domain.programme import CycleRules
 from mentorbot.programmes import preset
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard
@@ -71,7 +72,7 @@ def open_setup(call: Call, _rest: str) -> None:
                     "setup.intro",
                     programme=file.name,
                     purpose=file.purpose,
-                    days=file.cycle.days,
+                    length=_length(call, file.cycle),
                 )
             ),
             blocks.field(
@@ -83,6 +84,11 @@ def open_setup(call: Call, _rest: str) -> None:
         close=call.say("cancel"),
     )
     call.open_view(view)
+
+
+def _length(call: Call, cycle: CycleRules) -> Markup:
+    unit, count = ("months", cycle.months) if cycle.months else ("days", cycle.days)
+    return call.say(f"setup.{unit}", count=count)
 
 
 def _check_workspace_admin(call: Call) -> None:

@@ -193,6 +193,7 @@ cycles = Table(
     Column("ends_on", Date, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("anchor_day", Integer),
     _within("programme_id", "programme"),
     Index(
         "ix_cycle_open",

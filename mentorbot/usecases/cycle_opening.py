@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from mentorbot.domain.model import Cycle
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.recurrence import anchor_day_of
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import pairings
 from mentorbot.storage.store import Transaction
@@ -27,23 +28,35 @@ def place_for_pairing(
     cycle = pairings.open_cycle(tx, programme_id)
     if cycle is None:
         cycle = open_cycle(tx, file, programme_id, today)
-    if now >= cycle.ends_at:
-        return Place(cycle.number + 1, today, today + timedelta(days=file.cycle.days))
-    if today <= cycle.starts_on + timedelta(days=file.cycle.join_until_day):
+    join_until_on = cycle.starts_on + timedelta(days=file.cycle.join_until_day)
+    if now < cycle.ends_at and today <= join_until_on:
         return Place(cycle.number, today, cycle.ends_on)
-    return Place(cycle.number + 1, today, cycle.ends_on + timedelta(days=file.cycle.days))
+    return Place(cycle.number + 1, today, file.cycle.end(cycle.ends_on, _anchor_day(cycle)))
 
 
 def open_cycle(tx: Transaction, file: ProgrammeFile, programme_id: str, starts_on: date) -> Cycle:
-    """Open the next cycle; it ends at the touchpoints' hour in the programme's zone."""
-    ends_on = starts_on + timedelta(days=file.cycle.days)
+    """Open the next cycle; it ends at the touchpoints' hour in the programme's zone.
+
+    Cycles of months that follow one another end on the day of the month on which the first began.
+    """
+    number = pairings.last_cycle_number(tx, programme_id)
+    before = tx.get(Cycle, programme_id, number)
+    follows = before is not None and before.ends_on == starts_on
+    anchor_day = _anchor_day(before) if before and follows else starts_on.day
+    ends_on = file.cycle.end(starts_on, anchor_day)
     return tx.add(
         Cycle(
             workspace_id=tx.workspace_id,
             programme_id=programme_id,
-            number=pairings.last_cycle_number(tx, programme_id) + 1,
+            number=number + 1,
             starts_on=starts_on,
             ends_on=ends_on,
             ends_at=local_instant(ends_on, file.touchpoints.at, file.time_zone),
+            anchor_day=anchor_day,
         )
     )
+
+
+def _anchor_day(cycle: Cycle) -> int:
+    """The day of the month that a cycle's end stands for."""
+    return anchor_day_of(cycle.ends_on, cycle.anchor_day or cycle.starts_on.day)

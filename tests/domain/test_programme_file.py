@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -111,6 +112,10 @@ def test_yaml_that_is_not_a_programme_is_refused(text: str) -> None:
         ("touchpoints.at", "ten", "touchpoints.at: "),
         ("touchpoints.starter_day", 0, "touchpoints.starter_day: "),
         ("touchpoints.check_in.every_days", 0, "touchpoints.check_in.every_days: "),
+        ("cycle.months", 1, "cycle: .*one of the two"),
+        ("cycle.days", None, "cycle: .*one of the two"),
+        ("touchpoints.check_in.every_months", 1, "check_in: .*one of the two"),
+        ("touchpoints.check_in.every_days", None, "check_in: .*one of the two"),
         ("touchpoints.closing.days_before_end", 28, "closing comes before the cycle begins"),
         ("touchpoints.closing.reminder_days", [2, 7], "after the cycle's end"),
         ("touchpoints.closing.reminder_days", [0], "touchpoints.closing.reminder_days.0: "),
@@ -141,6 +146,27 @@ def test_all_mistakes_are_named_at_once() -> None:
 
     found = mistakes(spoil).splitlines()
     assert [line.split(":")[0] for line in found] == ["form.0.kind", "cycle.days", "starters"]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "said"),
+    [
+        ({"months": 0, "join_until_day": 0}, "cycle.months: "),
+        ({"months": 25, "join_until_day": 0}, "cycle.months: "),
+        ({"months": 1, "join_until_day": 28}, "before the cycle's end"),
+        ({"months": 1, "join_until_day": 21}, "joining ends after the closing"),
+    ],
+)
+def test_cycle_of_months_is_checked_by_the_shortest_months(cycle: Data, said: str) -> None:
+    assert re.search(said, mistakes(setting("cycle", cycle)))
+
+
+def test_nine_months_with_a_check_in_each_month_are_a_programme() -> None:
+    changed = data() | {"cycle": {"months": 9, "join_until_day": 60}}
+    changed["touchpoints"]["check_in"] = {"first_day": 4, "every_months": 1}
+    file = read_programme(yaml.safe_dump(changed))
+    assert file.cycle.end(date(2026, 5, 31), 31) == date(2027, 2, 28)
+    assert file.touchpoints.check_in.on(date(2027, 1, 27), 2) == date(2027, 2, 28)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def populate(store: Store, workspace_id: str, rows: int) -> None:
             tx.add(Person(workspace_id, user, f"{user} of {workspace_id}"))
         channel = "C0IMGMENTR" if mine else "C0THEIRS00"
         for programme in ["img"] if mine else ["img", "theirs"]:
-            tx.add(Programme(workspace_id, programme, channel, {"of": workspace_id}, "U1", at))
+            tx.add(Programme(workspace_id, programme, channel, f'"{workspace_id}"', "U1", at))
         coordinator = "U0HANNAH00" if mine else "U0NEIGHBOR"
         tx.add(Coordinator(workspace_id, "img", coordinator, at))
         for number in range(1, rows + 1):
