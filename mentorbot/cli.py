@@ -3,12 +3,11 @@
 from datetime import datetime
 from errno import EADDRINUSE
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from mentorbot.config import Settings
+from mentorbot import cli_outbox, terminal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,45 +15,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="MentorBot runs mentorship programmes inside Slack.",
 )
+_HOW = "The README says how to create the app in five steps."
 programme_app = typer.Typer(no_args_is_help=True, help="Programme files and where they run.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(programme_app, name="programme")
 app.add_typer(db_app, name="db")
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)
-
-
-def _settings() -> "Settings":
-    """The settings, or a sentence for each that makes no sense."""
-    settings, faults = _settings_or_faults()
-    return settings or _stop("\n".join(faults))
-
-
-def _settings_or_faults() -> "tuple[Settings | None, list[str]]":
-    from pydantic import ValidationError
-
-    from mentorbot.config import Settings
-
-    try:
-        return Settings(), []
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        named = [(".".join(map(str, it["loc"])).upper(), it["msg"]) for it in found]
-        return None, [_advice("setting", name=name, why=why) for name, why in named]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or getattr(error, "reason", None)
-        return None, [_advice("settings_unreadable", why=reason)]
-
-
-def _advice(key: str, **values: Any) -> str:
-    """A sentence for a terminal, where nothing needs to be kept from becoming a link."""
-    from mentorbot.wording import Markup, say
-
-    shown = {name: Markup(it) if isinstance(it, str) else it for name, it in values.items()}
-    return say(f"doctor.{key}", **shown)
+app.add_typer(cli_outbox.app, name="outbox")
 
 
 @app.command()
@@ -74,10 +40,10 @@ def demo(
         run_demo(folder, port=port, fresh=fresh, browser=browser)
     except OSError as error:
         hint = " Another one may be running; try --port." if error.errno == EADDRINUSE else ""
-        _stop(f"The demo could not start: {error}.{hint}")
+        terminal.stop(f"The demo could not start: {error}.{hint}")
     except (SpoiltWorkspace, DatabaseError) as error:
         reason = getattr(error, "orig", None) or error
-        _stop(f"The demo in {folder} cannot go on: {reason}. Start anew with --fresh.")
+        terminal.stop(f"The demo in {folder} cannot go on: {reason}. Start anew with --fresh.")
 
 
 @app.command()
@@ -101,18 +67,22 @@ def run() -> None:
 
     from mentorbot.running import run_socket_mode
 
-    settings = _settings()
+    settings = terminal.settings()
     if not settings.slack_bot_token.get_secret_value():
-        _stop("SLACK_BOT_TOKEN is not set. The README says how to create the app in five steps.")
+        terminal.stop(
+            "SLACK_BOT_TOKEN is not set. The README says how to create the app in five steps."
+        )
     if not settings.slack_app_token.get_secret_value():
-        _stop("SLACK_APP_TOKEN is not set. The README says how to create the app in five steps.")
+        terminal.stop(
+            "SLACK_APP_TOKEN is not set. The README says how to create the app in five steps."
+        )
     try:
         run_socket_mode(settings)
     except SlackApiError as refusal:
         token = "APP" if "apps.connections" in str(refusal.response.api_url) else "BOT"
-        _stop(f"Slack refused SLACK_{token}_TOKEN: {refusal.response.get('error')}.")
+        terminal.stop(f"Slack refused SLACK_{token}_TOKEN: {refusal.response.get('error')}.")
     except OSError as error:
-        _stop(f"MentorBot could not reach {settings.slack_api_url}: {error}")
+        terminal.stop(f"MentorBot could not reach {settings.slack_api_url}: {error}")
 
 
 @app.command()
@@ -125,19 +95,21 @@ def serve(
 
     from mentorbot.running import run_http
 
-    settings = _settings()
+    settings = terminal.settings()
     if host is not None or port is not None:
         here = {"mentorbot_host": host, "mentorbot_port": port}
         settings = settings.model_copy(update={k: v for k, v in here.items() if v is not None})
     if missing := settings.missing_for_http():
-        _stop(missing)
+        terminal.stop(missing)
     try:
         run_http(settings)
     except SlackApiError as refusal:
-        _stop(f"Slack refused SLACK_BOT_TOKEN: {refusal.response.get('error')}.")
+        terminal.stop(f"Slack refused SLACK_BOT_TOKEN: {refusal.response.get('error')}.")
     except OSError as error:
         where = f"{settings.mentorbot_host}:{settings.mentorbot_port}"
-        _stop(f"MentorBot could not serve on {where} or reach {settings.slack_api_url}: {error}")
+        terminal.stop(
+            f"MentorBot could not serve on {where} or reach {settings.slack_api_url}: {error}"
+        )
 
 
 @app.command()
@@ -145,7 +117,7 @@ def work() -> None:
     """Do the work of other replicas, with no door of its own: needs PostgreSQL to be of use."""
     from mentorbot.running import run_worker
 
-    run_worker(_settings())
+    run_worker(terminal.settings())
 
 
 @app.command()
@@ -158,7 +130,7 @@ def tick(
     from mentorbot.running import run_once
 
     at = None if now is None else _instant(now)
-    done, sent = run_once(_settings(), at)
+    done, sent = run_once(terminal.settings(), at)
     typer.echo(f"{done} things were due, {sent} messages were taken up.")
 
 
@@ -166,9 +138,9 @@ def _instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        _stop(f"{text!r} is not an instant such as 2026-12-20T10:00Z.")
+        terminal.stop(f"{text!r} is not an instant such as 2026-12-20T10:00Z.")
     if at.tzinfo is None:
-        _stop(f"{text!r} needs its zone: write 2026-12-20T10:00Z, or +01:00 at its end.")
+        terminal.stop(f"{text!r} needs its zone: write 2026-12-20T10:00Z, or +01:00 at its end.")
     return at
 
 
@@ -178,14 +150,14 @@ def doctor() -> None:
     from mentorbot.redaction import redact
     from mentorbot.running import check_up
 
-    settings, faults = _settings_or_faults()
+    settings, faults = terminal.settings_or_faults()
     if settings is None:
         typer.echo("\n".join(f"✗ {fault}" for fault in faults))
         raise typer.Exit(1)
-    typer.echo(f"✓ {_advice('settings')}")
+    typer.echo(f"✓ {terminal.advice('settings')}")
     is_all_well = True
     for found in check_up(settings):
-        line = f"{'✓' if found.is_well else '✗'} {_advice(found.key, **found.values)}"
+        line = f"{'✓' if found.is_well else '✗'} {terminal.advice(found.key, **found.values)}"
         typer.echo(redact(line, settings.secrets))
         is_all_well = is_all_well and found.is_well
     raise typer.Exit(0 if is_all_well else 1)
@@ -203,19 +175,15 @@ def programme_install(
     from mentorbot.running import install_programme
     from mentorbot.wording import say
 
-    for value, first, what in (
-        (workspace, "TE", "workspace"),
-        (channel, "CG", "channel"),
-        (coordinator, "UW", "coordinator"),
-    ):
-        if len(value) < 5 or value[0] not in first or not value.isalnum() or not value.isupper():
-            _stop(f"{value!r} is not a Slack id for --{what}; ids look like {first[0]}0123456789.")
+    terminal.check_slack_id(workspace, terminal.WORKSPACE, "--workspace")
+    terminal.check_slack_id(channel, terminal.CHANNEL, "--channel")
+    terminal.check_slack_id(coordinator, terminal.PERSON, "--coordinator")
     try:
-        typer.echo(install_programme(_settings(), name, workspace, channel, coordinator))
+        typer.echo(install_programme(terminal.settings(), name, workspace, channel, coordinator))
     except InvalidProgramme as error:
-        _stop(str(error))
+        terminal.stop(str(error))
     except Refusal as refusal:
-        _stop(say(refusal.key, "en", **refusal.values))
+        terminal.stop(say(refusal.key, "en", **refusal.values))
 
 
 @programme_app.command("list")
@@ -232,7 +200,7 @@ def db_upgrade() -> None:
     """Bring the database to this version; safe to run again."""
     from mentorbot.running import upgrade_database
 
-    typer.echo(upgrade_database(_settings()))
+    typer.echo(upgrade_database(terminal.settings()))
 
 
 @db_app.command("copy")
@@ -247,7 +215,7 @@ def db_copy(
     try:
         rows = copy_database(source, target)
     except DatabaseRefused as refusal:
-        _stop(str(refusal))
+        terminal.stop(str(refusal))
     typer.echo(f"{rows} rows are copied and verified. Point MENTORBOT_DATABASE_URL at them now.")
 
 
@@ -260,9 +228,9 @@ def db_backup(
     from mentorbot.running import back_up_database
 
     try:
-        size = back_up_database(_settings(), path)
+        size = back_up_database(terminal.settings(), path)
     except DatabaseRefused as refusal:
-        _stop(str(refusal))
+        terminal.stop(str(refusal))
     typer.echo(f"{path} holds the database as it is now: {size} bytes.")
 
 
@@ -273,9 +241,9 @@ def db_restore(path: Annotated[Path, typer.Argument(help="What `db backup` has m
     from mentorbot.running import restore_database
 
     try:
-        kept = restore_database(_settings(), path)
+        kept = restore_database(terminal.settings(), path)
     except DatabaseRefused as refusal:
-        _stop(str(refusal))
+        terminal.stop(str(refusal))
     typer.echo(f"{path} is restored." + (f" What was there is in {kept}." if kept else ""))
 
 

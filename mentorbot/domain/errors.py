@@ -18,7 +18,8 @@ MentorBotError
 │   ├── ReasonMissing
 │   └── CertificateExists
 ├── InvalidProgramme         a programme file that cannot be run
-└── DatabaseRefused          a database that cannot be copied, backed up or restored
+├── DatabaseRefused          a database that cannot be copied, backed up or restored
+└── OperatorRefused          something an operator asked for that cannot be, or would do harm
 """
 
 from collections.abc import Mapping
@@ -138,3 +139,7 @@ class InvalidProgramme(MentorBotError):
 
 class DatabaseRefused(MentorBotError):
     """A database that cannot be copied, backed up or restored; the message says why."""
+
+
+class OperatorRefused(MentorBotError):
+    """What an operator asked for cannot be, or would do harm; the message says why."""
