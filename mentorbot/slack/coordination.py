@@ -229,8 +229,27 @@ def _show(call: Call, title: str, shown: list[blocks.Block]) -> None:
         call.open_view(blocks.modal("notice", title, shown, close=call.say("close")))
 
 
+def show_certificates_owed(call: Call) -> None:
+    """Mentors whose cycle closed without feedback, so that no certificate came."""
+    with call.read() as tx:
+        programme = _as_coordinator(tx, call)
+        rows = reports.certificates_owed(tx, programme.programme_id)
+    lines = [
+        call.say(
+            "coordination.certificate_owed",
+            who=mention(row.mentor),
+            until=full_date(row.ended_at.date(), call.locale),
+        )
+        for row in rows
+    ]
+    _show_lines(call, call.say("coordination.certificates_owed"), lines)
+
+
 def override_certificate(call: Call, rest: str) -> None:
-    """`certificate @mentor reason`: where feedback never came."""
+    """`certificate @mentor reason`: where feedback never came; alone, it shows who still waits."""
+    if not rest:
+        show_certificates_owed(call)
+        return
     with call.read() as tx:
         _as_coordinator(tx, call)
     found = _MENTION.fullmatch(rest)

@@ -4,11 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mentorbot.domain.model import (
     CheckIn,
     CheckInAnswer,
+    EndReason,
     Feedback,
     Pairing,
     ParticipantState,
@@ -114,6 +115,49 @@ def feedback(tx: Transaction, programme_id: str, most: int) -> list[FeedbackRow]
         mentor, mentee = pairings.members(tx, one.pairing_id)
         rows.append(FeedbackRow(one, mentor.slack_user_id, mentee.slack_user_id))
     return rows
+
+
+@dataclass(frozen=True)
+class OwedRow:
+    """A mentor whose cycle closed without a certificate, and on which day."""
+
+    mentor: str
+    ended_at: datetime
+
+
+def certificates_owed(tx: Transaction, programme_id: str) -> list[OwedRow]:
+    """Mentors of closed cycles that brought them no certificate, longest waiting first."""
+    pairing, seat = tables.pairings.c, tables.memberships.c
+    person, held = tables.participants.c, tables.certificates.c
+    rows = tx.session.execute(
+        select(person.slack_user_id, func.max(pairing.ended_at))
+        .join(
+            tables.memberships,
+            (seat.workspace_id == pairing.workspace_id) & (seat.pairing_id == pairing.pairing_id),
+        )
+        .join(
+            tables.participants,
+            (person.workspace_id == seat.workspace_id)
+            & (person.participant_id == seat.participant_id),
+        )
+        .outerjoin(
+            tables.certificates,
+            (held.workspace_id == pairing.workspace_id)
+            & (held.programme_id == pairing.programme_id)
+            & (held.cycle_number == pairing.cycle_number)
+            & (held.participant_id == seat.participant_id),
+        )
+        .where(
+            pairing.workspace_id == tx.workspace_id,
+            pairing.programme_id == programme_id,
+            pairing.end_reason == EndReason.CLOSED,
+            seat.role == Role.MENTOR,
+            held.certificate_id.is_(None),
+        )
+        .group_by(person.slack_user_id, pairing.cycle_number)
+        .order_by(func.max(pairing.ended_at), person.slack_user_id)
+    )
+    return [OwedRow(mentor, ended_at) for mentor, ended_at in rows]
 
 
 def _answers(tx: Transaction, pairing_ids: list[str]) -> dict[str, list[CheckInAnswer]]:

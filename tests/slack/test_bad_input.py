@@ -235,7 +235,6 @@ def test_malformed_certificates_are_refused_with_how_to_write_them(world: World)
     zoe.join("mentee")
     before = crafted.rows(world)
     for rest in (
-        "",
         "because",
         "@Amara because",
         AMARA,
