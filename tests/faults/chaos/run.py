@@ -1,0 +1,169 @@
+"""The stage of a run: messages are written, senders drain them, blows fall, Slack takes note."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mentorbot.bootstrap import migrate
+from mentorbot.domain.messages import MessageState
+from mentorbot.storage import outbox
+from mentorbot.storage.store import DATABASE_AWAY
+from tests.faults.chaos import intents
+from tests.faults.chaos.clock import QuickClock
+from tests.faults.chaos.databases import Home
+from tests.faults.chaos.intents import Intent
+from tests.faults.chaos.plan import Blow, Moment
+from tests.faults.chaos.processes import Progress, Senders, Slack
+from tests.faults.chaos.worker import Job
+
+SPEED = 20.0
+LEASE_SECONDS = 60.0
+DELIVER = "tests.faults.chaos.worker:deliver"
+LOOK_SECONDS = 0.005
+SAY_SECONDS = 5.0
+COUNT_SECONDS = 0.5
+STALL_SECONDS = 90.0
+"""What has not arrived when nothing has moved for so long is lost."""
+_UNSETTLED = (MessageState.PENDING, MessageState.SENDING)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is said, by how many, and what is done to them; `faults` is a share of calls."""
+
+    messages: int
+    certificates: int = 0
+    workspaces: int = 6
+    workers: int = 3
+    faults: float = 0.0
+    seed: int = 7
+    blows: dict[Blow, int] = field(default_factory=dict)
+
+    def meant(self) -> list[Intent]:
+        """Everything that is to be said: role buttons, certificates, and the rest."""
+        names = [intents.workspace_name(number) for number in range(self.workspaces)]
+        buttons = [Intent(name, intents.CHANNEL, intents.BUTTONS) for name in names]
+        papers = [intents.certified(n, self.workspaces) for n in range(self.certificates)]
+        rest = range(self.messages - len(buttons) - len(papers))
+        return buttons + papers + [intents.marked(n, self.workspaces) for n in rest]
+
+
+class Stage:
+    """Slack, the database and the senders; a scenario tells what happens to them."""
+
+    def __init__(
+        self,
+        size: Size,
+        home: Home,
+        folder: Path,
+        say: Callable[[str], object],
+        work: str = DELIVER,
+    ) -> None:
+        self.size, self.home, self.folder, self.say = size, home, folder, say
+        self.rng = random.Random(size.seed)
+        self.clock = QuickClock(time.monotonic(), SPEED)
+        self.blows: dict[Blow, int] = dict.fromkeys(Blow, 0)
+        self._work = work
+        self._go_on_at: dict[str, float] = {}
+        self._said_at = self._counted_at = 0.0
+        self._ending = ExitStack()
+        self.slack = Slack(self.clock, size.seed)
+        self._ending.callback(self.slack.close)
+
+    def prepare(self, meant: list[Intent]) -> None:
+        """Put everything into the outbox, and have senders ready; `play` lets them begin."""
+        job = {
+            "database": {"mentorbot_lease_seconds": LEASE_SECONDS, **self.home.settings},
+            "api_url": self.slack.api_url,
+            "log": str(self.folder / "senders.log"),
+        }
+        self.bot = Job(name="harness", clock=self.clock, **job).bot()
+        self._ending.callback(self.bot.store.close)
+        migrate(self.bot)
+        intents.set_up(self.bot, self.size.workspaces)
+        intents.write(self.bot, meant)
+        self.senders = Senders(self._work, self.size.workers, job, self.clock)
+        self._ending.callback(self.senders.close)
+
+    def close(self) -> None:
+        """End every process."""
+        self._ending.close()
+
+    def unsettled(self) -> int | None:
+        """Messages that wait in the outbox; None while the database is away."""
+        found = 0
+        try:
+            for workspace_id in self.bot.store.workspace_ids():
+                with self.bot.store.read(workspace_id) as tx:
+                    queues = outbox.queues(tx, self.bot.clock())
+                found += sum(queue.count for queue in queues if queue.state in _UNSETTLED)
+        except DATABASE_AWAY:
+            return None
+        return found
+
+    def is_drained(self, _progress: Progress) -> bool:
+        """Whether nothing waits any more; looked at twice a second, for a look is not free."""
+        now = time.monotonic()
+        if now - self._counted_at < COUNT_SECONDS:
+            return False
+        self._counted_at = now
+        return self.unsettled() == 0
+
+    def play(self, moments: list[Moment], until: Callable[[Progress], bool]) -> Progress:
+        """Let the senders work and the blows fall, until something is so and no blow is left."""
+        seen, seen_at = (-1, -1), 0.0
+        while True:
+            self.senders.fill_up()
+            progress, now = self.slack.behave(), time.monotonic()
+            self._tell(progress, now)
+            self._let_go_on(now)
+            if moments and moments[0].after <= progress.taken:
+                if self._strike(moments[0]):
+                    moments.pop(0)
+            elif not moments and not self._go_on_at and until(progress):
+                return progress
+            if (state := (progress.taken, len(moments))) != seen:
+                seen, seen_at = state, now
+            elif now - seen_at > STALL_SECONDS:
+                self.say(f"nothing has moved for {STALL_SECONDS:g} s; what is missing is lost")
+                return progress
+            time.sleep(LOOK_SECONDS)
+
+    def _strike(self, moment: Moment) -> bool:
+        """Let a blow fall; False where there is nobody whom it could befall now."""
+        time.sleep(moment.jitter_seconds)
+        if moment.blow is Blow.CRASH:
+            self.home.crash(self.rng)
+        elif moment.blow is Blow.KILL:
+            victim = self.rng.choice(self.senders.names)
+            self._go_on_at.pop(victim, None)
+            self.senders.kill(victim)
+        else:
+            awake = [name for name in self.senders.names if name not in self._go_on_at]
+            if not awake:
+                return False
+            victim = self.rng.choice(awake)
+            self.senders.stop(victim)
+            span = self.clock.real_seconds(LEASE_SECONDS) * self.rng.uniform(1.1, 1.6)
+            self._go_on_at[victim] = time.monotonic() + span
+        self.blows[moment.blow] += 1
+        return True
+
+    def _let_go_on(self, now: float) -> None:
+        for name, at in list(self._go_on_at.items()):
+            if at <= now:
+                del self._go_on_at[name]
+                self.senders.go_on(name)
+
+    def _tell(self, progress: Progress, now: float) -> None:
+        if now - self._said_at < SAY_SECONDS:
+            return
+        self._said_at = now
+        blows = ", ".join(f"{count} {blow}" for blow, count in self.blows.items())
+        self.say(
+            f"{progress.taken} of {self.size.messages} taken; {blows};"
+            f" {sum(progress.faults.values())} faults, {progress.look_ups} look-ups"
+        )
