@@ -142,9 +142,9 @@ def test_every_message_kind_has_a_renderer_and_a_name() -> None:
 
 def _findings() -> set[str]:
     """Everything that the doctor finds, by the names it is called where it is found."""
-    places = ("slack/doctor.py", "storage/soundness.py", "zones.py", "running.py", "cli.py")
+    places = ("slack/doctor.py", "storage/soundness.py", "zones.py", "running.py", "terminal.py")
     text = "\n".join((ROOT / "mentorbot" / it).read_text(encoding="utf-8") for it in places)
-    found = set(re.findall(r"(?:well|ill|_advice)\(\s*[\"'](\w+)[\"']", text))
+    found = set(re.findall(r"(?:well|ill|advice)\(\s*[\"'](\w+)[\"']", text))
     found |= set(re.findall(r'"(clock_\w+|token_\w+|scopes_\w+)"', text))
     found |= {f"migrations_{it}" for it in migration.Version} - {"migrations_current"}
     return found | {f"messages_{it}" for it in ("dead", "unknown", "overdue")}
@@ -170,6 +170,7 @@ FAMILIES: dict[str, set[str]] = {
     "partner.outlook.*": {"in_line", "after_break", "resting"},
     "kind.*": set(MessageKind),
     "doctor.*": _findings(),
+    "setup.*": {"days", "months"},
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
 }
 """Every key that code composes, with all that may stand in its gap."""
