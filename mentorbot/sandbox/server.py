@@ -43,6 +43,18 @@ SAVE_DELAY_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 
 
+def bind(host: str, port: int) -> socket.socket:
+    """A bound socket; only where it is called TCP does asyncio send small answers at once."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 class Controls(Protocol):
     """What moves the workspace's time; whoever joins it with an app may do more at each step."""
 
@@ -170,13 +182,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Serve from a thread of its own; returns when requests are answered."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((self._host, self._port))
-        except OSError:
-            listener.close()
-            raise
+        listener = bind(self._host, self._port)
         self._port = listener.getsockname()[1]
         started = threading.Event()
         self._thread = threading.Thread(

@@ -28,9 +28,12 @@ def create_web(bot: MentorBot, app: App) -> Starlette:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; port 0 takes a free one. Raises OSError where that cannot be had."""
+    """A bound socket; port 0 takes a free one. Raises OSError where that cannot be had.
+
+    Only where it is called TCP does asyncio send the small pieces of an answer at once.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -1,5 +1,6 @@
 """`mentorbot serve`: the whole process, and the sentences with which it refuses to start."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 
 from mentorbot.cli import app
 from mentorbot.sandbox.clock import VirtualClock
-from mentorbot.sandbox.server import Sandbox
+from mentorbot.sandbox.server import Sandbox, bind
 from mentorbot.web.server import listen
 from tests.web.stage import signed_post
 from tests.world import MONDAY, ZOE
@@ -144,3 +145,26 @@ def answer(url: str) -> httpx.Response:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+@pytest.mark.parametrize("listener", ["bot", "sandbox"])
+def test_an_answer_is_not_held_back_until_the_one_before_is_acknowledged(listener: str) -> None:
+    """An answer leaves in two small pieces; the second waited 40 ms for news of the first."""
+
+    async def delays_of_an_accepted_connection(open_socket: socket.socket) -> int:
+        accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            accepted.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(accept, sock=open_socket):
+            _reader, writer = await asyncio.open_connection(*open_socket.getsockname())
+            is_sent_at_once = await accepted
+            writer.close()
+            await writer.wait_closed()
+            return is_sent_at_once
+
+    made = listen("127.0.0.1", 0) if listener == "bot" else bind("127.0.0.1", 0)
+    assert asyncio.run(delays_of_an_accepted_connection(made)) == 1
