@@ -1,5 +1,6 @@
 """The demo: the simulated workspace and the real bot in one process, with time in one's hands."""
 
+import fcntl
 import logging
 import os
 import signal
@@ -7,7 +8,8 @@ import socket
 import sys
 import threading
 import webbrowser
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ from mentorbot.wording import moment, say
 
 CHANNEL = "C0IMGMENTR"
 COORDINATOR = "U0HANNAH00"
-WORKSPACE, DATABASE = "workspace.json", "mentorbot.db"
+WORKSPACE, DATABASE, LOCK = "workspace.json", "mentorbot.db", "demo.lock"
 MOST_STEPS = 2000
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -141,10 +143,15 @@ def set_up(bot: MentorBot, workspace_id: str) -> None:
 
 def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
     """Serve the demo until interrupted; it starts where it was left unless `fresh`."""
-    if fresh:
-        _check_port_is_free(port)
-        forget(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    with _alone_in(folder):
+        if fresh:
+            _check_port_is_free(port)
+            forget(folder)
+        _serve(folder, port=port, browser=browser)
+
+
+def _serve(folder: Path, *, port: int, browser: bool) -> None:
     file = preset("img")
     clock = VirtualClock(first_morning(real_clock(), file.time_zone), flowing=True)
     controls = DemoControls(clock, file.time_zone)
@@ -171,6 +178,17 @@ def run_demo(folder: Path, *, port: int, fresh: bool, browser: bool) -> None:
         logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)  # hanging up is meant
         sandbox.hang_up()
         running.stop()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold a demo's folder, which two would spoil for each other; raises OSError where one runs."""
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BlockingIOError(error.errno, f"a demo is running in {folder} already") from None
+        yield
 
 
 def forget(folder: Path) -> None:

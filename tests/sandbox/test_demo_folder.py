@@ -1,5 +1,6 @@
 """The demo's folder: what --fresh may take away, and what a spoilt one says."""
 
+import fcntl
 import socket
 import time
 from pathlib import Path
@@ -25,6 +26,17 @@ def test_fresh_takes_only_what_a_demo_has_left(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"old")
     forget(tmp_path)
     assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+
+
+def test_folder_of_a_demo_that_is_running_is_left_to_it(tmp_path: Path) -> None:
+    (tmp_path / "mentorbot.db").write_bytes(b"in use")
+    with (tmp_path / "demo.lock").open("w") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)
+        words = ["demo", "--fresh", "--no-browser", "--port", "0", "--folder", str(tmp_path)]
+        refused = CliRunner().invoke(app, words)
+    assert refused.exit_code == 2
+    assert f"a demo is running in {tmp_path} already" in refused.stderr
+    assert (tmp_path / "mentorbot.db").read_bytes() == b"in use"
 
 
 def test_fresh_takes_nothing_from_a_demo_that_is_running(tmp_path: Path) -> None:
