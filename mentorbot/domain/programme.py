@@ -262,10 +262,6 @@ class ProgrammeFile(Part):
         """The questions that a role is asked, in order."""
         return tuple(question for question in self.form if role in question.roles)
 
-    def label_of(self, question_id: str) -> str:
-        """A question's label."""
-        return next(question.label for question in self.form if question.id == question_id)
-
     def check_answers(self, role: Role, given: Mapping[str, Any]) -> dict[str, Any]:
         """The answers of a form, cleaned: text trimmed, numbers as int, unknown ids dropped.
 

@@ -14,7 +14,6 @@ from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import (
     ProgrammeFile,
-    Question,
     parse_stored,
     read_programme,
 )
@@ -280,8 +279,3 @@ ASKING_A_TEXT = asking(kind="text", most=100, required=False)
 def test_what_was_cleaned_once_stays_as_it_is(text: str) -> None:
     once = ASKING_A_TEXT.check_answers(Role.MENTOR, {"q": text})
     assert ASKING_A_TEXT.check_answers(Role.MENTOR, once) == once
-
-
-def test_label_of_a_question_is_found_by_its_id() -> None:
-    assert preset("img").label_of("place") == "Where you are"
-    assert isinstance(preset("img").form[0], Question)
