@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -146,11 +146,19 @@ class Call:
         return person_from_profile(self.workspace_id, answer["user"])
 
     def open_view(self, view: dict[str, Any]) -> None:
-        """Open a modal, on top of the one in which the click happened, if any."""
+        """Open a modal, on top of the one in which the click happened, if any.
+
+        Raises AlreadyHandled where this very click has opened one: a trigger serves once.
+        """
         self.ack()
         in_modal = self.body.get("view", {}).get("type") == "modal"
         method = self.client.views_push if in_modal else self.client.views_open
-        method(trigger_id=self.body["trigger_id"], view=view)
+        try:
+            method(trigger_id=self.body["trigger_id"], view=view)
+        except SlackApiError as error:
+            if error.response.get("error") == "exchanged_trigger_id":
+                raise AlreadyHandled from error
+            raise
 
     def replace_message(self, text: str, new_blocks: list[dict[str, Any]]) -> None:
         """Put the outcome of a click in place of the message that held its button."""

@@ -238,3 +238,15 @@ def test_a_redelivery_counts_like_a_first_delivery(world: World, app: App) -> No
     assert dispatch(app, event, **{**retry, "x-slack-retry-num": "2"}) == 200
     assert dispatch(app, event) == 200
     assert len(welcomes(world, CLAIRE)) == 1
+
+
+def test_a_click_that_is_delivered_again_opens_one_form_and_says_nothing(
+    world: World, app: App
+) -> None:
+    pressed = click(world, ids.JOIN_AS_MENTEE)
+    before = [words(it) for it in world.person(AMARA).hands.messages(CHANNEL)]
+    assert [dispatch(app, pressed), dispatch(app, pressed)] == [200, 200]
+    opened = [it for it in world.sandbox.calls if it.method == "views.open"]
+    assert [it.response.get("error") for it in opened] == [None, "exchanged_trigger_id"]
+    assert [words(it) for it in world.person(AMARA).hands.messages(CHANNEL)] == before
+    assert world.person(AMARA).dms() == []
