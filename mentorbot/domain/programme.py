@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -19,22 +17,13 @@ from pydantic import (
 
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
+from mentorbot.domain.parts import Identifier, Line, OptionText, Part, Prose
 from mentorbot.domain.recurrence import Step
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2500)]
 Days = Annotated[int, Field(ge=1)]
 SHORTEST_MONTH_DAYS = 28
 CAPACITY = "capacity"
 """The id of the question whose answer is a mentor's number of places."""
-OptionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
-
-
-class Part(BaseModel):
-    """A part of the programme file: unknown words are refused, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Question(Part):
