@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 
 from tests.faults.chaos.databases import Home, OnPostgres, OnSqlite
 from tests.faults.chaos.plan import Blow
-from tests.faults.chaos.run import DELIVER, Size, Stage
+from tests.faults.chaos.run import DELIVER, SendersFailed, Size, Stage
 from tests.faults.chaos.scenarios import SCENARIOS
+from tests.faults.inbound import command as inbound
 
 DATABASES = ("sqlite", "postgres")
 
@@ -40,6 +41,9 @@ def run(
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; 1 where something was lost or repeated."""
+    words = sys.argv[1:] if words is None else words
+    if inbound.is_asked_for(words):
+        return inbound.main(words)
     parser = _parser()
     asked = parser.parse_args(words)
     size = _size(parser, asked)
@@ -52,6 +56,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("interrupted")
         return 130
+    except SendersFailed as failed:
+        _say(str(failed))
+        return 1
     _publish(figures, as_json=asked.json)
     return 1 if figures["lost"] or figures["repeated"] or figures["failed"] else 0
 
@@ -67,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=_count, default=3, help="senders at a time")
     parser.add_argument("--workspaces", type=_count, default=6)
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
-    parser.add_argument("--scenario", choices=SCENARIOS, default="plain")
+    parser.add_argument("--scenario", choices=(*SCENARIOS, "inbound"), default="plain")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, help="keep the database, record and log here")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")

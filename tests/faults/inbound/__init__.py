@@ -1,0 +1,1 @@
+"""Inbound chaos: what Slack delivers to replicas that are killed has its effect exactly once."""
