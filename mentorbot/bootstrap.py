@@ -15,6 +15,7 @@ from mentorbot.metrics import Metrics, Pulse
 from mentorbot.redaction import redacting
 from mentorbot.storage import jobs, migration
 from mentorbot.storage.store import Store, open_engine
+from mentorbot.tracing import Tracing, Untraced, tracing_to
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware and in UTC."""
@@ -30,6 +31,7 @@ class MentorBot:
     knock: threading.Event = field(default_factory=threading.Event)
     metrics: Metrics = field(default_factory=Metrics)
     pulse: Pulse = field(default_factory=Pulse)
+    tracing: Tracing = field(default_factory=Untraced)
 
 
 def real_clock() -> datetime:
@@ -44,7 +46,9 @@ def build(
     chance = rng or random.SystemRandom()
     engine = open_engine(settings.mentorbot_database_url)
     tell = jobs.ask_for_drain if settings.mentorbot_engine == "procrastinate" else None
-    return MentorBot(settings, Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell), clock)
+    store = Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell)
+    traces = tracing_to(settings.otel_exporter_otlp_endpoint)
+    return MentorBot(settings, store, clock, tracing=traces)
 
 
 def migrate(bot: MentorBot) -> None:

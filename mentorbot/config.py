@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mentorbot import tracing
+
 SLACK_API_URL = "https://slack.com/api/"
 
 
@@ -32,6 +34,8 @@ class Settings(BaseSettings):
     mentorbot_lease_seconds: float = Field(default=60.0, ge=20)
     mentorbot_log_level: Literal["debug", "info", "warning", "error"] = "info"
     mentorbot_log_format: Literal["text", "json"] = "text"
+    otel_exporter_otlp_endpoint: str = ""
+    """An OpenTelemetry collector's base address; without it nothing is traced."""
 
     @field_validator("slack_api_url")
     @classmethod
@@ -40,12 +44,19 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as https://slack.com/api/")
         return url if url.endswith("/") else f"{url}/"
 
-    @field_validator("slack_authorize_url", "mentorbot_public_url")
+    @field_validator("slack_authorize_url", "mentorbot_public_url", "otel_exporter_otlp_endpoint")
     @classmethod
     def _is_a_web_address(cls, url: str) -> str:
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must be a web address such as https://mentorbot.example.org")
         return url.rstrip("/")
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _can_be_traced(cls, url: str) -> str:
+        if url and not tracing.is_installed():
+            raise ValueError("needs what `pip install 'mentorbot[otel]'` brings; or leave it empty")
+        return url
 
     @property
     def is_single_workspace(self) -> bool:

@@ -84,6 +84,7 @@ class AtWork:
         self.heartbeat.stop()
         self.engine.stop()
         self.bot.store.close()
+        self.bot.tracing.close()
 
 
 class Running(AtWork):

@@ -235,6 +235,7 @@ def world_at(
     start: datetime = MONDAY,
     database: Database | None = None,
     is_set_up: bool = True,
+    traces_to: str = "",
     **options: Any,
 ) -> Iterator[World]:
     """A world that begins at an instant, with the IMG programme set up in its channel or not yet.
@@ -246,6 +247,7 @@ def world_at(
         settings = demo_settings(folder, sandbox.api_url, sandbox.bot_token, sandbox.app_token)
         if database is not None:
             settings = on_postgres(settings, database)
+        settings = settings.model_copy(update={"otel_exporter_otlp_endpoint": traces_to})
         bot = build(settings, clock=clock, rng=random.Random(7))
         migrate(bot)
         world = World(sandbox, clock, bot)

@@ -246,16 +246,18 @@ def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
 
     def guarded(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         call = _call(bot, ack, body, client, context)
-        with structlog.contextvars.bound_contextvars(
-            request=_request_id(body),
-            workspace=call.workspace_id,
-            person=call.slack_user_id,
-            listener=listener.__name__,
+        ids = {"request": _request_id(body), "workspace": call.workspace_id}
+        with (
+            structlog.contextvars.bound_contextvars(
+                **ids, person=call.slack_user_id, listener=listener.__name__
+            ),
+            bot.tracing.span(f"listener {listener.__name__}", **ids) as note,
         ):
             started, outcome = time.monotonic(), "failed"
             try:
                 outcome = _run(listener, call)
             finally:
+                note(outcome)
                 measured = bot.metrics.listeners.labels(listener.__name__, outcome)
                 measured.observe(time.monotonic() - started)
                 if call.has_news:  # after the answer, which the beat must not hold up
