@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types floors phrases picture bench clean
+.PHONY: install demo test check lint types floors phrases picture bench chaos clean
 
 install: $(READY)
 
@@ -43,6 +43,9 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.idle_memory
 	$(BIN)/python -m benchmarks.tick
+
+chaos: $(READY)
+	@$(BIN)/python -m tests.faults.chaos $(CHAOS_ARGS)
 
 clean:
 	rm -rf .venv var build dist .mypy_cache .ruff_cache .import_linter_cache

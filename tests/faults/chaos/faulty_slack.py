@@ -65,7 +65,8 @@ class FaultySlack:
         if "write_to" in order:
             Path(order["write_to"]).write_text(json.dumps(self.record.written()), encoding="utf-8")
         return {
-            "taken": len(self.record.postings),
+            "taken": len(self.record.postings) - self.record.deleted,
+            "taken_back": self.record.deleted,
             "calls": self.calls,
             "faults": self.faults,
         }

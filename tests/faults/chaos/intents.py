@@ -146,8 +146,8 @@ class Verdict:
 
 
 def verdict(intents: Iterable[Intent], postings: Iterable[Posting]) -> Verdict:
-    """Compare what was meant with what Slack took."""
-    arrived = Counter(said(posting) for posting in postings)
+    """Compare what was meant with what stands in Slack."""
+    arrived = Counter(said(posting) for posting in postings if posting.stands)
     meant = list(intents)
     lost = [intent for intent in meant if not arrived[intent]]
     return Verdict(lost, [one for one in meant for _again in range(arrived[one] - 1)])

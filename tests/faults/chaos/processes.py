@@ -55,9 +55,10 @@ class Process:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far Slack is: messages taken, calls by method, calls that it failed."""
+    """How far Slack is: messages that stand, those deleted, calls by method, calls it failed."""
 
     taken: int
+    taken_back: int
     calls: dict[str, int]
     faults: dict[str, int]
 

@@ -27,6 +27,7 @@ SAY_SECONDS = 5.0
 COUNT_SECONDS = 0.5
 STALL_SECONDS = 90.0
 """What has not arrived when nothing has moved for so long is lost."""
+MOST_FAILED = 20
 _UNSETTLED = (MessageState.PENDING, MessageState.SENDING)
 
 
@@ -51,6 +52,10 @@ class Size:
         return buttons + papers + [intents.marked(n, self.workspaces) for n in rest]
 
 
+class SendersFailed(Exception):
+    """No chaos of ours ends them, and there is nothing to be learnt from going on."""
+
+
 class Stage:
     """Slack, the database and the senders; a scenario tells what happens to them."""
 
@@ -66,6 +71,7 @@ class Stage:
         self.rng = random.Random(size.seed)
         self.clock = QuickClock(time.monotonic(), SPEED)
         self.blows: dict[Blow, int] = dict.fromkeys(Blow, 0)
+        self.log = folder / "senders.log"
         self._work = work
         self._go_on_at: dict[str, float] = {}
         self._said_at = self._counted_at = 0.0
@@ -78,7 +84,7 @@ class Stage:
         job = {
             "database": {"mentorbot_lease_seconds": LEASE_SECONDS, **self.home.settings},
             "api_url": self.slack.api_url,
-            "log": str(self.folder / "senders.log"),
+            "log": str(self.log),
         }
         self.bot = Job(name="harness", clock=self.clock, **job).bot()
         self._ending.callback(self.bot.store.close)
@@ -117,6 +123,9 @@ class Stage:
         seen, seen_at = (-1, -1), 0.0
         while True:
             self.senders.fill_up()
+            if self.senders.failed > MOST_FAILED:
+                last = self.log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+                raise SendersFailed(f"senders die by themselves: {last}")
             progress, now = self.slack.behave(), time.monotonic()
             self._tell(progress, now)
             self._let_go_on(now)

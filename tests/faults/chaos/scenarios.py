@@ -38,7 +38,7 @@ def _figures(stage: Stage, progress: Progress, seconds: float) -> Figures:
         "db_crashes": stage.blows[Blow.CRASH],
         "faults": sum(progress.faults.values()),
         "look_ups": progress.look_ups,
-        "rate_limits": progress.faults.get("429", 0),
+        "taken_back": progress.taken_back,
         "seconds": round(seconds, 1),
         "workers": stage.size.workers,
         "seed": stage.size.seed,
