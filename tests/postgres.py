@@ -88,6 +88,11 @@ class Server:
         """Where the server's own programs are, such as psql."""
         return Path(self._server.bin_path)
 
+    @property
+    def account(self) -> str | None:
+        """The account of this machine that it runs as, where that is not ours."""
+        return self._server.system_user
+
     def stop(self, mode: str = "immediate") -> None:
         """Stop as in a crash (or `fast`, as an administrator does)."""
         self._control("-m", mode, "stop")

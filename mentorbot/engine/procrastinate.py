@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 
 LANES_AT_ONCE = 4
 POLL_SECONDS = 1.0
-"""How often a worker looks for jobs by itself; mostly it is notified. Behind a PgBouncer that
-pools by transaction there are no notifications, and this is how long a job may wait."""
+"""How often a worker looks for jobs by itself; mostly it is notified. Behind a pooler it does not
+listen, and this is how long a job may wait."""
 SIGN_OF_LIFE_SECONDS = 5.0
 STALLED_SECONDS = 20.0
 """A worker that has shown no life for so long is dead, and its lane is taken over."""
@@ -94,11 +94,13 @@ class Procrastinate:
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     async def _work_until_stopped(self) -> None:
+        can_listen = await asyncio.to_thread(jobs.can_listen, self._bot.store.engine)
         worker = asyncio.create_task(
             self._app.run_worker_async(
                 queues=[jobs.QUEUE],
                 concurrency=LANES_AT_ONCE,
                 fetch_job_polling_interval=POLL_SECONDS,
+                listen_notify=can_listen,
                 update_heartbeat_interval=SIGN_OF_LIFE_SECONDS,
                 stalled_worker_timeout=self._stalled_seconds,
                 shutdown_graceful_timeout=STOP_SECONDS,

@@ -60,6 +60,17 @@ def free_dead_lanes(engine: Engine, stalled_seconds: float) -> list[str]:
         return list(connection.scalars(_FREE, given))
 
 
+def can_listen(engine: Engine) -> bool:
+    """Whether a session is ours alone, so that notifications reach whoever listens in it.
+
+    A pooler such as PgBouncer tells each client of a process that is not the one that answers;
+    a LISTEN would stay behind in a session that is somebody else's a moment later.
+    """
+    with engine.connect() as connection:
+        told = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]  # psycopg's
+        return bool(connection.scalar(text("SELECT pg_backend_pid()")) == told)
+
+
 def is_set_up(connection: Connection) -> bool:
     """Whether procrastinate's own tables are there."""
     return connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is not None
