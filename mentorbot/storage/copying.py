@@ -135,7 +135,7 @@ def _without_tenants(reading: Connection) -> list[Table]:
         column["type"] = column["type"].as_generic()
 
     found.reflect(
-        reading, only=lambda name, _: name not in (*tables.metadata.tables, "alembic_version")
+        reading, only=lambda name, _: name not in (*tables.metadata.tables, *migration.OWN_TABLES)
     )
     return found.sorted_tables
 

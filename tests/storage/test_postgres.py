@@ -21,6 +21,9 @@ from tests.postgres import APP, Database
 from tests.storage.conftest import opened
 from tests.world import MONDAY
 
+OTHERS = ("procrastinate_", "slack_", migration.supported.name)
+"""Tables that are not of the domain."""
+
 
 @pytest.fixture
 def owner(migrated: Database) -> Iterator[Engine]:
@@ -129,7 +132,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(owner: Engine) -> None:
     assert migration.is_current(owner)
 
     def is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
-        return kind != "table" or not str(name).startswith(("procrastinate_", "slack_"))
+        return kind != "table" or not str(name).startswith(OTHERS)
 
     with owner.connect() as connection:
         options = {
