@@ -32,7 +32,8 @@ OWN_TABLES = ("alembic_version", supported.name)
 """Tables that say what the database is, and hold nobody's data."""
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """How Alembic finds the revisions, in a checkout or in a wheel."""
     package = Path(mentorbot.__file__).parent
     inside = package / "migrations"
     config = Config()
@@ -81,7 +82,7 @@ def _upgrade(connection: Connection, app_role: str | None) -> None:
             return  # a replica of that version was before us
         connection.execute(_STEP_ASIDE)
         security.suspend(connection)
-    config = _config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     _write_down_supported(connection)
@@ -100,7 +101,7 @@ def _write_down_supported(connection: Connection) -> None:
 
 def supported_revisions() -> list[str]:
     """The versions whose code works with a database of the newest, oldest first."""
-    scripts = list(ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
+    scripts = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())[::-1]
     names = [script.revision for script in scripts]
     oldest = [getattr(script.module, "CONTRACTS", names[0]) for script in scripts]
     return names[max(map(names.index, oldest)) :]
@@ -151,13 +152,13 @@ def is_known(revision: str) -> bool:
     """Whether this code knows a version; a newer one's it does not."""
     return any(
         script.revision == revision
-        for script in ScriptDirectory.from_config(_config()).walk_revisions()
+        for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()
     )
 
 
 def newest() -> str | None:
     """The version that this code works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def _revision(connection: Connection) -> str | None:
