@@ -14,11 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.storage import schedule
-from mentorbot.storage.store import DATABASE_AWAY
+from mentorbot.storage.store import DATABASE_AWAY, Transaction
 from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
-MOST_ROUNDS = 100
+Act = Callable[[Transaction, tick.Due, datetime], None]
 SILENT_SECONDS = 30.0
 """How long the scheduler may be silent before the watchdog steps in."""
 LONGEST_WAIT_SECONDS = 15.0
@@ -28,39 +28,54 @@ SWEEP_LOOK_SECONDS = 600
 
 
 def run_due(bot: MentorBot) -> int:
-    """Do everything that time has brought, in every workspace; returns how many things."""
-    return sum(run_workspace(bot, workspace) for workspace in bot.store.workspace_ids())
+    """Do everything that time has brought, the workspaces in turn; returns how many things."""
+    done = 0
+    while did := sum(take_turn(bot, workspace) for workspace in bot.store.workspace_ids()):
+        done += did
+    return done
 
 
 def run_workspace(bot: MentorBot, workspace_id: str) -> int:
-    """Do what time has brought to a workspace, each thing in a transaction of its own.
+    """Give a workspace its turn; where it did anything, all have another at once."""
+    done = take_turn(bot, workspace_id)
+    if done:
+        bot.knock.set()
+    return done
 
-    Returns how many. Raises what a database raises that is away: then nothing is set aside.
+
+def take_turn(bot: MentorBot, workspace_id: str) -> int:
+    """Do some of what time has brought to a workspace, each part in a transaction of its own.
+
+    Returns how many things are not due any more; 0 when there is nothing left to do. Raises what
+    a database raises that is away: then nothing is set aside.
     """
     now = bot.clock()
-    seen: set[tick.Due] = set()
-    for _round in range(MOST_ROUNDS):
-        with bot.store.read(workspace_id) as tx:
-            items = [item for item in tick.due(tx, now) if item not in seen]
-        if not items:
-            break
-        for item in items:
-            bot.pulse.feel()
-            _run_one(bot, workspace_id, item, now)
-        seen.update(items)
-    return len(seen)
+    with bot.store.read(workspace_id) as tx:
+        parts = tick.due(tx, now)
+    return sum(_run(bot, workspace_id, part, now) for part in parts)
 
 
-def _run_one(bot: MentorBot, workspace_id: str, item: tick.Due, now: datetime) -> None:
-    for act in (tick.handle, tick.set_aside):
-        try:
-            with bot.store.begin(workspace_id) as tx:
-                act(tx, item, now)
-            return
-        except DATABASE_AWAY:
-            raise
-        except Exception:  # one bad pairing never stops the others
-            log.exception("tick.set_aside", workspace=workspace_id, kind=item.kind, key=item.key)
+def _run(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> int:
+    """Handle things together or, where that fails, one by one, and set aside what still fails."""
+    bot.pulse.feel()
+    if _succeeds(bot, workspace_id, tick.handle, part, now):
+        return len(part.keys)
+    if len(part.keys) > 1:
+        return sum(_run(bot, workspace_id, one, now) for one in part.one_by_one())
+    return int(_succeeds(bot, workspace_id, tick.set_aside, part, now))
+
+
+def _succeeds(bot: MentorBot, workspace_id: str, act: Act, part: tick.Due, now: datetime) -> bool:
+    try:
+        with bot.store.begin(workspace_id) as tx:
+            act(tx, part, now)
+        return True
+    except DATABASE_AWAY:
+        raise
+    except Exception:  # one bad thing never stops the others
+        event = "tick.set_aside" if len(part.keys) == 1 else "tick.one_by_one"
+        log.exception(event, workspace=workspace_id, kind=part.kind, key=part.keys[0])
+        return False
 
 
 def next_at(bot: MentorBot) -> datetime | None:

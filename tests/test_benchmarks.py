@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import http_clicks, idle_memory, listener_overhead, measure, startup, tick
+from benchmarks import due_scan, http_clicks, idle_memory, listener_overhead, measure, startup, tick
 
 SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "listener_overhead": (listener_overhead.main, "--rounds 2 --waves 1"),
     "http_clicks": (http_clicks.main, "--rounds 1 --forms 4 --workspaces 2"),
     "startup": (startup.main, "--rounds 1"),
     "idle_memory": (idle_memory.main, "--people 20 --seconds 0.2"),
+    "due_scan": (due_scan.main, "--people 40 --due 3 --pairings 4 --rounds 2"),
     "tick": (tick.main, "--few 20 --many 40 --rounds 2"),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count
 
 from whenever import PlainDateTime
@@ -33,6 +34,7 @@ QUIET_BEFORE_CLOSING = timedelta(days=3)
 """No check-in comes closer to the closing than this."""
 
 
+@lru_cache(maxsize=4096)
 def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchpoint, ...]:
     """Everything that time causes in a pairing between two dates, in order.
 
@@ -55,6 +57,7 @@ def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchp
     return tuple(sorted(points, key=lambda point: (point.on, point.kind, point.occurrence)))
 
 
+@lru_cache(maxsize=65536)
 def local_instant(on: date, at: time, zone_name: str) -> datetime:
     """The UTC instant of a wall-clock time; a DST gap moves it later, a fold takes the first."""
     local = PlainDateTime(on.year, on.month, on.day, at.hour, at.minute)

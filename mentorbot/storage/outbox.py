@@ -4,9 +4,10 @@ A message is claimed by one sender at a time. `intent_at` is committed before th
 claim that finds it set must look for the message in Slack before it sends anything.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, update
 
@@ -72,6 +73,11 @@ def overdue(tx: Transaction, before: datetime) -> int:
 def spelt_out(states: tuple[MessageState, ...]) -> BindParameter[MessageState]:
     """States as words of the statement: only so does a database use a partial index for them."""
     return bindparam("states", states, expanding=True, literal_execute=True)
+
+
+def put(tx: Transaction, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Store new messages, as columns; one whose dedupe key is there already is left out."""
+    tx.add_new(tables.outbox, messages)
 
 
 def by_key(tx: Transaction, dedupe_key: str) -> Message | None:

@@ -1,7 +1,6 @@
 """Queries about cycles, pairings, and what people said in them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -46,16 +45,6 @@ def last_cycle_number(tx: Transaction, programme_id: str) -> int:
     return newest or 0
 
 
-def ending_cycle_keys(tx: Transaction, now: datetime) -> list[tuple[str, int]]:
-    """The programme and number of each open cycle whose end has come."""
-    rows = tx.session.execute(
-        select(_c.programme_id, _c.number)
-        .where(_c.workspace_id == tx.workspace_id, _c.closed_at.is_(None), _c.ends_at <= now)
-        .order_by(_c.ends_at, _c.programme_id)
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def pairing(tx: Transaction, pairing_id: str) -> Pairing | None:
     """A pairing by id."""
     return tx.get(Pairing, pairing_id)
@@ -69,17 +58,6 @@ def any_active(tx: Transaction, programme_id: str) -> bool:
         _p.ended_at.is_(None),
     )
     return tx.session.scalar(running.limit(1)) is not None
-
-
-def due_pairing_ids(tx: Transaction, now: datetime) -> list[str]:
-    """Pairings with a touchpoint due, most overdue first."""
-    return list(
-        tx.session.scalars(
-            select(_p.pairing_id)
-            .where(_p.workspace_id == tx.workspace_id, _p.next_due_at <= now)
-            .order_by(_p.next_due_at, _p.pairing_id)
-        )
-    )
 
 
 def members(tx: Transaction, pairing_id: str) -> list[Participant]:

@@ -162,21 +162,6 @@ def enrolled(tx: Transaction, programme_id: str) -> list[Participant]:
     )
 
 
-def pause_ending_ids(tx: Transaction, now: datetime) -> list[str]:
-    """Participants whose pause is over."""
-    return list(
-        tx.session.scalars(
-            select(_t.participant_id)
-            .where(
-                _t.workspace_id == tx.workspace_id,
-                _t.paused_until_at <= now,
-                _t.state == ParticipantState.PAUSED,
-            )
-            .order_by(_t.paused_until_at, _t.participant_id)
-        )
-    )
-
-
 def has_acknowledged(tx: Transaction, participant_id: str, role: Role, version: int) -> bool:
     """Whether a participant accepted this version of a role's guidelines, or a later one."""
     table = tables.acknowledgements.c

@@ -1,8 +1,9 @@
 """Queries about Slack accounts and who runs a programme."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func, select
 
 from mentorbot.domain.model import Coordinator, Person, Workspace
 from mentorbot.storage import tables
@@ -55,6 +56,32 @@ def coordinators(tx: Transaction, programme_id: str) -> list[str]:
             .order_by(table.added_at, table.slack_user_id)
         )
     )
+
+
+class Reader(NamedTuple):
+    """Who is to be told something, and in which time zone they read it."""
+
+    slack_user_id: str
+    time_zone: str
+
+
+def coordinators_there(tx: Transaction, programme_id: str) -> list[Reader]:
+    """A programme's coordinators whose accounts are there, longest serving first."""
+    table = tables.coordinators.c
+    found = tx.session.execute(
+        select(table.slack_user_id, func.coalesce(_t.time_zone, "UTC"))
+        .outerjoin(
+            tables.people,
+            and_(_t.workspace_id == table.workspace_id, _t.slack_user_id == table.slack_user_id),
+        )
+        .where(
+            table.workspace_id == tx.workspace_id,
+            table.programme_id == programme_id,
+            _t.is_deactivated.is_not(True),
+        )
+        .order_by(table.added_at, table.slack_user_id)
+    )
+    return [Reader(*row) for row in found]
 
 
 def is_coordinator(tx: Transaction, programme_id: str, slack_user_id: str) -> bool:

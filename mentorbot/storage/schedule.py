@@ -1,11 +1,26 @@
 """The database is the schedule: what comes next, and putting off what failed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, and_, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from mentorbot.domain.messages import MessageState
+from mentorbot.domain.model import ParticipantState
 from mentorbot.storage import tables
 from mentorbot.storage.outbox import spelt_out
 from mentorbot.storage.store import Transaction
@@ -15,6 +30,57 @@ _DUE_AT = {
     "cycle": tables.cycles.c.ends_at,
     "pause": tables.participants.c.paused_until_at,
 }
+
+
+Found = tuple[str, tuple[str | int, ...]]
+"""Something that is due: a kind, and its key within the workspace."""
+
+
+def _due(
+    kind: str, key: Column[str], number: ColumnElement[int], *where: ColumnElement[bool]
+) -> Select[str, str, int]:
+    at, word = _DUE_AT[kind], literal_column(f"'{kind}'", String)
+    first: Select[str, str, int] = (
+        select(word.label("kind"), key.label("name"), number.label("number"))
+        .where(
+            at.table.c.workspace_id == bindparam("workspace_id"),
+            at <= bindparam("now", type_=at.type),
+            *where,
+        )
+        .order_by(at, key)
+        .limit(bindparam(f"most_{kind}"))
+    )
+    return select(first.subquery())
+
+
+_NO_NUMBER: ColumnElement[int] = literal_column("-1", Integer)
+_DUE = union_all(
+    _due(
+        "pause",
+        tables.participants.c.participant_id,
+        _NO_NUMBER,
+        tables.participants.c.state == ParticipantState.PAUSED,
+    ),
+    _due("pairing", tables.pairings.c.pairing_id, _NO_NUMBER),
+    _due(
+        "cycle",
+        tables.cycles.c.programme_id,
+        tables.cycles.c.number,
+        tables.cycles.c.closed_at.is_(None),
+    ),
+)
+"""One statement for the question of every beat; each part goes through a partial index."""
+
+
+def due(tx: Transaction, now: datetime, most: Mapping[str, int]) -> list[Found]:
+    """What is due by its key, most overdue first, at most so many of each kind.
+
+    The rows themselves are not read: one that is spoilt stops nothing.
+    """
+    limits = {f"most_{kind}": many for kind, many in most.items()}
+    given = {"workspace_id": tx.workspace_id, "now": now, **limits}
+    rows = tx.session.connection().execute(_DUE, given)
+    return [(kind, (name,) if number < 0 else (name, number)) for kind, name, number in rows]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,31 @@ advisory lock held to the end of the transaction. What a transaction reads after
 therefore true until it commits, and no rule needs a lock of its own.
 """
 
+import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event, exc, select, text
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    TextClause,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    exc,
+    select,
+    text,
+)
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 
@@ -55,9 +73,44 @@ class Transaction:
         self.has_news = self.has_news or isinstance(entity, Message)
         return entity
 
+    def add_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Store rows of this workspace in bulk, apart from those whose key is there already.
+
+        All rows name the same columns. Returns how many were new.
+        """
+        if not rows:
+            return 0
+        connection = self.session.connection()
+        given = [{"workspace_id": self.workspace_id, **row} for row in rows]
+        if connection.dialect.name == "sqlite":
+            statement = sqlite.insert(table).on_conflict_do_nothing()
+            new = connection.execute(statement, given).rowcount
+        else:
+            in_one = json.dumps(given, default=datetime.isoformat)
+            new = connection.execute(_insert_in_one(table, given[0]), {"rows": in_one}).rowcount
+        self.has_news = self.has_news or (new > 0 and table is tables.outbox)
+        return new
+
     def get(self, kind: type[Entity], *key: Any) -> Entity | None:
         """The entity of a kind under a key within this workspace, or None."""
         return self.session.get(kind, (self.workspace_id, *key))
+
+
+def among(tx: Transaction, column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of many values; PostgreSQL takes them as one array."""
+    if tx.session.get_bind().dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(bindparam(None, list(values), ARRAY(column.type)))
+
+
+def _insert_in_one(table: Table, columns: Iterable[str]) -> TextClause:
+    """PostgreSQL takes many rows as one value much faster than as many values."""
+    names = ", ".join(columns)
+    return text(
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM"  # noqa: S608 (our own names)
+        f" json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))"
+        " ON CONFLICT DO NOTHING"
+    )
 
 
 class Store:

@@ -8,6 +8,7 @@ from mentorbot.domain.errors import NothingToResume
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, ParticipantState, PauseReason
 from mentorbot.domain.programme import parse_stored
+from mentorbot.domain.steps import subject_of
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import pairings, people
 from mentorbot.storage.store import Transaction
@@ -116,7 +117,12 @@ def _ask_what_was_missed(tx: Transaction, participant: Participant, now: datetim
                 MessageKind.CLOSING,
                 [participant.slack_user_id],
                 programme_id=pairing.programme_id,
-                subject=touchpoints.subject_of(MessageKind.CLOSING, pairing, participant),
+                subject=subject_of(
+                    MessageKind.CLOSING,
+                    pairing.pairing_id,
+                    pairing.cycle_number,
+                    participant.participant_id,
+                ),
                 now=now,
                 pairing_id=pairing.pairing_id,
             )

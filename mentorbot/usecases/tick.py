@@ -1,11 +1,11 @@
-"""What time has brought: found here one by one, so that one bad thing never stops the others."""
+"""What time has brought: in parts for a transaction each, so that nothing bad stops the rest."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mentorbot.domain.model import Cycle, Participant
-from mentorbot.storage import inbox, pairings, participants, schedule
+from mentorbot.storage import inbox, schedule
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_closing, pauses, touchpoints
 
@@ -21,40 +21,59 @@ class DueKind(StrEnum):
     CYCLE = "cycle"
 
 
+AT_ONCE: dict[str, int] = {DueKind.PAUSE: 20, DueKind.PAIRING: 500, DueKind.CYCLE: 1}
+"""How much a workspace is given of each kind before the others have their turn."""
+TOGETHER = {DueKind.PAUSE: 1, DueKind.PAIRING: 250, DueKind.CYCLE: 1}
+"""How much of each kind is handled in one transaction, for some dozen milliseconds."""
+
+
 @dataclass(frozen=True)
 class Due:
-    """One thing that is due; `key` is what the storage knows it by."""
+    """Things of a kind that are due; `keys` are what the storage knows them by."""
 
     kind: DueKind
-    key: tuple[str | int, ...]
+    keys: tuple[tuple[str | int, ...], ...]
+
+    def one_by_one(self) -> list["Due"]:
+        """Each by itself."""
+        return [Due(self.kind, (key,)) for key in self.keys]
 
 
 def due(tx: Transaction, now: datetime) -> list[Due]:
-    """Everything that is due in a workspace, by its keys: a row that is spoilt stops nothing."""
+    """What is due in a workspace and has its turn now, in parts for a transaction each.
+
+    Only keys are read: a row that is spoilt stops nothing.
+    """
+    found: dict[DueKind, list[tuple[str | int, ...]]] = {kind: [] for kind in DueKind}
+    for kind, key in schedule.due(tx, now, AT_ONCE):
+        found[DueKind(kind)].append(key)
     return [
-        *(Due(DueKind.PAUSE, (key,)) for key in participants.pause_ending_ids(tx, now)),
-        *(Due(DueKind.PAIRING, (key,)) for key in pairings.due_pairing_ids(tx, now)),
-        *(Due(DueKind.CYCLE, key) for key in pairings.ending_cycle_keys(tx, now)),
+        Due(kind, tuple(keys[begin : begin + TOGETHER[kind]]))
+        for kind, keys in found.items()
+        for begin in range(0, len(keys), TOGETHER[kind])
     ]
 
 
 def handle(tx: Transaction, item: Due, now: datetime) -> None:
     """Do what is due; when another replica was faster, nothing happens."""
     if item.kind is DueKind.PAIRING:
-        touchpoints.advance(tx, str(item.key[0]), now)
-    elif item.kind is DueKind.PAUSE:
-        participant = tx.get(Participant, *item.key)
-        if participant is not None:
-            pauses.end_pause(tx, participant, now)
-    else:
-        cycle = tx.get(Cycle, *item.key)
-        if cycle is not None:
-            cycle_closing.close(tx, cycle, now)
+        touchpoints.advance(tx, [str(key[0]) for key in item.keys], now)
+        return
+    for key in item.keys:
+        if item.kind is DueKind.PAUSE:
+            participant = tx.get(Participant, *key)
+            if participant is not None:
+                pauses.end_pause(tx, participant, now)
+        else:
+            cycle = tx.get(Cycle, *key)
+            if cycle is not None:
+                cycle_closing.close(tx, cycle, now)
 
 
 def set_aside(tx: Transaction, item: Due, now: datetime) -> None:
     """Try something that failed again in an hour."""
-    schedule.postpone(tx, item.kind, item.key, now + timedelta(hours=1))
+    for key in item.keys:
+        schedule.postpone(tx, item.kind, key, now + timedelta(hours=1))
 
 
 def tidy(tx: Transaction, now: datetime) -> None:

@@ -53,13 +53,13 @@ def test_spoilt_pairing_is_set_aside_and_the_others_go_on(
 
 def test_spoilt_pairing_is_tried_again_in_an_hour_and_not_before(office: Office) -> None:
     bad, _good = two_pairs(office)
-    spoil(office, "UPDATE pairing SET reasons = 'not json' WHERE pairing_id = :id", id=bad)
+    spoil(office, "UPDATE pairing SET ends_on = 'someday' WHERE pairing_id = :id", id=bad)
     office.clock.set(office.clock() + timedelta(days=4))
     assert run_due(office.bot) == 2
     assert run_due(office.bot) == 0
     office.wait(3599)
     assert run_due(office.bot) == 0
-    spoil(office, "UPDATE pairing SET reasons = '[]' WHERE pairing_id = :id", id=bad)
+    spoil(office, "UPDATE pairing SET ends_on = '2026-12-21' WHERE pairing_id = :id", id=bad)
     office.wait(1)
     assert run_due(office.bot) == 1
     office.delivery.drain()

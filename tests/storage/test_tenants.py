@@ -42,16 +42,41 @@ from mentorbot.storage import (
     reports,
     schedule,
     tables,
+    touchpoints,
 )
 from mentorbot.storage.store import Store, Transaction, open_engine
 from tests.storage.told import TEAM, message
 from tests.world import MONDAY
 
 NEIGHBOUR = "T0NEIGHBOR"
-MODULES = (certificates, inbox, outbox, pairings, participants, people, reports, schedule)
+MODULES = (
+    certificates,
+    inbox,
+    outbox,
+    pairings,
+    participants,
+    people,
+    reports,
+    schedule,
+    touchpoints,
+)
 LATER, EARLIER = MONDAY + timedelta(days=1), MONDAY - timedelta(days=1)
 DAY = date(2026, 11, 23)
 KEY = ("img", 1)
+QUESTION = {"pairing_id": "p0", "participant_id": "mentor", "occurrence": 9, "asked_at": MONDAY}
+MESSAGE = {
+    "message_id": "new",
+    "dedupe_key": "new",
+    "kind": MessageKind.WELCOME,
+    "recipients": ["U1"],
+    "programme_id": "img",
+    "created_at": MONDAY,
+    "not_before_at": MONDAY,
+    "params": {},
+    "priority": 0,
+    "state": MessageState.PENDING,
+    "attempt_count": 0,
+}
 
 ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "certificates.certificate": lambda tx: ("c0",),
@@ -69,6 +94,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "outbox.is_due": lambda tx: (MONDAY,),
     "outbox.message": lambda tx: ("m0",),
     "outbox.overdue": lambda tx: (LATER,),
+    "outbox.put": lambda tx: ([MESSAGE],),
     "outbox.put_off": lambda tx: ("m0", LATER),
     "outbox.queues": lambda tx: (MONDAY,),
     "outbox.record_attempt": lambda tx: (outbox.message(tx, "m0"), MONDAY, "sent"),
@@ -77,8 +103,6 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.check_in": lambda tx: ("p0", "mentee", 1),
     "pairings.check_ins": lambda tx: ("p0", "mentee"),
     "pairings.choice": lambda tx: (*KEY, "mentee"),
-    "pairings.due_pairing_ids": lambda tx: (LATER,),
-    "pairings.ending_cycle_keys": lambda tx: (LATER,),
     "pairings.feedback": lambda tx: ("p0", "mentee"),
     "pairings.in_cycle": lambda tx: KEY,
     "pairings.last_cycle_number": lambda tx: ("img",),
@@ -98,13 +122,13 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.lock": lambda tx: ("img",),
     "participants.of_person": lambda tx: ("img", "U0ZOE00000"),
     "participants.participant": lambda tx: ("mentor",),
-    "participants.pause_ending_ids": lambda tx: (LATER,),
     "participants.programme": lambda tx: (),
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
     "participants.programmes": lambda tx: (),
     "participants.waiting": lambda tx: ("img",),
     "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
     "people.coordinators": lambda tx: ("img",),
+    "people.coordinators_there": lambda tx: ("img",),
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
     "people.is_coordinator": lambda tx: ("img", "U0NEIGHBOR"),
     "people.name_and_locale": lambda tx: ("U0ZOE00000",),
@@ -112,13 +136,18 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "people.swept": lambda tx: (LATER,),
     "people.uninstalled": lambda tx: (LATER,),
     "people.workspace": lambda tx: (),
+    "reports.certificates_owed": lambda tx: ("img",),
     "reports.feedback": lambda tx: ("img", 10),
     "reports.pairs": lambda tx: ("img",),
     "reports.people": lambda tx: ("img",),
     "schedule.coming": lambda tx: (),
+    "schedule.due": lambda tx: (LATER, {"pause": 9, "pairing": 9, "cycle": 9}),
     "schedule.next_at": lambda tx: (),
     "schedule.postpone": lambda tx: ("pairing", ("p0",), LATER),
     "schedule.sent_count": lambda tx: (),
+    "touchpoints.advance": lambda tx: ([touchpoints.Step("p0", 1, LATER)],),
+    "touchpoints.ask": lambda tx: ([QUESTION],),
+    "touchpoints.due": lambda tx: (["p0", "p1", "p2"], LATER),
 }
 
 

@@ -1,0 +1,189 @@
+"""What a step of a pairing's plan brings: who is asked what, when, and whose silence is noted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant, plan
+
+SILENT_AFTER = 2
+"""Check-ins without an answer, in a row, before silence is raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody in a pairing, with what their next touchpoint depends on.
+
+    `unanswered` counts the latest check-ins in a row without an answer, up to `SILENT_AFTER`;
+    `is_done` is whether the closing has everything it needs from them.
+    """
+
+    participant_id: str
+    slack_user_id: str
+    is_active: bool
+    time_zone: str
+    unanswered: int = 0
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Where a pairing stands in its plan, and its readers, mentor first."""
+
+    pairing_id: str
+    programme_id: str
+    cycle_number: int
+    starts_on: date
+    ends_on: date
+    next_step: int
+    next_due_at: datetime | None
+    readers: Sequence[Reader]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that a step brings: to whom, and about what, from which instant on."""
+
+    kind: MessageKind
+    recipients: list[str]
+    subject: str
+    occurrence: int
+    not_before_at: datetime
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check-in's question, put to a participant at an instant."""
+
+    participant_id: str
+    occurrence: int
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Coordinators hear that these people (Slack ids) have gone silent, from a date on."""
+
+    on: date
+    who: list[str]
+
+
+@dataclass(slots=True)
+class Brought:
+    """All that time has brought to a pairing, and where it stands in its plan then."""
+
+    next_step: int
+    next_due_at: datetime | None
+    said: list[Said] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
+    check_ins: int = 0
+
+
+def bring(file: ProgrammeFile, pairing: Schedule, now: datetime) -> Brought:
+    """Take every step that is due, in order, up to the one that is not.
+
+    Raises IndexError for a pairing that is due past the end of its plan.
+    """
+    rules = file.touchpoints
+    points = plan(rules, pairing.starts_on, pairing.ends_on)
+    zones = [reader.time_zone for reader in pairing.readers]
+    brought = Brought(pairing.next_step, pairing.next_due_at)
+    while brought.next_due_at is not None and brought.next_due_at <= now:
+        _Step(file, pairing, points[brought.next_step], brought).take()
+        brought.next_step += 1
+        brought.next_due_at = first_due_at(points, brought.next_step, rules.at, zones)
+    return brought
+
+
+class _Step:
+    """One touchpoint of one pairing."""
+
+    def __init__(
+        self, file: ProgrammeFile, pairing: Schedule, point: Touchpoint, brought: Brought
+    ) -> None:
+        self.file, self.pairing, self.point, self.brought = file, pairing, point, brought
+
+    def take(self) -> None:
+        readers = self.pairing.readers
+        is_someone_away = any(not reader.is_active for reader in readers)
+        if self.point.kind in (Kind.CHECK_IN, Kind.CLOSING) and not is_someone_away:
+            self._raise_silence()
+        if self.point.kind is Kind.STARTER:
+            self._start_talk()
+        elif self.point.kind is not Kind.CHECK_IN or not is_someone_away:
+            self._ask_each()
+
+    def _hour_of(self, reader: Reader) -> datetime:
+        return local_instant(self.point.on, self.file.touchpoints.at, reader.time_zone)
+
+    def _say(
+        self,
+        kind: MessageKind,
+        recipients: list[str],
+        not_before_at: datetime,
+        subject: str,
+        occurrence: int = 1,
+        **params: Any,
+    ) -> None:
+        said = Said(kind, recipients, subject, occurrence, not_before_at, params)
+        self.brought.said.append(said)
+
+    def _ask_each(self) -> None:
+        kind, occurrence = MessageKind(self.point.kind), self.point.occurrence
+        params = {"occurrence_number": occurrence}
+        for reader in self.pairing.readers:
+            if not reader.is_active or (self.point.kind is Kind.REMINDER and reader.is_done):
+                continue
+            at, who = self._hour_of(reader), reader.participant_id
+            if self.point.kind is Kind.CHECK_IN:
+                self.brought.asked.append(Asked(who, occurrence, at))
+            subject = subject_of(kind, self.pairing.pairing_id, self.pairing.cycle_number, who)
+            self._say(kind, [reader.slack_user_id], at, subject, occurrence, **params)
+        self.brought.check_ins += self.point.kind is Kind.CHECK_IN
+
+    def _start_talk(self) -> None:
+        """One message in the group DM, once it is the hour for every reader."""
+        readers = self.pairing.readers
+        self._say(
+            MessageKind.STARTER,
+            [reader.slack_user_id for reader in readers],
+            max(self._hour_of(reader) for reader in readers),
+            self.pairing.pairing_id,
+            self.point.occurrence,
+            starter=(self.pairing.cycle_number - 1) % len(self.file.starters),
+        )
+
+    def _raise_silence(self) -> None:
+        """No answer twice in a row: gently to the partner, quietly to the coordinators, once.
+
+        Each reads of it at the touchpoints' hour on their own clock, a pair when it is so for both.
+        """
+        readers, subject = self.pairing.readers, self.pairing.pairing_id
+        just_asked = self.brought.check_ins
+        silent = [each for each in readers if each.unanswered + just_asked >= SILENT_AFTER]
+        if not silent:
+            return
+        who = [reader.slack_user_id for reader in silent]
+        if len(silent) == len(readers):
+            latest_at = max(self._hour_of(reader) for reader in readers)
+            self._say(MessageKind.QUIET_PAIR, who, latest_at, subject)
+        else:
+            for partner in (reader for reader in readers if reader not in silent):
+                at, recipients = self._hour_of(partner), [partner.slack_user_id]
+                self._say(MessageKind.QUIET_PARTNER, recipients, at, subject, silent=who)
+        self.brought.silences.append(Silence(self.point.on, who))
+
+
+def subject_of(kind: MessageKind, pairing_id: str, cycle_number: int, participant_id: str) -> str:
+    """What a message is about: a check-in its pairing, a closing everything in the cycle.
+
+    So a mentor with three mentees is asked once whether to go on.
+    """
+    if kind is MessageKind.CHECK_IN:
+        return pairing_id
+    return f"{participant_id}:{cycle_number}"
