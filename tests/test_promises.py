@@ -170,6 +170,7 @@ FAMILIES: dict[str, set[str]] = {
     "partner.outlook.*": {"in_line", "after_break", "resting"},
     "kind.*": set(MessageKind),
     "doctor.*": _findings(),
+    "form.tick.*": {"attestation", "consent"},
     "setup.*": {"days", "months"},
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
 }

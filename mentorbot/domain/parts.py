@@ -1,5 +1,6 @@
 """What the parts of a programme file are made of."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -13,4 +14,16 @@ OptionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 class Part(BaseModel):
     """A part of the programme file: unknown words are refused, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+
+
+Place = tuple[str | int, ...]
+"""Where something stands in the file, such as ("form", 0, "kind")."""
+
+
+class Disagreements(ValueError):
+    """Parts that do not fit together: where each stands, and why it does not fit."""
+
+    def __init__(self, found: Sequence[tuple[Place, str]]) -> None:
+        super().__init__("; ".join(what for _place, what in found))
+        self.found = tuple(found)

@@ -1,12 +1,12 @@
 """The programme file: its schema, and the reading of one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
-from functools import cached_property, lru_cache
+from difflib import get_close_matches
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
 from pydantic import (
     Field,
     StringConstraints,
@@ -17,44 +17,23 @@ from pydantic import (
 
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
-from mentorbot.domain.parts import Identifier, Line, OptionText, Part, Prose
+from mentorbot.domain.parts import (
+    Disagreements,
+    Identifier,
+    Line,
+    OptionText,
+    Part,
+    Place,
+    Prose,
+)
+from mentorbot.domain.programme_source import mistakes, read_source
+from mentorbot.domain.questions import AnyQuestion, Number, Problem, Question
 from mentorbot.domain.recurrence import Step
 
 Days = Annotated[int, Field(ge=1)]
 SHORTEST_MONTH_DAYS = 28
 CAPACITY = "capacity"
 """The id of the question whose answer is a mentor's number of places."""
-
-
-class Question(Part):
-    """One question of the application form; `most` limits a text's characters or a number."""
-
-    id: Identifier
-    kind: Literal["choice", "choices", "text", "long_text", "number"]
-    label: Line
-    hint: Line | None = None
-    options: tuple[OptionText, ...] = Field(default=(), max_length=100)
-    least: int = Field(default=1, ge=0)
-    most: int = Field(default=100, ge=1, le=3000)
-    required: bool = True
-    roles: tuple[Role, ...] = (Role.MENTOR, Role.MENTEE)
-
-    @model_validator(mode="after")
-    def _options_fit_the_kind(self) -> Self:
-        if self.kind in ("choice", "choices") and len(set(self.options)) < 2:
-            raise ValueError("a choice needs at least two different options")
-        if self.least > self.most:
-            raise ValueError("least is above most")
-        if self.kind == "number" and self.most - self.least >= 100:
-            raise ValueError("a number offers at most a hundred values")
-        return self
-
-    @model_validator(mode="after")
-    def _capacity_counts_places(self) -> Self:
-        counts = self.kind == "number" and self.least >= 1 and self.roles == (Role.MENTOR,)
-        if self.id == CAPACITY and not counts:
-            raise ValueError("capacity is a number from 1 that mentors alone are asked for")
-        return self
 
 
 class Guidelines(Part):
@@ -214,40 +193,58 @@ class ProgrammeFile(Part):
     @classmethod
     def _known_zone(cls, name: str) -> str:
         if name not in available_timezones():
-            raise ValueError(f"{name!r} is not an IANA time zone such as Europe/London")
+            near = get_close_matches(name, available_timezones(), n=1, cutoff=0.7)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"this is not an IANA time zone such as Europe/London{meant}")
         return name
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        ids = [question.id for question in self.form]
-        if len(set(ids)) < len(ids):
-            raise ValueError("two questions share an id")
-        named = [criterion.question for criterion in self.matching.criteria]
-        unknown = set(named) - set(ids)
-        if unknown:
-            raise ValueError(f"matching names unknown questions: {', '.join(sorted(unknown))}")
-        twice = {question for question in named if named.count(question) > 1}
-        if twice:
-            raise ValueError(f"matching names a question twice: {', '.join(sorted(twice))}")
-        if set(self.guidelines) != set(Role):
-            raise ValueError("guidelines are needed for mentor and mentee")
-        if self.touchpoints.closing.days_before_end >= self.cycle.least_days:
-            raise ValueError("the closing comes before the cycle begins")
-        if max(self.touchpoints.closing.reminder_days, default=0) >= (
-            self.touchpoints.closing.days_before_end
-        ):
-            raise ValueError("a reminder of the closing comes after the cycle's end")
-        joinable_days = self.cycle.least_days - self.touchpoints.closing.days_before_end
-        if self.cycle.join_until_day >= joinable_days:
-            raise ValueError("joining ends after the closing: lower join_until_day")
+        found = [*self._form_faults(), *self._matching_faults(), *self._date_faults()]
+        if found:
+            raise Disagreements(found)
         return self
+
+    def _form_faults(self) -> Iterator[tuple[Place, str]]:
+        known: set[str] = set()
+        for number, asked in enumerate(self.form):
+            if asked.id in known:
+                yield ("form", number, "id"), f"two questions share the id {asked.id}"
+            known.add(asked.id)
+            if asked.id == CAPACITY and not _counts_places(asked):
+                yield (
+                    ("form", number),
+                    "capacity is a number from 1, asked of mentors alone",
+                )
+        for role in sorted(set(Role) - set(self.guidelines)):
+            yield ("guidelines",), f"guidelines are needed for the {role}, too"
+
+    def _matching_faults(self) -> Iterator[tuple[Place, str]]:
+        ids, known = {asked.id for asked in self.form}, set[str]()
+        for number, criterion in enumerate(self.matching.criteria):
+            place = ("matching", "criteria", number, "question")
+            if criterion.question not in ids:
+                yield place, f"the form has no question {criterion.question!r}"
+            if criterion.question in known:
+                yield place, f"{criterion.question} is a criterion twice"
+            known.add(criterion.question)
+
+    def _date_faults(self) -> Iterator[tuple[Place, str]]:
+        closing = self.touchpoints.closing
+        place: Place = ("touchpoints", "closing")
+        if closing.days_before_end >= self.cycle.least_days:
+            yield (*place, "days_before_end"), "the closing comes before the cycle begins"
+        if max(closing.reminder_days, default=0) >= closing.days_before_end:
+            yield (*place, "reminder_days"), "a reminder of the closing comes after the cycle's end"
+        if self.cycle.join_until_day >= self.cycle.least_days - closing.days_before_end:
+            yield ("cycle", "join_until_day"), "joining ends after the closing: make it smaller"
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The programme's own time zone."""
         return ZoneInfo(self.time_zone)
 
-    def questions_for(self, role: Role) -> tuple[Question, ...]:
+    def questions_for(self, role: Role) -> tuple[AnyQuestion, ...]:
         """The questions that a role is asked, in order."""
         return tuple(question for question in self.form if role in question.roles)
 
@@ -257,56 +254,37 @@ class ProgrammeFile(Part):
         Raises InvalidAnswers naming every field that is missing, too long or not on offer.
         """
         cleaned: dict[str, Any] = {}
-        problems: dict[str, tuple[str, Mapping[str, str | int]]] = {}
+        problems: dict[str, Problem] = {}
         for question in self.questions_for(role):
-            answer = _clean(question, given.get(question.id))
-            problem = _problem(question, answer)
+            answer = question.clean(given.get(question.id))
+            problem = question.problem(answer)
             if problem:
                 problems[question.id] = problem
-            elif answer not in (None, "", []):
+            elif answer is not None:
                 cleaned[question.id] = answer
         if problems:
             raise InvalidAnswers(problems)
         return cleaned
 
 
-def _clean(question: Question, answer: Any) -> Any:
-    if question.kind == "choices":
-        given = answer if isinstance(answer, list | tuple) else ()
-        return [each for each in given if isinstance(each, str)]
-    if question.kind == "number":
-        digits = str(answer).strip()
-        return int(digits[:9]) if digits.isdecimal() else None
-    words = answer if isinstance(answer, str) else ""
-    return " ".join(words.split()) if question.kind == "text" else words.strip()
-
-
-def _problem(question: Question, answer: Any) -> tuple[str, Mapping[str, str | int]] | None:
-    if answer in (None, "", []):
-        return ("form.missing", {}) if question.required else None
-    if question.kind in ("text", "long_text") and len(answer) > question.most:
-        return "form.too_long", {"most": question.most, "found": len(answer)}
-    if question.kind == "number" and not question.least <= answer <= question.most:
-        return "form.out_of_range", {"least": question.least, "most": question.most}
-    chosen = answer if question.kind == "choices" else [answer]
-    if question.options and not set(chosen) <= set(question.options):
-        return "form.not_on_offer", {}
-    return None
+def _counts_places(asked: AnyQuestion) -> bool:
+    return isinstance(asked, Number) and asked.least >= 1 and asked.roles == (Role.MENTOR,)
 
 
 def read_programme(text: str) -> ProgrammeFile:
-    """Read a programme file's YAML; raises InvalidProgramme naming every mistake."""
+    """Read a programme file's YAML; raises InvalidProgramme naming every mistake and its place."""
+    source = read_source(text)
     try:
-        return ProgrammeFile.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise InvalidProgramme(f"This is not YAML: {error}") from error
+        return ProgrammeFile.model_validate(source.data)
     except ValidationError as error:
-        raise InvalidProgramme(_mistakes(error)) from error
+        found = mistakes(source, error.errors(include_url=False), schema())
+        raise InvalidProgramme("\n".join(map(str, found))) from error
 
 
-def _mistakes(error: ValidationError) -> str:
-    found = error.errors(include_url=False)
-    return "\n".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in found)
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a programme file."""
+    return ProgrammeFile.model_json_schema(mode="validation")
 
 
 @lru_cache(maxsize=256)

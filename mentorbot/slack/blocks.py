@@ -135,10 +135,42 @@ def field(
     return block
 
 
-def text_input(*, most: int, multiline: bool = False, initial: str | None = None) -> Block:
-    """A text input of at most `most` characters."""
+def text_input(
+    *, most: int, least: int = 0, multiline: bool = False, initial: str | None = None
+) -> Block:
+    """A text input of `least` to `most` characters."""
     element: Block = {"type": "plain_text_input", "max_length": most, "multiline": multiline}
+    if least:
+        element["min_length"] = least
     return {**element, "initial_value": clip(initial, most)} if initial else element
+
+
+def number_input(least: int, most: int, *, initial: int | None = None) -> Block:
+    """A whole number to type."""
+    element: Block = {
+        "type": "number_input",
+        "is_decimal_allowed": False,
+        "min_value": str(least),
+        "max_value": str(most),
+    }
+    return element if initial is None else {**element, "initial_value": str(initial)}
+
+
+def date_picker(*, initial: str | None = None) -> Block:
+    """A date to pick; `initial` is such as 2026-01-31."""
+    return {"type": "datepicker"} | ({"initial_date": initial} if initial else {})
+
+
+def email_input(*, initial: str | None = None) -> Block:
+    """An e-mail address to type."""
+    return {"type": "email_text_input"} | ({"initial_value": initial} if initial else {})
+
+
+def checkboxes(options: Sequence[Block], *, initial: Sequence[str] = ()) -> Block:
+    """Boxes to tick."""
+    element: Block = {"type": "checkboxes", "options": list(options)}
+    chosen = [o for o in options if o["value"] in initial]
+    return {**element, "initial_options": chosen} if chosen else element
 
 
 def select(options: Sequence[Block], *, initial: str | None = None) -> Block:
@@ -192,7 +224,7 @@ def _answer(element: Block) -> Any:
         return [chosen["value"] for chosen in element["selected_options"] or []]
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value")
-    for key in ("selected_users", "selected_user", "selected_conversation"):
+    for key in ("selected_users", "selected_user", "selected_conversation", "selected_date"):
         if key in element:
             return element[key]
     return printable(element.get("value"))

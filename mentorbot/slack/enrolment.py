@@ -9,10 +9,11 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import NotEnrolled
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
-from mentorbot.domain.programme import CAPACITY, Guidelines, ProgrammeFile, Question, parse_stored
+from mentorbot.domain.programme import CAPACITY, Guidelines, ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.questions import question_field
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants
 from mentorbot.usecases import enrolment
@@ -46,30 +47,6 @@ def _guidelines_changed(reading: Reading) -> Rendered:
     return Rendered(text, [blocks.section(text), blocks.actions(read)])
 
 
-def question_field(question: Question, known: dict[str, Any], locale: str) -> blocks.Block:
-    """A question of the programme file as an input block, filled with what is known."""
-    element = _element(question, known.get(question.id))
-    if question.kind in ("choice", "choices", "number"):
-        element["placeholder"] = blocks.plain_text(say("form.choose", locale), 150)
-    return blocks.field(
-        question.id, question.label, element, hint=question.hint, optional=not question.required
-    )
-
-
-def _element(question: Question, known: Any) -> blocks.Block:
-    if question.kind == "choice":
-        return blocks.select([blocks.option(text) for text in question.options], initial=known)
-    if question.kind == "choices":
-        options = [blocks.option(text) for text in question.options]
-        return blocks.multi_select(options, initial=known or ())
-    if question.kind == "number":
-        numbers = [blocks.option(str(n)) for n in range(question.least, question.most + 1)]
-        return blocks.select(numbers, initial=str(question.least if known is None else known))
-    return blocks.text_input(
-        most=question.most, multiline=question.kind == "long_text", initial=known
-    )
-
-
 def form_view(
     file: ProgrammeFile, role: Role, known: Participant | None, locale: str, *, new: bool
 ) -> blocks.Block:
@@ -92,10 +69,7 @@ def form_view(
 def guidelines_view(role: Role, guidelines: Guidelines, locale: str) -> blocks.Block:
     """A role's guidelines, with the box that acknowledges this version."""
     points = [blocks.section(f"•  {escape(point)}") for point in guidelines.points]
-    agree = {
-        "type": "checkboxes",
-        "options": [blocks.option(say("enrolment.i_will", locale), ACKNOWLEDGED)],
-    }
+    agree = blocks.checkboxes([blocks.option(say("enrolment.i_will", locale), ACKNOWLEDGED)])
     return blocks.modal(
         ids.GUIDELINES_FORM,
         say("enrolment.guidelines_title", locale),

@@ -68,7 +68,7 @@ def test_text_that_is_not_yaml_is_refused() -> None:
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b"])
 def test_yaml_that_is_not_a_programme_is_refused(text: str) -> None:
-    with pytest.raises(InvalidProgramme, match=r"^file: "):
+    with pytest.raises(InvalidProgramme, match=r"This is empty|a programme file begins with words"):
         read_programme(text)
 
 
@@ -83,28 +83,36 @@ def test_yaml_that_is_not_a_programme_is_refused(text: str) -> None:
         ("languages", ["xx"], "languages.0: "),
         ("form", [], "form: "),
         ("form.0.kind", "slider", "form.0.kind: "),
-        ("form.0.options", ["Only", "Only"], "form.0: .*two different options"),
+        ("form.0.options", ["Only", "Only"], "form.0.options: .*two different options"),
         ("form.0.options", ["x" * 76, "y"], "form.0.options.0: "),
         ("form.0.label", "", "form.0.label: "),
         ("form.0.id", "two words", "form.0.id: "),
         ("form.0.colour", "red", "form.0.colour: "),
         ("form.2.most", 3001, "form.2.most: "),
-        ("form.1.id", "specialty", "two questions share an id"),
+        ("form.1.id", "specialty", "form.1.id: two questions share the id specialty"),
         ("form.6.least", 4, "form.6: .*least is above most"),
-        ("form.6.most", 101, "form.6: .*at most a hundred values"),
+        ("form.6.most", 1_000_001, "form.6.most: "),
         ("form.6.least", 0, "capacity"),
-        ("form.6.kind", "text", "capacity"),
+        ("form.6.kind", "text", "form.6.least: unknown word"),
         ("form.6.roles", ["mentee"], "capacity"),
         ("guidelines.mentor.version", 0, "guidelines.mentor.version: "),
         ("guidelines.mentor.points", [], "guidelines.mentor.points: "),
-        ("guidelines", {}, "guidelines are needed for mentor and mentee"),
+        ("guidelines", {}, "guidelines: guidelines are needed for the mentor"),
         ("matching.mode", "magic", "matching.mode: "),
         ("matching.criteria.0.weight", 0, "matching.criteria.0.weight: "),
-        ("matching.criteria.0.question", "shoe_size", "unknown questions: shoe_size"),
-        ("matching.criteria.1.question", "specialty", "names a question twice: specialty"),
+        (
+            "matching.criteria.0.question",
+            "shoe_size",
+            "criteria.0.question: the form has no question .shoe_size",
+        ),
+        (
+            "matching.criteria.1.question",
+            "specialty",
+            "criteria.1.question: specialty is a criterion twice",
+        ),
         ("cycle.days", 13, "cycle.days: "),
         ("cycle.join_until_day", 28, "before the cycle's end"),
-        ("cycle.join_until_day", 21, "joining ends after the closing"),
+        ("cycle.join_until_day", 21, "cycle.join_until_day: joining ends after the closing"),
         ("touchpoints.at", "03:59", "touchpoints.at: .*between 04:00 and 22:00"),
         ("touchpoints.at", "22:01", "touchpoints.at: .*between 04:00 and 22:00"),
         ("touchpoints.at", "10:00Z", "touchpoints.at: .*no zone"),
@@ -134,7 +142,9 @@ def test_mistake_is_named_with_its_place(path: str, value: Any, said: str) -> No
 
 
 def test_missing_part_is_named() -> None:
-    assert "purpose: Field required" in mistakes(lambda changed: changed.pop("purpose"))
+    assert "purpose: missing: purpose is needed here" in mistakes(
+        lambda changed: changed.pop("purpose")
+    )
 
 
 def test_all_mistakes_are_named_at_once() -> None:
@@ -144,7 +154,7 @@ def test_all_mistakes_are_named_at_once() -> None:
         changed["form"][0]["kind"] = "slider"
 
     found = mistakes(spoil).splitlines()
-    assert [line.split(":")[0] for line in found] == ["form.0.kind", "cycle.days", "starters"]
+    assert [line.split(": ")[1] for line in found] == ["cycle.days", "form.0.kind", "starters"]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +255,6 @@ def test_good_answer_is_kept_clean(question: Data, given: Any, kept: Any) -> Non
         *((question, None, "form.missing") for question in (CHOICE, CHOICES, TEXT, LONG, NUMBER)),
         *((question, "  ", "form.missing") for question in (CHOICE, TEXT, LONG, NUMBER)),
         (CHOICES, [], "form.missing"),
-        (CHOICES, "Leeds", "form.missing"),
     ],
 )
 def test_bad_answer_is_refused_with_its_reason(question: Data, given: Any, key: str) -> None:
