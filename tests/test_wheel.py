@@ -1,9 +1,10 @@
-"""The wheel: everything that runs is in it, and its database comes up without a checkout."""
+"""What is released: the wheel runs without a checkout, the source archive is one."""
 
 import os
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,8 @@ RUNS_FROM = {
     "mentorbot/certificates": ("page.typ", "fonts/*.[ot]tf"),
     "mentorbot/sandbox": ("people.toml", "page/*.*"),
 }
+FOR_COMMITTERS = {".ci", ".gitignore", ".editorconfig", ".pre-commit-config.yaml", "PKG-INFO"}
+"""Left out of the source archive, or put in by the build."""
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +27,40 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel, built and laid out as an installation lays it out."""
     pytest.importorskip("hatchling", reason="needs hatchling to build a wheel")
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(folder / "site")
+    zipfile.ZipFile(build(ROOT, "wheel", folder)).extractall(folder / "site")
     return folder / "site"
+
+
+def build(source: Path, kind: str, target: Path) -> Path:
+    """The one file that a build makes."""
+    words = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
+    subprocess.run(words, cwd=source, check=True, capture_output=True)
+    (made,) = (it for it in target.iterdir() if it.suffix in (".whl", ".gz"))
+    return made
+
+
+def tracked() -> set[str]:
+    """What lies at the top of the repository."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("needs a git checkout to compare with")
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return {name.partition("/")[0] for name in listed.stdout.splitlines()}
+
+
+def test_the_source_archive_holds_what_its_pages_name_and_makes_the_same_wheel(
+    unpacked: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(build(ROOT, "sdist", tmp_path)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = (it for it in tmp_path.iterdir() if it.is_dir())
+    assert {it.name for it in source.iterdir()} - FOR_COMMITTERS == tracked() - FOR_COMMITTERS
+    (tmp_path / "again").mkdir()
+    again = zipfile.ZipFile(build(source, "wheel", tmp_path / "again")).namelist()
+    assert sorted(again) == sorted(
+        str(it.relative_to(unpacked)) for it in unpacked.rglob("*") if it.is_file()
+    )
 
 
 def test_the_wheel_holds_every_file_that_the_bot_reads(unpacked: Path) -> None:
