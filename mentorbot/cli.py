@@ -77,7 +77,8 @@ def run() -> None:
             "SLACK_APP_TOKEN is not set. The README says how to create the app in five steps."
         )
     try:
-        run_socket_mode(settings)
+        with terminal.refusals():
+            run_socket_mode(settings)
     except SlackApiError as refusal:
         token = "APP" if "apps.connections" in str(refusal.response.api_url) else "BOT"
         terminal.stop(f"Slack refused SLACK_{token}_TOKEN: {refusal.response.get('error')}.")
@@ -102,7 +103,8 @@ def serve(
     if missing := settings.missing_for_http():
         terminal.stop(missing)
     try:
-        run_http(settings)
+        with terminal.refusals():
+            run_http(settings)
     except SlackApiError as refusal:
         terminal.stop(f"Slack refused SLACK_BOT_TOKEN: {refusal.response.get('error')}.")
     except OSError as error:
@@ -117,7 +119,8 @@ def work() -> None:
     """Do the work of other replicas, with no door of its own: needs PostgreSQL to be of use."""
     from mentorbot.running import run_worker
 
-    run_worker(terminal.settings())
+    with terminal.refusals():
+        run_worker(terminal.settings())
 
 
 @app.command()
@@ -130,7 +133,8 @@ def tick(
     from mentorbot.running import run_once
 
     at = None if now is None else _instant(now)
-    done, sent = run_once(terminal.settings(), at)
+    with terminal.refusals():
+        done, sent = run_once(terminal.settings(), at)
     typer.echo(f"{done} things were due, {sent} messages were taken up.")
 
 
@@ -200,7 +204,8 @@ def db_upgrade() -> None:
     """Bring the database to this version; safe to run again."""
     from mentorbot.running import upgrade_database
 
-    typer.echo(upgrade_database(terminal.settings()))
+    with terminal.refusals():
+        typer.echo(upgrade_database(terminal.settings()))
 
 
 @db_app.command("copy")

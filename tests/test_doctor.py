@@ -355,7 +355,11 @@ def test_an_address_that_is_no_databases_is_told(shared: World, url: str) -> Non
     ("change", "key"),
     [
         ("DELETE FROM alembic_version", "migrations_older"),
-        ("UPDATE alembic_version SET version_num = 'of the future'", "migrations_newer"),
+        (
+            "UPDATE alembic_version SET version_num = 'of the future';"
+            "DELETE FROM supported_version",
+            "migrations_too_new",
+        ),
     ],
 )
 def test_a_database_of_another_version_is_told_with_the_way_out(
@@ -366,7 +370,7 @@ def test_a_database_of_another_version_is_told_with_the_way_out(
     assert file is not None
     back_up(file, copy)
     with closing(sqlite3.connect(copy)) as database, database:
-        database.execute(change)
+        database.executescript(change)
     assert set(faults(shared, mentorbot_database_url=f"sqlite:///{copy}")) == {key}
 
 

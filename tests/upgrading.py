@@ -1,6 +1,5 @@
 """A version to come: a copy of this one with one more revision, to run beside this one."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -51,4 +50,4 @@ def next_version(folder: Path, upgrade: str = EXPANDING, contracts: str | None =
 
 def running_it(folder: Path) -> dict[str, str]:
     """The environment in which Python finds the next version first."""
-    return {**os.environ, "PYTHONPATH": str(folder)}
+    return {"PYTHONPATH": str(folder)}

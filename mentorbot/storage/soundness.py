@@ -27,15 +27,16 @@ def of_database(store: Store, file: Path | None) -> Iterator[Finding]:
             yield ill("database_missing", where=where)
             return
         version = migration.version(store.engine)
-        if version is migration.Version.CURRENT:
+        if version.is_usable:
             with store.begin(next(iter(store.workspace_ids()), "")) as tx:
                 _write(tx)
     except (SQLAlchemyError, OSError) as error:
         yield ill("database_failed", where=where, why=_reason(error))
         return
     yield well("database", where=where)
+    finding = well if version.is_usable else ill
     is_current = version is migration.Version.CURRENT
-    yield well("migrations") if is_current else ill(f"migrations_{version}")
+    yield finding("migrations" if is_current else f"migrations_{version}")
 
 
 def installed(store: Store) -> list[str]:

@@ -44,14 +44,15 @@ def _alive(bot: MentorBot) -> Report:
 
 def _ready(bot: MentorBot) -> Report:
     found = _alive(bot) | {"database": "ok", "migrations": "unknown", "oldest_due_seconds": None}
+    is_usable = False
     try:
-        is_current = migration.is_current(bot.store.engine)
-        found["migrations"] = "current" if is_current else "behind"
-        if is_current:
+        version = migration.version(bot.store.engine)
+        found["migrations"], is_usable = str(version), version.is_usable
+        if is_usable:
             found["oldest_due_seconds"] = _oldest_due_seconds(bot)
     except SQLAlchemyError as error:
         found["database"] = type(error).__name__
-    found["ok"] = found["ok"] and found["migrations"] == "current" and found["database"] == "ok"
+    found["ok"] = found["ok"] and is_usable and found["database"] == "ok"
     return found
 
 

@@ -62,13 +62,23 @@ def test_long_work_shows_life_at_each_message(
 def test_bot_with_another_version_of_the_database_is_alive_but_not_ready(
     world: HttpWorld,
 ) -> None:
-    for version in ("0001", "9999"):
+    for version, is_called in (("0001", "older"), ("9999", "too_new")):
         with world.bot.store.engine.begin() as connection:
             connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+            connection.exec_driver_sql("DELETE FROM supported_version")
         assert look(world, "/healthz")[0] == 200
         status, found = look(world, "/readyz")
         assert status == 503
-        assert found["migrations"] == "behind"
+        assert found["migrations"] == is_called
+
+
+def test_bot_whose_database_was_only_added_to_stays_ready(world: HttpWorld) -> None:
+    with world.bot.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("INSERT INTO supported_version VALUES ('9999')")
+    status, found = look(world, "/readyz")
+    assert status == 200
+    assert found["migrations"] == "newer"
 
 
 def test_bot_without_its_tables_is_alive_but_not_ready(world: HttpWorld) -> None:
