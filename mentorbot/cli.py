@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mentorbot import cli_outbox, terminal
+from mentorbot import cli_outbox, cli_people, terminal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +21,7 @@ db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(programme_app, name="programme")
 app.add_typer(db_app, name="db")
 app.add_typer(cli_outbox.app, name="outbox")
+app.add_typer(cli_people.app, name="people")
 
 
 @app.command()
@@ -229,27 +230,24 @@ def db_backup(
     path: Annotated[Path, typer.Argument(help="A file that does not exist yet.")],
 ) -> None:
     """Back the database up into one file, while the bot runs."""
-    from mentorbot.domain.errors import DatabaseRefused
-    from mentorbot.running import back_up_database
+    from mentorbot.operating import back_up_database
 
-    try:
+    with terminal.refusals():
         size = back_up_database(terminal.settings(), path)
-    except DatabaseRefused as refusal:
-        terminal.stop(str(refusal))
     typer.echo(f"{path} holds the database as it is now: {size} bytes.")
 
 
 @db_app.command("restore")
 def db_restore(path: Annotated[Path, typer.Argument(help="What `db backup` has made.")]) -> None:
     """Put a backup in place of the database, while the bot runs; what was there is kept."""
-    from mentorbot.domain.errors import DatabaseRefused
-    from mentorbot.running import restore_database
+    from mentorbot.operating import restore_database
 
-    try:
-        kept = restore_database(terminal.settings(), path)
-    except DatabaseRefused as refusal:
-        terminal.stop(str(refusal))
+    with terminal.refusals():
+        kept, erased = restore_database(terminal.settings(), path)
     typer.echo(f"{path} is restored." + (f" What was there is in {kept}." if kept else ""))
+    if erased:
+        typer.echo(f"Erased again, because it was done after that backup: {erased}.")
+    typer.echo("For two days every message is looked for in Slack before it is sent.")
 
 
 @app.command()

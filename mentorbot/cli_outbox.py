@@ -107,6 +107,21 @@ def drop(
     typer.echo(f"{message_id} is cancelled.")
 
 
+@app.command()
+def recover(
+    workspace: Annotated[str | None, typer.Option(help="One workspace only.")] = None,
+) -> None:
+    """For two days, look for every message in Slack before it is sent: after a failover.
+
+    `db restore` begins this by itself; PostgreSQL's own tools do not.
+    """
+    from mentorbot.operating import recover as begin
+
+    with terminal.refusals():
+        count = begin(terminal.settings(), workspace)
+    typer.echo(f"Recovery has begun; workspaces: {count}.")
+
+
 def _state(word: str) -> "MessageState":
     from mentorbot.domain.messages import MessageState
 

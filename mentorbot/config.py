@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     mentorbot_database_url: str = "sqlite:///var/mentorbot.db"
     mentorbot_database_owner_url: str = ""
     """Who migrates a PostgreSQL database, where the bot's own role does not own its tables."""
+    mentorbot_erasures_file: str = ""
+    """Where erasures are written down; without it, beside an SQLite database, else in `var`."""
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
     mentorbot_lease_seconds: float = Field(default=60.0, ge=20)
@@ -96,3 +98,9 @@ class Settings(BaseSettings):
         """The file of an SQLite database, None for other databases."""
         scheme, _, path = self.mentorbot_database_url.partition(":///")
         return Path(path) if scheme == "sqlite" and path else None
+
+    def erasures_path(self) -> Path:
+        """The file of erasures."""
+        if self.mentorbot_erasures_file:
+            return Path(self.mentorbot_erasures_file)
+        return (self.sqlite_path() or Path("var/mentorbot.db")).with_suffix(".erasures")

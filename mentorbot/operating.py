@@ -4,16 +4,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from mentorbot.bootstrap import Clock, MentorBot, build, real_clock
+import structlog
+
+from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock
 from mentorbot.config import Settings
-from mentorbot.domain.errors import OperatorRefused
+from mentorbot.domain.erasures import Erasure
+from mentorbot.domain.errors import DatabaseRefused, OperatorRefused
 from mentorbot.domain.messages import MessageState
-from mentorbot.storage import ledger, migration
+from mentorbot.storage import backup, erasure_file, lanes, ledger, migration
 from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import interventions
+from mentorbot.usecases import erasing, interventions
+
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -87,6 +93,118 @@ def drop_message(settings: Settings, message_id: str, reason: str) -> None:
     act_on_message(
         settings, message_id, lambda tx, now: interventions.drop(tx, message_id, reason, now)
     )
+
+
+def recover(settings: Settings, workspace_id: str | None = None) -> int:
+    """Begin recovery in one workspace or in all; returns in how many. Raises OperatorRefused."""
+    with opened(settings) as bot:
+        return _recover(bot, _workspaces(bot, workspace_id))
+
+
+def _recover(bot: MentorBot, workspace_ids: Sequence[str]) -> int:
+    for workspace_id in workspace_ids:
+        with bot.store.begin(workspace_id) as tx:
+            lanes.recover(tx, bot.clock())
+    return len(workspace_ids)
+
+
+def erase_person(
+    settings: Settings, workspace_id: str, slack_user_id: str, clock: Clock = real_clock
+) -> Path:
+    """Erase a person for good; returns the file in which that is written down.
+
+    It is written down before it is done: what is not committed then is done at the next start.
+    Raises OperatorRefused, OSError where it cannot be written down: then nothing is done.
+    """
+    path = settings.erasures_path()
+    with opened(settings, clock) as bot:
+        _workspaces(bot, workspace_id)
+        with bot.store.begin(workspace_id) as tx:
+            erasure = erasing.erase(tx, slack_user_id, bot.clock())
+            erasure_file.append(path, erasure)
+    database = settings.sqlite_path()
+    if database is not None:
+        _rewrite(database, slack_user_id)
+    return path
+
+
+def _rewrite(database: Path, slack_user_id: str) -> None:
+    try:
+        backup.rewrite(database)
+    except DatabaseRefused as refusal:
+        raise OperatorRefused(
+            f"{slack_user_id} is erased. Free pages may still hold what was theirs: {refusal}"
+            f' Stop MentorBot and run: sqlite3 {database} "VACUUM"'
+        ) from None
+
+
+def repeat_erasures(bot: MentorBot) -> int:
+    """Erase again whom a database from before has brought back; returns how many erasures.
+
+    To be called before anything is served or sent.
+    """
+    known = erasure_file.read(bot.settings.erasures_path())
+    repeated = 0
+    for workspace_id in bot.store.workspace_ids() if known else ():
+        mine = [erasure for erasure in known if erasure.workspace_id == workspace_id]
+        repeated += _repeat_in(bot, workspace_id, mine)
+    if repeated:
+        log.warning("erasures.repeated", count=repeated)
+    return repeated
+
+
+def _repeat_in(bot: MentorBot, workspace_id: str, mine: Sequence[Erasure]) -> int:
+    with bot.store.read(workspace_id) as tx:
+        if not erasing.missing(tx, mine):
+            return 0
+    with bot.store.begin(workspace_id) as tx:
+        return erasing.repeat(tx, mine, bot.clock())
+
+
+def back_up_database(settings: Settings, path: Path) -> int:
+    """Back the settings' database up; returns the file's bytes. Raises DatabaseRefused."""
+    return backup.back_up(_file(settings), path)
+
+
+def restore_database(
+    settings: Settings, path: Path, clock: Clock = real_clock
+) -> tuple[Path | None, int]:
+    """Restore a backup, brought up to date, without whom was erased since, in recovery.
+
+    Returns where the former database is kept, and how many erasures were repeated. Raises
+    DatabaseRefused.
+    """
+    repeated = 0
+
+    def make_ready(staged: Path) -> None:
+        nonlocal repeated
+        repeated = _make_ready(settings, staged, clock)
+
+    kept = backup.restore(_file(settings), path, make_ready)
+    return kept, repeated
+
+
+def _make_ready(settings: Settings, staged: Path, clock: Clock) -> int:
+    here = {
+        "mentorbot_database_url": f"sqlite:///{staged}",
+        "mentorbot_erasures_file": str(settings.erasures_path()),
+    }
+    bot = build(settings.model_copy(update=here), clock=clock)
+    try:
+        migrate(bot)
+        repeated = repeat_erasures(bot)
+        _recover(bot, bot.store.workspace_ids())
+    finally:
+        bot.store.close()
+    backup.rewrite(staged)
+    return repeated
+
+
+def _file(settings: Settings) -> Path:
+    path = settings.sqlite_path()
+    if path is None:
+        raise DatabaseRefused("PostgreSQL has tools of its own: use pg_dump and pg_restore.")
+    return path
 
 
 def _workspaces(bot: MentorBot, workspace_id: str | None) -> list[str]:

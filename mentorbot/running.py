@@ -8,7 +8,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import ArgumentError, ProgrammingError
@@ -16,11 +15,12 @@ from sqlalchemy.exc import ArgumentError, ProgrammingError
 from mentorbot import zones
 from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
-from mentorbot.domain.errors import AlreadySetUp, DatabaseRefused
+from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.engine.inproc import InProcess
 from mentorbot.engine.port import Engine, Work
 from mentorbot.heartbeat import LONGEST_WAIT_SECONDS, Heartbeat, run_due, run_workspace
+from mentorbot.operating import repeat_erasures
 from mentorbot.programmes import preset
 from mentorbot.slack import doctor
 from mentorbot.slack.app import (
@@ -32,7 +32,7 @@ from mentorbot.slack.app import (
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
 from mentorbot.slack.installation import clients
 from mentorbot.slack.sweep import sweep_if_due
-from mentorbot.storage import backup, copying, people, soundness
+from mentorbot.storage import copying, people, soundness
 from mentorbot.storage.store import DATABASE_AWAY, open_engine
 from mentorbot.usecases import admin
 from mentorbot.web.server import WebServer, create_web, listen
@@ -161,6 +161,7 @@ def _migrate_when_there(bot: MentorBot, stop: threading.Event) -> bool:
     while True:
         try:
             migrate(bot)
+            repeat_erasures(bot)
             return True
         except DATABASE_AWAY as error:
             reason, why = "database.away", str(getattr(error, "orig", error))
@@ -179,6 +180,7 @@ def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
     set_up_logging(settings)
     bot = build(settings, clock=(lambda: at) if at else real_clock)
     migrate(bot)
+    repeat_erasures(bot)
     try:
         return run_due(bot), create_delivery(bot, sender_name()).drain()
     finally:
@@ -249,29 +251,11 @@ def copy_database(source_url: str, target_url: str) -> int:
         target.dispose()
 
 
-def back_up_database(settings: Settings, path: Path) -> int:
-    """Back the settings' database up; returns the file's bytes. Raises DatabaseRefused."""
-    return backup.back_up(_file(settings), path)
-
-
-def restore_database(settings: Settings, path: Path) -> Path | None:
-    """Restore a backup and bring it up to date; returns where the former database is kept."""
-    kept = backup.restore(_file(settings), path)
-    upgrade_database(settings)
-    return kept
-
-
-def _file(settings: Settings) -> Path:
-    path = settings.sqlite_path()
-    if path is None:
-        raise DatabaseRefused("PostgreSQL has tools of its own: use pg_dump and pg_restore.")
-    return path
-
-
 def upgrade_database(settings: Settings) -> str:
     """Migrate the settings' database; says where it is."""
     bot = build(settings)
     migrate(bot)
+    repeat_erasures(bot)
     bot.store.close()
     where = settings.sqlite_path() or bot.store.engine.url.render_as_string(hide_password=True)
     return f"The database is up to date: {where}"

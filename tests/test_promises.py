@@ -142,7 +142,14 @@ def test_every_message_kind_has_a_renderer_and_a_name() -> None:
 
 def _findings() -> set[str]:
     """Everything that the doctor finds, by the names it is called where it is found."""
-    places = ("slack/doctor.py", "storage/soundness.py", "zones.py", "running.py", "terminal.py")
+    places = (
+        "slack/doctor.py",
+        "storage/soundness.py",
+        "zones.py",
+        "running.py",
+        "cli.py",
+        "terminal.py",
+    )
     text = "\n".join((ROOT / "mentorbot" / it).read_text(encoding="utf-8") for it in places)
     found = set(re.findall(r"(?:well|ill|advice)\(\s*[\"'](\w+)[\"']", text))
     found |= set(re.findall(r'"(clock_\w+|token_\w+|scopes_\w+)"', text))

@@ -196,8 +196,8 @@ def show_feedback(call: Call, _rest: str = "") -> None:
     texts = [
         call.say(
             "coordination.feedback_line",
-            mentee=mention(row.mentee),
-            mentor=mention(row.mentor),
+            mentee=mention(row.mentee, call.locale),
+            mentor=mention(row.mentor, call.locale),
             rating=call.say(f"feedback.rating.{row.feedback.rating}"),
             helped_with=row.feedback.helped_with,
             could_improve=row.feedback.could_improve or "–",

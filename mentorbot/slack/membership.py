@@ -9,6 +9,7 @@ from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.storage import privacy
 from mentorbot.usecases import membership
 
 
@@ -34,7 +35,10 @@ def _choose_role(reading: Reading) -> Rendered:
 
 
 def joined_channel(call: Call) -> None:
-    """Somebody came to a channel in which the bot is."""
+    """Somebody came to a channel in which the bot is; others may have added them to it."""
+    with call.read() as tx:
+        if privacy.is_erased(tx, call.slack_user_id):
+            return
     call.know_person()
     with call.begin() as tx:
         membership.joined_channel(tx, call.slack_user_id, call.body["event"]["channel"], call.now)

@@ -1,10 +1,12 @@
 """Leaving, pausing and coming back, and what partners hear of it."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason
 from mentorbot.slack import blocks, home, ids
@@ -23,13 +25,18 @@ def _partner_left(reading: Reading) -> Rendered:
     if params["how"] == "not_introduced":
         text = reading.say("partner.lost", looking=looking_for(reading))
     else:
-        changed = params["how"] == EndReason.CHANGED_ROLE
-        key = "partner.changed_role" if changed else "partner.left"
-        text = reading.say(key, who=mention(params["leaver"]))
+        text = reading.say(_how_parted(params), who=mention(params["leaver"], reading.locale))
     if params["outlook"] is not None:
         outlook = reading.say(f"partner.outlook.{params['outlook']}")
         text = Markup(f"{text} {outlook}")
     return Rendered(text, [blocks.section(text)])
+
+
+def _how_parted(params: Mapping[str, str]) -> str:
+    if is_stand_in(params["leaver"]):
+        return "partner.left_unnamed"
+    changed = params["how"] == EndReason.CHANGED_ROLE
+    return "partner.changed_role" if changed else "partner.left"
 
 
 @renders(MessageKind.PARTNER_PAUSED)

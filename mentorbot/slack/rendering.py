@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import Message, MessageKind
 from mentorbot.domain.model import Pairing, Participant, Person, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack.blocks import Block
 from mentorbot.storage import pairings, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.wording import Markup, language_of, listed, moment, say
+from mentorbot.wording import DEFAULT_LOCALE, Markup, language_of, listed, moment, say
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,13 @@ class Reading:
 
     def mentions(self, slack_user_ids: list[str]) -> Markup:
         """People as mentions, in a list."""
-        return listed([mention(user) for user in slack_user_ids], self.locale)
+        return listed([mention(user, self.locale) for user in slack_user_ids], self.locale)
 
 
-def mention(slack_user_id: str) -> Markup:
+def mention(slack_user_id: str, locale: str = DEFAULT_LOCALE) -> Markup:
     """A person as Slack shows them; in a DM with somebody else it notifies nobody."""
+    if is_stand_in(slack_user_id):
+        return say("person.erased", locale)
     return Markup(f"<@{slack_user_id}>")
 
 

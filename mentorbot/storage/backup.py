@@ -1,6 +1,7 @@
 """Backing an SQLite database up, and restoring it, while the bot runs."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -29,20 +30,48 @@ def back_up(database: Path, target: Path) -> int:
     return target.stat().st_size
 
 
-def restore(database: Path, source: Path) -> Path | None:
+def restore(database: Path, source: Path, make_ready: Callable[[Path], object]) -> Path | None:
     """Put a backup in place of the database, in one transaction; processes at work go on with it.
 
+    `make_ready` is given a copy of the backup first, and changes what must not be seen as it was.
     Returns where what was there before has been kept, None where there was nothing. Raises
     DatabaseRefused for a file that is no whole backup, or of a newer version than this one's.
     """
     _check(source)
-    kept = None
-    if database.is_file():
-        kept = _free_name(database)
-        back_up(database, kept)
     database.parent.mkdir(parents=True, exist_ok=True)
-    _copy(source, database)
+    staged = database.with_name(f"{database.name}.restoring")
+    _remove(staged)
+    try:
+        _copy(source, staged)
+        make_ready(staged)
+        kept = None
+        if database.is_file():
+            kept = _free_name(database)
+            back_up(database, kept)
+        _copy(staged, database)
+    finally:
+        _remove(staged)
     return kept
+
+
+def rewrite(database: Path) -> None:
+    """Write the file anew, so that nothing of what was deleted is left in it or in its log.
+
+    The bot may run meanwhile. Raises DatabaseRefused where others did not let go of it.
+    """
+    try:
+        with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as opened:
+            opened.execute("VACUUM")
+            (is_busy, *_rest) = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        raise DatabaseRefused(f"{database} could not be written anew: {error}.") from None
+    if is_busy:
+        raise DatabaseRefused(f"{database} could not be written anew: its log is in use.")
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        database.with_name(f"{database.name}{suffix}").unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -3,8 +3,6 @@
 Every key leads with `workspace_id`, so that no row can be reached without naming its tenant.
 """
 
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -12,8 +10,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -25,9 +21,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import registry
-from sqlalchemy.types import TypeDecorator
 
-from mentorbot.domain import messages, model
+from mentorbot.domain import erasures, messages, model
+from mentorbot.storage.columns import Instant, Word
 
 metadata = MetaData(
     naming_convention={
@@ -37,42 +33,6 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime; naive values are refused on the way in."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """A word of a closed list, kept as text so that a list can grow without a migration."""
-
-    impl = String(24)
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
-        return None if value is None else str(self.words(value))
-
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
 
 
 def _key(name: str, length: int = 40) -> Column[Any]:
@@ -107,6 +67,7 @@ people = Table(
     Column("is_bot", Boolean, nullable=False),
     Column("is_deactivated", Boolean, nullable=False),
     Column("seen_at", Instant),
+    Column("dm_channel_id", String(40)),
     ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
 )
 
@@ -309,6 +270,16 @@ audit_entries = Table(
     Column("action", String(60), nullable=False),
     Column("subject", String(80), nullable=False),
     Column("details", JSON, nullable=False),
+    Index("ix_audit_entry_subject", "workspace_id", "subject"),
+)
+
+erased = Table(
+    "erasure",
+    metadata,
+    _key("workspace_id"),
+    _key("digest", 64),
+    _key("erasure_id"),
+    Column("erased_at", Instant, nullable=False),
 )
 
 outbox = Table(
@@ -343,6 +314,8 @@ outbox = Table(
         "workspace_id",
         "priority",
         "not_before_at",
+        "created_at",
+        "message_id",
         sqlite_where=text("state IN ('pending', 'sending')"),
         postgresql_where=text("state IN ('pending', 'sending')"),
     ),
@@ -354,6 +327,17 @@ outbox = Table(
         sqlite_where=text("state IN ('unknown', 'dead')"),
         postgresql_where=text("state IN ('unknown', 'dead')"),
     ),
+)
+
+lanes = Table(
+    "lane",
+    metadata,
+    _key("workspace_id"),
+    Column("holder", String(40)),
+    Column("lease_until_at", Instant),
+    Column("recover_until_at", Instant),
+    Column("recover_from_at", Instant),
+    ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
 )
 
 attempts = Table(
@@ -394,5 +378,6 @@ for _entity, _table in (
     (model.AuditEntry, audit_entries),
     (messages.Message, outbox),
     (messages.Attempt, attempts),
+    (erasures.Erasure, erased),
 ):
     _mapper.map_imperatively(_entity, _table)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.errors import AlreadyGiven, InvalidAnswers, Stale
 from mentorbot.domain.model import (
     Certificate,
@@ -40,6 +41,8 @@ def feedback_owed(
     if pairings.feedback(tx, pairing_id, mentee.participant_id) is not None:
         raise AlreadyGiven
     mentor = next(m for m in members if m.participant_id != mentee.participant_id)
+    if is_stand_in(mentor.slack_user_id):
+        raise Stale
     return pairing, mentee, mentor
 
 

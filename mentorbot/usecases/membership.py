@@ -5,14 +5,19 @@ from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Person
-from mentorbot.storage import outbox, participants, people
+from mentorbot.storage import outbox, participants, people, privacy
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import enrolment
 from mentorbot.usecases.messages import enqueue
 
 
 def joined(tx: Transaction, seen: Person, now: datetime) -> None:
-    """Welcome somebody new with the programme's channel; bots and second joins are not welcomed."""
+    """Welcome somebody new with the programme's channel; bots and second joins are not welcomed.
+
+    Who was erased comes back only by an act of their own.
+    """
+    if privacy.is_erased(tx, seen.slack_user_id):
+        return
     person = people.first_seen(tx, seen, now)
     programme = participants.programme(tx)
     if programme is None or person.is_bot or person.is_deactivated:
@@ -62,7 +67,7 @@ def passed_by(tx: Transaction, seen: Person, now: datetime, *, is_first_sweep: b
         if _differs(known, seen):
             changed(tx, seen, now)
         return
-    if seen.is_deactivated:
+    if seen.is_deactivated or privacy.is_erased(tx, seen.slack_user_id):
         return
     if is_first_sweep:
         people.first_seen(tx, replace(seen, name=""), now)

@@ -42,6 +42,10 @@ def add(store: Store, number: int) -> None:
             tx.add(Person("T1", f"U{number:05}{half}", "Somebody"))
 
 
+def untouched(_staged: Path) -> None:
+    """A backup is put in place as it is."""
+
+
 def test_a_backup_made_while_the_bot_writes_is_whole(
     store: Store, database: Path, tmp_path: Path
 ) -> None:
@@ -76,7 +80,7 @@ def test_a_restore_under_a_running_bot_brings_back_what_was_backed_up(
 ) -> None:
     backup.back_up(database, tmp_path / "good.bak")
     add(store, 1)
-    kept = backup.restore(database, tmp_path / "good.bak")
+    kept = backup.restore(database, tmp_path / "good.bak", untouched)
     with store.read("T1") as tx:
         assert people.person(tx, "U00000A") is not None
         assert people.person(tx, "U00001A") is None
@@ -84,7 +88,7 @@ def test_a_restore_under_a_running_bot_brings_back_what_was_backed_up(
     with store.read("T1") as tx:
         assert people.person(tx, "U00002B") is not None
     assert kept is not None
-    backup.restore(database, kept)
+    backup.restore(database, kept, untouched)
     with store.read("T1") as tx:
         assert people.person(tx, "U00001A") is not None
         assert people.person(tx, "U00002B") is None
@@ -102,13 +106,13 @@ def test_nothing_is_overwritten_and_nothing_broken_is_restored(
         changed.execute("UPDATE alembic_version SET version_num = '9999'")
     changed.close()
     with pytest.raises(DatabaseRefused, match="newer MentorBot"):
-        backup.restore(database, newer)
+        backup.restore(database, newer, untouched)
     nonsense.write_bytes(good.read_bytes()[:5000] + b"x" * 5000)
     with pytest.raises(DatabaseRefused):
-        backup.restore(database, nonsense)
+        backup.restore(database, nonsense, untouched)
     nonsense.write_text("not a database")
     with pytest.raises(DatabaseRefused, match="not a backup"):
-        backup.restore(database, nonsense)
+        backup.restore(database, nonsense, untouched)
     with store.read("T1") as tx:
         assert people.person(tx, "U00000A") is not None
 

@@ -1,0 +1,284 @@
+"""Taking a person out of every table: what is theirs is emptied, their id becomes a stand-in."""
+
+import re
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    cast,
+    delete,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    union,
+    update,
+)
+
+from mentorbot.domain.erasures import Erasure, digest_of, is_stand_in
+from mentorbot.domain.messages import MessageState
+from mentorbot.domain.model import ParticipantState, Role
+from mentorbot.storage import tables
+from mentorbot.storage.outbox import spelt_out
+from mentorbot.storage.store import Transaction
+
+UNSETTLED = (
+    MessageState.PENDING,
+    MessageState.SENDING,
+    MessageState.UNKNOWN,
+    MessageState.DEAD,
+)
+_INSTALLER = text(
+    "UPDATE slack_installations SET user_id = :stand_in, user_token = NULL, user_scopes = NULL,"
+    " user_refresh_token = NULL, user_token_expires_at = NULL"
+    " WHERE user_id = :slack_user_id AND (team_id = :workspace_id OR (team_id IS NULL AND"
+    " enterprise_id = (SELECT enterprise_id FROM workspace WHERE workspace_id = :workspace_id)))"
+)
+
+
+def is_erased(tx: Transaction, slack_user_id: str) -> bool:
+    """Whether somebody was erased and has not come back by acting again."""
+    erased, people = tables.erased.c, tables.people.c
+    digest = digest_of(tx.workspace_id, slack_user_id)
+    was = select(erased.erasure_id).where(
+        erased.workspace_id == tx.workspace_id, erased.digest == digest
+    )
+    back = select(people.slack_user_id).where(
+        people.workspace_id == tx.workspace_id, people.slack_user_id == slack_user_id
+    )
+    return tx.session.scalar(was.limit(1)) is not None and tx.session.scalar(back) is None
+
+
+def erasure_ids(tx: Transaction) -> set[str]:
+    """Every erasure that this database has gone through."""
+    erased = tables.erased.c
+    query = select(erased.erasure_id).where(erased.workspace_id == tx.workspace_id)
+    return set(tx.session.scalars(query))
+
+
+def known_ids(tx: Transaction) -> set[str]:
+    """The Slack ids of everybody of whom there is anything."""
+    people, coordinators, audit = tables.people.c, tables.coordinators.c, tables.audit_entries.c
+    programme, message = tables.programmes.c, tables.outbox.c
+    mine = tx.workspace_id
+    single = union(
+        *(
+            select(column).where(column.table.c.workspace_id == mine)
+            for column in (
+                people.slack_user_id,
+                coordinators.slack_user_id,
+                programme.set_up_by,
+                audit.actor,
+                audit.subject,
+            )
+        )
+    )
+    found = set(tx.session.scalars(single))
+    for recipients in tx.session.scalars(
+        select(cast(message.recipients, Text)).where(message.workspace_id == mine).distinct()
+    ):
+        found.update(re.findall(r"[A-Z0-9]+", recipients))
+    return {found_id for found_id in found if not is_stand_in(found_id)}
+
+
+def is_known(tx: Transaction, slack_user_id: str) -> bool:
+    """Whether there is anything of somebody."""
+    return any(_rows_with(tx, table, slack_user_id) for table in _tables())
+
+
+def cancel_unsettled(tx: Transaction, slack_user_id: str, now: Any) -> None:
+    """Cancel what is not settled and is to somebody, alone or in a group, or names them."""
+    message = tables.outbox.c
+    tx.session.execute(
+        update(tables.outbox)
+        .where(
+            message.workspace_id == tx.workspace_id,
+            message.state.in_(spelt_out(UNSETTLED)),
+            or_(_holds(message.recipients, slack_user_id), _holds(message.params, slack_user_id)),
+        )
+        .values(
+            state=MessageState.CANCELLED,
+            settled_at=now,
+            intent_at=None,
+            lease_by=None,
+            lease_until_at=None,
+        )
+    )
+
+
+def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> None:
+    """Empty what is a person's own, and put a stand-in in place of their id everywhere.
+
+    Counts, dates and the partners' side remain. They must have left their programmes before.
+    """
+    tx.session.flush()
+    mine = _participant_ids(tx, slack_user_id)
+    _empty_words(tx, slack_user_id, mine)
+    if mine:
+        _insert_stand_in(tx, stand_in)
+        _empty_participants(tx, mine, stand_in, now)
+    for table in (tables.coordinators, tables.people):
+        columns = table.c
+        tx.session.execute(
+            delete(table).where(
+                columns.workspace_id == tx.workspace_id, columns.slack_user_id == slack_user_id
+            )
+        )
+    for table in _tables():
+        for row in _rows_with(tx, table, slack_user_id):
+            _replace(tx, table, row, slack_user_id, stand_in)
+    given = {"slack_user_id": slack_user_id, "stand_in": stand_in, "workspace_id": tx.workspace_id}
+    tx.session.execute(_INSTALLER, given)
+    tx.session.expire_all()
+
+
+def remember(tx: Transaction, erasure: Erasure) -> None:
+    """Keep that somebody was erased."""
+    tx.add(erasure)
+
+
+def _participant_ids(tx: Transaction, slack_user_id: str) -> list[str]:
+    column = tables.participants.c
+    query = select(column.participant_id).where(
+        column.workspace_id == tx.workspace_id, column.slack_user_id == slack_user_id
+    )
+    return list(tx.session.scalars(query))
+
+
+def _insert_stand_in(tx: Transaction, stand_in: str) -> None:
+    tx.session.execute(
+        insert(tables.people).values(
+            workspace_id=tx.workspace_id,
+            slack_user_id=stand_in,
+            name="",
+            time_zone="UTC",
+            locale="en",
+            is_bot=False,
+            is_deactivated=True,
+        )
+    )
+
+
+def _empty_participants(tx: Transaction, mine: list[str], stand_in: str, now: Any) -> None:
+    column = tables.participants.c
+    ours = (column.workspace_id == tx.workspace_id, column.participant_id.in_(mine))
+    tx.session.execute(
+        update(tables.participants)
+        .where(*ours)
+        .values(
+            slack_user_id=stand_in,
+            answers={},
+            draft=None,
+            state=ParticipantState.LEFT,
+            waiting_since_at=None,
+            paused_until_at=None,
+        )
+    )
+    tx.session.execute(
+        update(tables.participants).where(*ours, column.left_at.is_(None)).values(left_at=now)
+    )
+
+
+def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
+    """Empty what they wrote, what was written about them, and what was matched from answers."""
+    feedback, pairing = tables.feedbacks.c, tables.pairings.c
+    certificate, message = tables.certificates.c, tables.outbox.c
+    audit = tables.audit_entries.c
+    here = tx.workspace_id
+    both = _pairing_ids(tx, mine)
+    as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
+    statements = (
+        update(tables.feedbacks)
+        .where(
+            feedback.workspace_id == here,
+            or_(feedback.from_participant_id.in_(mine), feedback.pairing_id.in_(as_mentor)),
+        )
+        .values(helped_with="", could_improve=""),
+        update(tables.pairings)
+        .where(pairing.workspace_id == here, pairing.pairing_id.in_(both))
+        .values(reasons=[], channel_id=None),
+        update(tables.certificates)
+        .where(certificate.workspace_id == here, certificate.participant_id.in_(mine))
+        .values(override_reason=None),
+        update(tables.audit_entries)
+        .where(audit.workspace_id == here, _holds(audit.details, slack_user_id))
+        .values(details={}),
+        update(tables.outbox)
+        .where(message.workspace_id == here, _holds(message.recipients, slack_user_id))
+        .values(channel_id=None, file_id=None),
+    )
+    for statement in statements:
+        tx.session.execute(statement)
+
+
+def _pairing_ids(tx: Transaction, mine: list[str], role: Role | None = None) -> list[str]:
+    column = tables.memberships.c
+    query = select(column.pairing_id).where(
+        column.workspace_id == tx.workspace_id, column.participant_id.in_(mine)
+    )
+    return list(tx.session.scalars(query if role is None else query.where(column.role == role)))
+
+
+def _tables() -> list[Table]:
+    found = tables.metadata.sorted_tables
+    return [table for table in found if "workspace_id" in table.c]
+
+
+def _texts(table: Table) -> list[Column[Any]]:
+    """The columns of a table that can hold an id, in whatever form."""
+    return [
+        column
+        for column in table.columns
+        if isinstance(column.type, String | JSON) and column.name != "workspace_id"
+    ]
+
+
+def _holds(column: Column[Any], slack_user_id: str) -> ColumnElement[bool]:
+    return cast(column, Text).like(f"%{slack_user_id}%")
+
+
+def _rows_with(tx: Transaction, table: Table, slack_user_id: str) -> list[RowMapping]:
+    """The rows of a table that hold an id: their keys, and their text columns as text."""
+    texts = _texts(table)
+    query = select(
+        *(column.label(f"key_{column.name}") for column in table.primary_key.columns),
+        *(cast(column, Text).label(column.name) for column in texts),
+    ).where(
+        table.c.workspace_id == tx.workspace_id,
+        or_(*(_holds(column, slack_user_id) for column in texts)),
+    )
+    word = _word(slack_user_id)
+    rows = tx.session.execute(query).mappings().all()
+    return [row for row in rows if any(word.search(row[it.name] or "") for it in texts)]
+
+
+def _word(slack_user_id: str) -> re.Pattern[str]:
+    """The id by itself, not the beginning of a longer one."""
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(slack_user_id)}(?![A-Za-z0-9])")
+
+
+def _replace(
+    tx: Transaction, table: Table, row: RowMapping, slack_user_id: str, stand_in: str
+) -> None:
+    word = _word(slack_user_id)
+    changed = {
+        column.name: _as(tx, column, word.sub(stand_in, row[column.name]))
+        for column in _texts(table)
+        if word.search(row[column.name] or "")
+    }
+    keys = (column == row[f"key_{column.name}"] for column in table.primary_key.columns)
+    tx.session.execute(update(table).where(*keys).values(changed))
+
+
+def _as(tx: Transaction, column: Column[Any], value: str) -> ColumnElement[Any]:
+    """Text for a column of text or of JSON, without reading what may be spoilt."""
+    plain = literal(value, Text)
+    is_postgresql = tx.session.get_bind().dialect.name == "postgresql"
+    return cast(plain, JSON) if is_postgresql and isinstance(column.type, JSON) else plain
