@@ -1,6 +1,6 @@
 """Which payloads from Slack have had their effect already."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +15,8 @@ _RECORD = {
 }
 """A repeated payload returns nothing; told at once, without looking first."""
 
+_NEVER = "never"
+
 
 def is_first(tx: Transaction, payload_key: str, now: datetime) -> bool:
     """Record a payload in the listener's own transaction; False when it was handled before."""
@@ -24,6 +26,16 @@ def is_first(tx: Transaction, payload_key: str, now: datetime) -> bool:
         {"workspace_id": tx.workspace_id, "payload_key": payload_key, "handled_at": now},
     )
     return recorded.first() is not None
+
+
+def try_out(tx: Transaction) -> None:
+    """Record a payload that never was, and forget it in the same transaction."""
+    is_first(tx, _NEVER, datetime.min.replace(tzinfo=UTC))
+    tx.session.execute(
+        delete(tables.handled_payloads).where(
+            _t.workspace_id == tx.workspace_id, _t.payload_key == _NEVER
+        )
+    )
 
 
 def forget_before(tx: Transaction, before: datetime) -> None:

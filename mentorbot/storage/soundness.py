@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.domain.messages import MessageState
 from mentorbot.domain.programme import parse_stored
-from mentorbot.storage import migration, outbox, participants, people, tables
-from mentorbot.storage.store import Store, Transaction
+from mentorbot.storage import inbox, migration, outbox, participants, people
+from mentorbot.storage.store import Store, reason
 
 OVERDUE_AFTER = timedelta(minutes=15)
 """A bot at work tries again every five minutes at least, and says then when the next try is."""
@@ -28,10 +27,9 @@ def of_database(store: Store, file: Path | None) -> Iterator[Finding]:
             return
         version = migration.version(store.engine)
         if version.is_usable:
-            with store.begin(next(iter(store.workspace_ids()), "")) as tx:
-                _write(tx)
+            write(store)
     except (SQLAlchemyError, OSError) as error:
-        yield ill("database_failed", where=where, why=_reason(error))
+        yield ill("database_failed", where=where, why=reason(error))
         return
     yield well("database", where=where)
     finding = well if version.is_usable else ill
@@ -74,13 +72,12 @@ def time_zones(store: Store, workspace_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def _write(tx: Transaction) -> None:
-    """Write what is there already, as the bot writes: a full disk or a standby is found out."""
-    mine = tables.workspaces.c.workspace_id == tx.workspace_id
-    tx.session.execute(update(tables.workspaces).where(mine).values(name=tables.workspaces.c.name))
+def write(store: Store) -> None:
+    """Write and take it back in one transaction: a full disk or a standby is found out.
 
-
-def _reason(error: Exception) -> str:
-    """The first line of what the database says."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
+    What a row holds already would not do: SQLite leaves a page as it is that stays the same.
+    Raises what a database raises that cannot save.
+    """
+    with store.begin(next(iter(store.workspace_ids()), "")) as tx:
+        inbox.try_out(tx)
+    store.trouble = ""

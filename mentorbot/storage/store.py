@@ -116,7 +116,8 @@ def _insert_in_one(table: Table, columns: Iterable[str]) -> TextClause:
 class Store:
     """Opens transactions over one database, SQLite or PostgreSQL.
 
-    `tell` is called in a transaction that holds news, just before its commit.
+    `tell` is called in a transaction that holds news, just before its commit. `trouble` is why the
+    database did not save what it was given, until `soundness.write` finds that it saves again.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class Store:
         self._reading = engine.execution_options(**{READ_ONLY: True})
         self._new_id = new_id
         self._tell = tell
+        self.trouble = ""
 
     @contextmanager
     def begin(self, workspace_id: str) -> Iterator[Transaction]:
@@ -137,12 +139,16 @@ class Store:
 
         It is the workspace's only writer (on SQLite the database's), so keep it short.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            self._enter(session, _ENTER_ALONE, workspace_id)
-            tx = Transaction(session, workspace_id, self._new_id)
-            yield tx
-            if tx.has_news and self._tell is not None:
-                self._tell(tx)
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                self._enter(session, _ENTER_ALONE, workspace_id)
+                tx = Transaction(session, workspace_id, self._new_id)
+                yield tx
+                if tx.has_news and self._tell is not None:
+                    self._tell(tx)
+        except DATABASE_AWAY as error:
+            self.trouble = reason(error)
+            raise
 
     @contextmanager
     def read(self, workspace_id: str) -> Iterator[Transaction]:
@@ -171,6 +177,12 @@ class Store:
             session.execute(words, {"workspace_id": workspace_id})
 
 
+def reason(error: Exception) -> str:
+    """The first line of what the database says."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 def open_engine(database_url: str) -> Engine:
     """An engine for a database URL such as `sqlite:///var/mentorbot.db` or `postgresql://…`."""
     url = make_url(database_url)
@@ -180,6 +192,7 @@ def open_engine(database_url: str) -> Engine:
         url,
         hide_parameters=True,
         pool_use_lifo=True,  # the connection that wrote last still holds its pages
+        pool_timeout=CONNECT_SECONDS,
         connect_args={"timeout": 30},
     )
     event.listen(engine, "connect", _set_up_sqlite)

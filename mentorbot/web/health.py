@@ -1,8 +1,8 @@
 """Health for whoever keeps the bot running: is it alive, and is it ready for work?
 
-Alive means that this process answers and its heart beats; ready, that the database answers too and
-is of this version. How late messages are is told and never makes the bot unready: when Slack is
-down, every copy would be taken away from the people who click.
+Alive means that this process answers and its heart beats; ready, that the database answers too, is
+of this version and saves what it is given. How late messages are is told and never makes the bot
+unready: when Slack is down, every copy would be taken away from the people who click.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.storage import migration, outbox
+from mentorbot.storage import migration, outbox, soundness
+from mentorbot.storage.store import reason
 
 MOST_SILENCE_SECONDS = 30
 """A heart that has been still for longer has stopped."""
@@ -50,8 +51,10 @@ def _ready(bot: MentorBot) -> Report:
         found["migrations"], is_usable = str(version), version.is_usable
         if is_usable:
             found["oldest_due_seconds"] = _oldest_due_seconds(bot)
+        if bot.store.trouble:
+            soundness.write(bot.store)
     except SQLAlchemyError as error:
-        found["database"] = type(error).__name__
+        found["database"] = reason(error)
     found["ok"] = found["ok"] and is_usable and found["database"] == "ok"
     return found
 
