@@ -14,11 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.storage import schedule
-from mentorbot.storage.store import DATABASE_AWAY, Transaction, reason
+from mentorbot.storage.store import DATABASE_AWAY
 from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
-Act = Callable[[Transaction, tick.Due, datetime], None]
+Act = Callable[[MentorBot, str, tick.Due, datetime], None]
 SILENT_SECONDS = 30.0
 """How long the scheduler may be silent before the watchdog steps in."""
 LONGEST_WAIT_SECONDS = 15.0
@@ -58,17 +58,28 @@ def take_turn(bot: MentorBot, workspace_id: str) -> int:
 def _run(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> int:
     """Handle things together or, where that fails, one by one, and set aside what still fails."""
     bot.pulse.feel()
-    if _succeeds(bot, workspace_id, tick.handle, part, now):
+    if _succeeds(_handle, bot, workspace_id, part, now):
         return len(part.keys)
     if len(part.keys) > 1:
         return sum(_run(bot, workspace_id, one, now) for one in part.one_by_one())
-    return int(_succeeds(bot, workspace_id, tick.set_aside, part, now))
+    return int(_succeeds(_set_aside, bot, workspace_id, part, now))
 
 
-def _succeeds(bot: MentorBot, workspace_id: str, act: Act, part: tick.Due, now: datetime) -> bool:
+def _handle(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> None:
+    with bot.store.read(workspace_id) as tx:
+        foreseen = tick.foresee(tx, part)
+    with bot.store.begin(workspace_id) as tx:
+        tick.handle(tx, part, now, foreseen)
+
+
+def _set_aside(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> None:
+    with bot.store.begin(workspace_id) as tx:
+        tick.set_aside(tx, part, now)
+
+
+def _succeeds(act: Act, bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> bool:
     try:
-        with bot.store.begin(workspace_id) as tx:
-            act(tx, part, now)
+        act(bot, workspace_id, part, now)
         return True
     except DATABASE_AWAY:
         raise
@@ -133,7 +144,7 @@ class Heartbeat:
         self._failures += 1
         wait_seconds = min(2.0 ** (self._failures - 2), LONGEST_WAIT_SECONDS)
         self._look_again_at = time.monotonic() + wait_seconds
-        log.warning("database.away", error=reason(error), wait_seconds=wait_seconds)
+        log.warning("database.away", error=type(error).__name__, wait_seconds=wait_seconds)
 
     def sweep(self) -> None:
         """Go through every workspace's people where the day has come; never raises."""

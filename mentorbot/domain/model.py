@@ -56,6 +56,15 @@ class CheckInAnswer(StrEnum):
     HELP = "help"
 
 
+class ClosingStage(StrEnum):
+    """How far the closing of a cycle has come: it goes in slices, each a transaction."""
+
+    ENDING = "ending"
+    SENDING_ON = "sending_on"
+    MATCHING = "matching"
+    TELLING = "telling"
+
+
 class NextCycle(StrEnum):
     """What a participant wants after the closing."""
 
@@ -171,6 +180,8 @@ class Cycle:
     """One run of a programme, numbered from 1; it ends at the programme's hour on `ends_on`.
 
     `anchor_day` is the day of the month on which the first of an unbroken row of cycles began.
+    While the cycle is being closed, which began at `closed_at`, `closing_stage` says what is done
+    now, `closing_after` up to whom, and `proposals` which pairs are still to be introduced.
     """
 
     workspace_id: str
@@ -181,6 +192,9 @@ class Cycle:
     ends_at: datetime
     closed_at: datetime | None = None
     anchor_day: int | None = None
+    closing_stage: ClosingStage | None = None
+    closing_after: str | None = None
+    proposals: list[dict[str, Any]] | None = None
 
 
 @dataclass

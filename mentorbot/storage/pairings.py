@@ -1,13 +1,16 @@
 """Queries about cycles, pairings, and what people said in them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from mentorbot.domain.model import (
     CheckIn,
     Choice,
+    ClosingStage,
     Cycle,
+    EndReason,
     Feedback,
     Membership,
     Pairing,
@@ -135,8 +138,51 @@ def partners_in_cycle(
     return list(tx.session.scalars(query))
 
 
+def is_closing(tx: Transaction, programme_id: str, now: datetime) -> bool:
+    """Whether a cycle of the programme is being closed, and not everyone is matched yet."""
+    under_way = select(_c.number).where(
+        _c.workspace_id == tx.workspace_id,
+        _c.programme_id == programme_id,
+        _c.closing_stage.is_not(None),
+        _c.closing_stage != ClosingStage.TELLING,
+        _c.ends_at <= now,
+    )
+    return tx.session.scalar(under_way.limit(1)) is not None
+
+
+def closed_with(tx: Transaction, cycle: Cycle, after: str | None, most: int) -> list[Participant]:
+    """Those whose pairing ended with a cycle, by id, from after an id on."""
+    person = tables.participants.c
+    whose = (
+        select(_m.participant_id)
+        .join(
+            tables.pairings, (_m.workspace_id == _p.workspace_id) & (_m.pairing_id == _p.pairing_id)
+        )
+        .where(
+            _p.workspace_id == tx.workspace_id,
+            _p.programme_id == cycle.programme_id,
+            _p.cycle_number == cycle.number,
+            _p.end_reason == EndReason.CLOSED,
+            _m.participant_id > (after or ""),
+        )
+        .distinct()
+        .order_by(_m.participant_id)
+        .limit(most)
+    )
+    ids = list(tx.session.scalars(whose))
+    query = select(Participant).where(
+        person.workspace_id == tx.workspace_id, person.participant_id.in_(ids)
+    )
+    return list(tx.session.scalars(query.order_by(person.participant_id)))
+
+
 def in_cycle(
-    tx: Transaction, programme_id: str, cycle_number: int, *, active_only: bool = False
+    tx: Transaction,
+    programme_id: str,
+    cycle_number: int,
+    *,
+    active_only: bool = False,
+    most: int | None = None,
 ) -> list[Pairing]:
     """The pairings of a cycle, oldest first."""
     query = (
@@ -147,6 +193,7 @@ def in_cycle(
             _p.cycle_number == cycle_number,
         )
         .order_by(_p.introduced_at, _p.pairing_id)
+        .limit(most)
     )
     return list(tx.session.scalars(query.where(_p.ended_at.is_(None)) if active_only else query))
 

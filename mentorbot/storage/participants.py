@@ -1,6 +1,6 @@
 """Queries about programmes and those who take part in them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
@@ -101,9 +101,12 @@ def waiting(tx: Transaction, programme_id: str) -> list[Participant]:
 
 
 def waiting_and_ready(
-    tx: Transaction, programme_id: str, versions: Mapping[Role, int]
+    tx: Transaction,
+    programme_id: str,
+    versions: Mapping[Role, int],
+    among: Collection[str] | None = None,
 ) -> list[Participant]:
-    """Those of `waiting` who may be matched.
+    """Those of `waiting` who may be matched; with `among`, of these participants alone.
 
     Their account is there, and they accepted this version of their role's guidelines or a later
     one.
@@ -123,6 +126,8 @@ def waiting_and_ready(
         )
         .where(person.is_deactivated.is_(False), has_accepted)
     )
+    if among is not None:
+        query = query.where(_t.participant_id.in_(among))
     return list(tx.session.scalars(query))
 
 

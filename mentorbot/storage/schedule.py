@@ -68,6 +68,12 @@ _DUE = union_all(
         tables.cycles.c.number,
         tables.cycles.c.closed_at.is_(None),
     ),
+    _due(
+        "cycle",
+        tables.cycles.c.programme_id,
+        tables.cycles.c.number,
+        tables.cycles.c.closing_stage.is_not(None),
+    ),
 )
 """One statement for the question of every beat; each part goes through a partial index."""
 
@@ -111,6 +117,13 @@ def coming(tx: Transaction) -> Coming | None:
             cycle.ends_at,
             cycle.programme_id,
             and_(cycle.workspace_id == mine, cycle.closed_at.is_(None)),
+        ),
+        _first(
+            tx,
+            "cycle",
+            cycle.ends_at,
+            cycle.programme_id,
+            and_(cycle.workspace_id == mine, cycle.closing_stage.is_not(None)),
         ),
         _first(
             tx,

@@ -155,6 +155,9 @@ cycles = Table(
     Column("ends_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("anchor_day", Integer),
+    Column("closing_stage", Word(model.ClosingStage)),
+    Column("closing_after", String(40)),
+    Column("proposals", JSON(none_as_null=True)),
     _within("programme_id", "programme"),
     Index(
         "ix_cycle_open",
@@ -162,6 +165,13 @@ cycles = Table(
         "ends_at",
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
+        "ix_cycle_closing",
+        "workspace_id",
+        "ends_at",
+        sqlite_where=text("closing_stage IS NOT NULL"),
+        postgresql_where=text("closing_stage IS NOT NULL"),
     ),
 )
 

@@ -1,10 +1,14 @@
 """The end of a cycle: pairings close, everyone goes where they chose, and matching begins anew."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
+from mentorbot.domain.matching.instant import Proposal
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
     Choice,
+    ClosingStage,
     Cycle,
     EndReason,
     NextCycle,
@@ -12,34 +16,106 @@ from mentorbot.domain.model import (
     ParticipantState,
     PauseReason,
 )
-from mentorbot.domain.programme import parse_stored
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, parting, waiting
-from mentorbot.usecases.matching import match_waiting
+from mentorbot.usecases.matching import introduce, match_waiting, proposals
 from mentorbot.usecases.messages import enqueue
 
+PAIRINGS_AT_ONCE = 40
+PEOPLE_AT_ONCE = 25
+INTRODUCTIONS_AT_ONCE = 8
+PLACES_AT_ONCE = 100
+"""How much one slice takes on: each is over in a fifth of a second, for clicks wait meanwhile."""
 
-def close(tx: Transaction, cycle: Cycle, now: datetime) -> None:
-    """Close a cycle once; continuing people are rematched, the others paused and told so."""
+
+def foresee(tx: Transaction, cycle: Cycle) -> list[dict[str, Any]] | None:
+    """The pairs of the next cycle, once they can be told; the only long part of a closing.
+
+    It changes nothing, so that nobody waits for it.
+    """
+    if cycle.closing_stage is not ClosingStage.MATCHING or cycle.proposals is not None:
+        return None
+    return [asdict(found) for found in proposals(tx, cycle.programme_id)]
+
+
+def go_on(
+    tx: Transaction, cycle: Cycle, foreseen: list[dict[str, Any]] | None, now: datetime
+) -> None:
+    """Do one slice of a cycle's closing; all of them act as of the instant at which it began.
+
+    Pairings end, everyone goes where they chose, those who wait are matched, and who still waits
+    is told. Killed between two slices, whoever comes next goes on where it stopped.
+    """
     programme = participants.programme(tx, cycle.programme_id)
-    if cycle.closed_at is not None or programme is None:
+    if programme is None or (cycle.closed_at is not None and cycle.closing_stage is None):
         return
-    file = parse_stored(programme.definition)
-    cycle.closed_at = now
-    closed = pairings.in_cycle(tx, cycle.programme_id, cycle.number, active_only=True)
-    everyone: dict[str, Participant] = {}
-    for pairing in closed:
-        members = pairings.members(tx, pairing.pairing_id)
-        everyone.update({member.participant_id: member for member in members})
+    if cycle.closed_at is None:
+        cycle.closed_at, cycle.closing_stage = now, ClosingStage.ENDING
+    began_at = cycle.closed_at
+    if cycle.closing_stage is ClosingStage.ENDING:
+        _end_some(tx, cycle, began_at)
+    elif cycle.closing_stage is ClosingStage.SENDING_ON:
+        _send_some_on(tx, cycle, parse_stored(programme.definition), began_at)
+    elif cycle.closing_stage is ClosingStage.MATCHING:
+        _match_some(tx, cycle, foreseen, began_at)
+    else:
+        _tell_some(tx, cycle, began_at)
+
+
+def _enter(cycle: Cycle, stage: ClosingStage | None) -> None:
+    cycle.closing_stage, cycle.closing_after = stage, None
+
+
+def _end_some(tx: Transaction, cycle: Cycle, now: datetime) -> None:
+    key = (cycle.programme_id, cycle.number)
+    some = pairings.in_cycle(tx, *key, active_only=True, most=PAIRINGS_AT_ONCE)
+    for pairing in some:
         parting.end(tx, pairing, EndReason.CLOSED, now)
-    for participant in everyone.values():
-        _send_on(tx, cycle, participant, now)
-    if pairings.in_cycle(tx, cycle.programme_id, cycle.number + 1, active_only=True):
+    if len(some) < PAIRINGS_AT_ONCE:
+        _enter(cycle, ClosingStage.SENDING_ON)
+
+
+def _send_some_on(tx: Transaction, cycle: Cycle, file: ProgrammeFile, now: datetime) -> None:
+    some = pairings.closed_with(tx, cycle, cycle.closing_after, PEOPLE_AT_ONCE)
+    for participant in some:
+        if participant.is_enrolled:
+            _send_on(tx, cycle, participant, now)
+    if len(some) == PEOPLE_AT_ONCE:
+        cycle.closing_after = some[-1].participant_id
+        return
+    if pairings.in_cycle(tx, cycle.programme_id, cycle.number + 1, active_only=True, most=1):
         cycle_opening.open_cycle(tx, file, cycle.programme_id, cycle.ends_on)
-    match_waiting(tx, cycle.programme_id, now)
-    for participant in everyone.values():
-        waiting.tell_place(tx, participant, now)
+    _enter(cycle, ClosingStage.MATCHING)
+
+
+def _match_some(
+    tx: Transaction, cycle: Cycle, foreseen: list[dict[str, Any]] | None, now: datetime
+) -> None:
+    """Introduce some of the pairs; which they are was settled for all of them in the beginning."""
+    if cycle.proposals is None:
+        cycle.proposals = foreseen
+        return
+    some, rest = (
+        cycle.proposals[:INTRODUCTIONS_AT_ONCE],
+        cycle.proposals[INTRODUCTIONS_AT_ONCE:],
+    )
+    introduce(tx, cycle.programme_id, [Proposal(**one) for one in some], now)
+    cycle.proposals = rest or None
+    if not rest:
+        _enter(cycle, ClosingStage.TELLING)
+        tx.session.flush()
+
+
+def _tell_some(tx: Transaction, cycle: Cycle, now: datetime) -> None:
+    some = pairings.closed_with(tx, cycle, cycle.closing_after, PLACES_AT_ONCE)
+    if cycle.closing_after is None:
+        match_waiting(tx, cycle.programme_id, now)
+    waiting.tell_places(tx, cycle.programme_id, some, now)
+    cycle.closing_after = some[-1].participant_id if some else None
+    if len(some) < PLACES_AT_ONCE:
+        _enter(cycle, None)
 
 
 def _send_on(tx: Transaction, cycle: Cycle, participant: Participant, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Matching those who wait, and introducing the pairs that come of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,22 +15,50 @@ from mentorbot.usecases.messages import enqueue
 
 
 def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pairing]:
-    """Match everyone who can be matched now, under the programme's lock, and introduce them."""
+    """Match everyone who can be matched now, under the programme's lock, and introduce them.
+
+    While a cycle is being closed nobody is: its closing matches all who wait in the end.
+    """
     participants.lock(tx, programme_id)
-    programme = participants.programme(tx, programme_id)
-    if programme is None:
+    if pairings.is_closing(tx, programme_id, now):
         return []
-    file = parse_stored(programme.definition)
-    versions = {role: file.guidelines[role].version for role in Role}
-    queue = participants.waiting_and_ready(tx, programme_id, versions)
-    by_id = {p.participant_id: p for p in queue}
-    has_both_roles = {p.role for p in queue} == set(Role)
-    made = [
-        _introduce(tx, file, by_id[found.mentor_id], by_id[found.mentee_id], found, now)
-        for found in (_proposals(tx, file, queue) if has_both_roles else ())
-    ]
+    made = introduce(tx, programme_id, proposals(tx, programme_id), now)
     waiting.tell_who_is_next(tx, programme_id, now)
     return made
+
+
+def proposals(tx: Transaction, programme_id: str) -> tuple[Proposal, ...]:
+    """Whom to match with whom now; for many who wait in both roles this takes seconds."""
+    programme = participants.programme(tx, programme_id)
+    if programme is None:
+        return ()
+    file = parse_stored(programme.definition)
+    queue = participants.waiting_and_ready(tx, programme_id, _versions(file))
+    has_both_roles = {p.role for p in queue} == set(Role)
+    return _proposals(tx, file, queue) if has_both_roles else ()
+
+
+def introduce(
+    tx: Transaction, programme_id: str, found: Sequence[Proposal], now: datetime
+) -> list[Pairing]:
+    """Introduce the proposed pairs, apart from those of whom one does not wait any more."""
+    programme = participants.programme(tx, programme_id)
+    if programme is None or not found:
+        return []
+    file = parse_stored(programme.definition)
+    ids = {who for one in found for who in (one.mentor_id, one.mentee_id)}
+    ready = participants.waiting_and_ready(tx, programme_id, _versions(file), ids)
+    by_id = {participant.participant_id: participant for participant in ready}
+    made = []
+    for one in found:
+        mentor, mentee = by_id.get(one.mentor_id), by_id.get(one.mentee_id)
+        if mentor and mentee and mentor.waiting_since_at and mentee.waiting_since_at:
+            made.append(_introduce(tx, file, mentor, mentee, one, now))
+    return made
+
+
+def _versions(file: ProgrammeFile) -> dict[Role, int]:
+    return {role: file.guidelines[role].version for role in Role}
 
 
 def _proposals(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from mentorbot.domain.model import Cycle, Participant
 from mentorbot.storage import inbox, schedule
@@ -25,6 +26,9 @@ AT_ONCE: dict[str, int] = {DueKind.PAUSE: 20, DueKind.PAIRING: 500, DueKind.CYCL
 """How much a workspace is given of each kind before the others have their turn."""
 TOGETHER = {DueKind.PAUSE: 1, DueKind.PAIRING: 250, DueKind.CYCLE: 1}
 """How much of each kind is handled in one transaction, for some dozen milliseconds."""
+
+
+Foreseen = list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,20 @@ def due(tx: Transaction, now: datetime) -> list[Due]:
     ]
 
 
-def handle(tx: Transaction, item: Due, now: datetime) -> None:
-    """Do what is due; when another replica was faster, nothing happens."""
+def foresee(tx: Transaction, item: Due) -> Foreseen:
+    """What takes long to find out, before the transaction that nobody else can write in."""
+    for key in item.keys if item.kind is DueKind.CYCLE else ():
+        cycle = tx.get(Cycle, *key)
+        if cycle is not None:
+            return cycle_closing.foresee(tx, cycle)
+    return None
+
+
+def handle(tx: Transaction, item: Due, now: datetime, foreseen: Foreseen = None) -> None:
+    """Do what is due; when another replica was faster, nothing happens.
+
+    Of a cycle's closing it does one slice: the rest is due still.
+    """
     if item.kind is DueKind.PAIRING:
         touchpoints.advance(tx, [str(key[0]) for key in item.keys], now)
         return
@@ -67,7 +83,7 @@ def handle(tx: Transaction, item: Due, now: datetime) -> None:
         else:
             cycle = tx.get(Cycle, *key)
             if cycle is not None:
-                cycle_closing.close(tx, cycle, now)
+                cycle_closing.go_on(tx, cycle, foreseen, now)
 
 
 def set_aside(tx: Transaction, item: Due, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The queue: who waits for a partner, since when, and what they are told about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
@@ -78,7 +79,23 @@ def position(tx: Transaction, participant: Participant) -> int | None:
 def tell_place(tx: Transaction, participant: Participant, now: datetime) -> None:
     """Tell somebody who waits without any partner their place, once for each wait."""
     place = position(tx, participant)
-    if place is None or pairings.of_participant(tx, participant.participant_id):
+    if place is not None:
+        _tell_place(tx, participant, place, now)
+
+
+def tell_places(
+    tx: Transaction, programme_id: str, some: Sequence[Participant], now: datetime
+) -> None:
+    """Tell each of some people of a programme their place, as `tell_place` would."""
+    ids = {participant.participant_id for participant in some}
+    for queue in queues(tx, programme_id).values():
+        for place, participant in enumerate(queue, start=1):
+            if participant.participant_id in ids:
+                _tell_place(tx, participant, place, now)
+
+
+def _tell_place(tx: Transaction, participant: Participant, place: int, now: datetime) -> None:
+    if pairings.of_participant(tx, participant.participant_id):
         return
     enqueue(
         tx,

@@ -14,7 +14,7 @@ from tests.storage.told import TEAM, TODAY, has_team
 from tests.world import MONDAY
 
 EVERYTHING = {"pause": 9, "pairing": 9, "cycle": 9}
-INDEXES = {"ix_participant_pause_ends", "ix_pairing_due", "ix_cycle_open"}
+INDEXES = {"ix_participant_pause_ends", "ix_pairing_due", "ix_cycle_open", "ix_cycle_closing"}
 EARLIER, LATER = MONDAY - timedelta(hours=1), MONDAY + timedelta(hours=1)
 
 
