@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock
 from mentorbot.config import Settings
 from mentorbot.domain.erasures import Erasure
@@ -18,8 +16,6 @@ from mentorbot.storage import backup, erasure_file, lanes, ledger, migration
 from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import erasing, interventions
-
-log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -148,8 +144,6 @@ def repeat_erasures(bot: MentorBot) -> int:
     for workspace_id in bot.store.workspace_ids() if known else ():
         mine = [erasure for erasure in known if erasure.workspace_id == workspace_id]
         repeated += _repeat_in(bot, workspace_id, mine)
-    if repeated:
-        log.warning("erasures.repeated", count=repeated)
     return repeated
 
 

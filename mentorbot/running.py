@@ -161,7 +161,7 @@ def _migrate_when_there(bot: MentorBot, stop: threading.Event) -> bool:
     while True:
         try:
             migrate(bot)
-            repeat_erasures(bot)
+            _repeat_erasures(bot)
             return True
         except DATABASE_AWAY as error:
             reason, why = "database.away", str(getattr(error, "orig", error))
@@ -175,12 +175,18 @@ def _migrate_when_there(bot: MentorBot, stop: threading.Event) -> bool:
         wait_seconds = min(wait_seconds * 2, LONGEST_WAIT_SECONDS)
 
 
+def _repeat_erasures(bot: MentorBot) -> None:
+    """See that a database from before serves nobody, and tells nobody, who was erased since."""
+    if repeated := repeat_erasures(bot):
+        log.warning("erasures.repeated", count=repeated)
+
+
 def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
     """One heartbeat as of an instant: what was due, and the messages taken up."""
     set_up_logging(settings)
     bot = build(settings, clock=(lambda: at) if at else real_clock)
     migrate(bot)
-    repeat_erasures(bot)
+    _repeat_erasures(bot)
     try:
         return run_due(bot), create_delivery(bot, sender_name()).drain()
     finally:
@@ -255,7 +261,8 @@ def upgrade_database(settings: Settings) -> str:
     """Migrate the settings' database; says where it is."""
     bot = build(settings)
     migrate(bot)
-    repeat_erasures(bot)
+    repeated = repeat_erasures(bot)
     bot.store.close()
     where = settings.sqlite_path() or bot.store.engine.url.render_as_string(hide_password=True)
-    return f"The database is up to date: {where}"
+    erased = f" Erased again, because it is from before: {repeated}." if repeated else ""
+    return f"The database is up to date: {where}.{erased}"

@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         if name.startswith(("SLACK_", "MENTORBOT_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    yield lambda *words: CliRunner().invoke(app, list(words))
+    yield lambda *words, **more: CliRunner().invoke(app, list(words), **more)
     for number, handler in handlers.items():
         signal.signal(number, handler)
     structlog.configure(**log)

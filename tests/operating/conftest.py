@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from mentorbot.cli import app
 from tests.faults.office import Office, office_at
 from tests.slack.conftest import _quiet  # noqa: F401  # failures are caused on purpose here too
+from tests.test_cli import run as alone  # noqa: F401  # in an empty folder, with a log of its own
 
 Run = Callable[..., Result]
 LATER = datetime(2999, 1, 2, 10, tzinfo=UTC)
