@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.storage import schedule
-from mentorbot.storage.store import DATABASE_AWAY
+from mentorbot.storage.store import DATABASE_AWAY, reason
 from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
@@ -144,7 +144,7 @@ class Heartbeat:
         self._failures += 1
         wait_seconds = min(2.0 ** (self._failures - 2), LONGEST_WAIT_SECONDS)
         self._look_again_at = time.monotonic() + wait_seconds
-        log.warning("database.away", error=type(error).__name__, wait_seconds=wait_seconds)
+        log.warning("database.away", error=reason(error), wait_seconds=wait_seconds)
 
     def sweep(self) -> None:
         """Go through every workspace's people where the day has come; never raises."""
