@@ -6,11 +6,14 @@ therefore true until it commits, and no rule needs a lock of its own.
 """
 
 import json
+import math
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -18,6 +21,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Dialect,
     Engine,
     Table,
     TextClause,
@@ -32,25 +36,32 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mentorbot.domain.messages import Message
 from mentorbot.storage import tables
 
 Entity = TypeVar("Entity")
-WAL_PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 30
+"""How long SQLite's one writer is waited for."""
 READ_ONLY = "mentorbot_read_only"
 CONNECT_SECONDS = 5
+REST_SECONDS = 1.0
+_RESTS_SINCE = "mentorbot_rests_since"
 DATABASE_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 """What a database raises that is down, starting, read-only or overwhelmed; try again later."""
 
-_ENTER = text("SELECT set_config('mentorbot.workspace_id', :workspace_id, true)")
-_ENTER_ALONE = text(
-    "SELECT set_config('mentorbot.workspace_id', :workspace_id, true),"
+_ENTER = "SELECT set_config('mentorbot.workspace_id', %(workspace_id)s, true)"
+_ENTER_ALONE = (
+    "SELECT set_config('mentorbot.workspace_id', %(workspace_id)s, true),"
     " set_config('lock_timeout', '15s', true),"
     " set_config('idle_in_transaction_session_timeout', '30s', true),"
-    " pg_advisory_xact_lock(hashtextextended(:workspace_id, 0))"
+    " pg_advisory_xact_lock(hashtextextended(%(workspace_id)s, 0))"
 )
-"""A process that was frozen in its transaction loses it, so that the others can go on."""
+"""Each transaction begins so; in the driver's own words, which SQLAlchemy need not look at.
+
+A process that was frozen in its transaction loses it, so that the others can go on.
+"""
 _EVERYWHERE = text("SELECT set_config('mentorbot.every_workspace', 'on', true)")
 
 
@@ -131,7 +142,11 @@ class Store:
         self._reading = engine.execution_options(**{READ_ONLY: True})
         self._new_id = new_id
         self._tell = tell
+<<<<<<< Updated upstream
         self.trouble = ""
+=======
+        self._turn = threading.Lock()
+>>>>>>> Stashed changes
 
     @contextmanager
     def begin(self, workspace_id: str) -> Iterator[Transaction]:
@@ -139,6 +154,7 @@ class Store:
 
         It is the workspace's only writer (on SQLite the database's), so keep it short.
         """
+<<<<<<< Updated upstream
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 self._enter(session, _ENTER_ALONE, workspace_id)
@@ -149,6 +165,18 @@ class Store:
         except DATABASE_AWAY as error:
             self.trouble = reason(error)
             raise
+=======
+        with (
+            self._in_line(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            self._enter(session, _ENTER_ALONE, workspace_id)
+            tx = Transaction(session, workspace_id, self._new_id)
+            yield tx
+            if tx.has_news and self._tell is not None:
+                self._tell(tx)
+>>>>>>> Stashed changes
 
     @contextmanager
     def read(self, workspace_id: str) -> Iterator[Transaction]:
@@ -156,6 +184,16 @@ class Store:
         with Session(self._reading, expire_on_commit=False) as session:
             self._enter(session, _ENTER, workspace_id)
             yield Transaction(session, workspace_id, self._new_id)
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """On SQLite, wait for the threads ahead; who asks the file now and then is slower."""
+        has_turn = not self.is_postgresql and self._turn.acquire(timeout=PATIENCE_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turn.release()
 
     def workspace_ids(self) -> list[str]:
         """Every workspace; the one query that crosses tenants.
@@ -171,10 +209,10 @@ class Store:
         """Give the connections back."""
         self.engine.dispose()
 
-    def _enter(self, session: Session, words: TextClause, workspace_id: str) -> None:
+    def _enter(self, session: Session, words: str, workspace_id: str) -> None:
         """Tell row-level security whose transaction this is; it forgets at the end."""
         if self.is_postgresql:
-            session.execute(words, {"workspace_id": workspace_id})
+            session.connection().exec_driver_sql(words, {"workspace_id": workspace_id})
 
 
 def reason(error: Exception) -> str:
@@ -192,8 +230,12 @@ def open_engine(database_url: str) -> Engine:
         url,
         hide_parameters=True,
         pool_use_lifo=True,  # the connection that wrote last still holds its pages
+<<<<<<< Updated upstream
         pool_timeout=CONNECT_SECONDS,
         connect_args={"timeout": 30},
+=======
+        connect_args={"timeout": PATIENCE_SECONDS},
+>>>>>>> Stashed changes
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -209,14 +251,32 @@ def _open_postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
         pool_timeout=CONNECT_SECONDS,
         connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},
     )
     event.listen(engine, "handle_error", _drop_if_read_only)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", partial(_look_after_rest, engine.dialect))
     return engine
+
+
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _look_after_rest(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _user: object
+) -> None:
+    """See whether a connection that nobody used for a while still leads anywhere."""
+    rested_seconds = time.monotonic() - record.info.get(_RESTS_SINCE, math.inf)
+    if rested_seconds < REST_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise exc.InvalidatePoolError from error
 
 
 def _drop_if_read_only(context: ExceptionContext) -> None:
@@ -227,7 +287,7 @@ def _drop_if_read_only(context: ExceptionContext) -> None:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transactions; we say BEGIN ourselves
-    connection.execute("PRAGMA busy_timeout=30000").close()
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}").close()
     _use_wal(connection)
     for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
@@ -235,7 +295,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 def _use_wal(connection: Any) -> None:
     """Switch to WAL; SQLite does not wait for another process that is switching, so we do."""
-    give_up_at = time.monotonic() + WAL_PATIENCE_SECONDS
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL").close()
