@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mentorbot import cli_outbox, cli_people, terminal
+from mentorbot import cli_lottery, cli_outbox, cli_people, cli_programme, terminal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,12 +16,12 @@ app = typer.Typer(
     help="MentorBot runs mentorship programmes inside Slack.",
 )
 _HOW = "The README says how to create the app in five steps."
-programme_app = typer.Typer(no_args_is_help=True, help="Programme files and where they run.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
-app.add_typer(programme_app, name="programme")
+app.add_typer(cli_programme.app, name="programme")
 app.add_typer(db_app, name="db")
 app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_people.app, name="people")
+app.add_typer(cli_lottery.app, name="lottery")
 
 
 @app.command()
@@ -166,38 +166,6 @@ def doctor() -> None:
         typer.echo(redact(line, settings.secrets))
         is_all_well = is_all_well and found.is_well
     raise typer.Exit(0 if is_all_well else 1)
-
-
-@programme_app.command("install")
-def programme_install(
-    name: Annotated[str, typer.Argument(help="A preset, such as img.")],
-    workspace: Annotated[str, typer.Option(help="The workspace's id, such as T0123456789.")],
-    channel: Annotated[str, typer.Option(help="The channel's id, such as C0123456789.")],
-    coordinator: Annotated[str, typer.Option(help="A Slack user id, such as U0123456789.")],
-) -> None:
-    """Set a programme up without clicking; again, to bring its file up to date."""
-    from mentorbot.domain.errors import InvalidProgramme, Refusal
-    from mentorbot.running import install_programme
-    from mentorbot.wording import say
-
-    terminal.check_slack_id(workspace, terminal.WORKSPACE, "--workspace")
-    terminal.check_slack_id(channel, terminal.CHANNEL, "--channel")
-    terminal.check_slack_id(coordinator, terminal.PERSON, "--coordinator")
-    try:
-        typer.echo(install_programme(terminal.settings(), name, workspace, channel, coordinator))
-    except InvalidProgramme as error:
-        terminal.stop(str(error))
-    except Refusal as refusal:
-        terminal.stop(say(refusal.key, "en", **refusal.values))
-
-
-@programme_app.command("list")
-def programme_list() -> None:
-    """The programmes that ship with MentorBot."""
-    from mentorbot.programmes import preset, presets
-
-    for name in presets():
-        typer.echo(f"{name:10} {preset(name).name}")
 
 
 @db_app.command("upgrade")

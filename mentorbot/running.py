@@ -17,11 +17,11 @@ from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock, se
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.domain.findings import Finding, ill, well
+from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.engine.inproc import InProcess
 from mentorbot.engine.port import Engine, Work
 from mentorbot.heartbeat import LONGEST_WAIT_SECONDS, Heartbeat, run_due, run_workspace
 from mentorbot.operating import repeat_erasures
-from mentorbot.programmes import preset
 from mentorbot.slack import doctor
 from mentorbot.slack.app import (
     connect,
@@ -219,10 +219,9 @@ def check_up(settings: Settings, clock: Clock = real_clock) -> Iterator[Finding]
 
 
 def install_programme(
-    settings: Settings, name: str, workspace: str, channel: str, coordinator: str
+    settings: Settings, file: ProgrammeFile, workspace: str, channel: str, coordinator: str
 ) -> str:
-    """Set a preset up in a workspace, or bring its file up to date; says which."""
-    file = preset(name)
+    """Set a programme up in a workspace, or bring its file up to date; says which."""
     bot = build(settings)
     migrate(bot)
     now = bot.clock()

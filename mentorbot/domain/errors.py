@@ -18,6 +18,7 @@ MentorBotError
 │   ├── ReasonMissing
 │   └── CertificateExists
 ├── InvalidProgramme         a programme file that cannot be run
+├── InvalidDraw              a published draw that cannot be read
 ├── DatabaseRefused          a database that cannot be copied, backed up or restored
 └── OperatorRefused          something an operator asked for that cannot be, or would do harm
 """
@@ -135,6 +136,10 @@ class CertificateExists(Refusal):
 
 class InvalidProgramme(MentorBotError):
     """A programme file that cannot be run; the message lists every mistake found."""
+
+
+class InvalidDraw(MentorBotError):
+    """A published draw is not valid; the text names every mistake."""
 
 
 class DatabaseRefused(MentorBotError):

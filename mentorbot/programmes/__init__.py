@@ -14,6 +14,11 @@ def presets() -> tuple[str, ...]:
 
 def preset(name: str) -> ProgrammeFile:
     """A programme that ships with MentorBot; raises InvalidProgramme for an unknown name."""
+    return read_programme(source(name))
+
+
+def source(name: str) -> str:
+    """The text of a preset; raises InvalidProgramme for an unknown name."""
     if name not in presets():
         raise InvalidProgramme(f"There is no preset {name!r}; known: {', '.join(presets())}.")
-    return read_programme((files(__name__) / f"{name}.yml").read_text(encoding="utf-8"))
+    return (files(__name__) / f"{name}.yml").read_text(encoding="utf-8")
