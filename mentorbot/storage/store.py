@@ -142,11 +142,8 @@ class Store:
         self._reading = engine.execution_options(**{READ_ONLY: True})
         self._new_id = new_id
         self._tell = tell
-<<<<<<< Updated upstream
-        self.trouble = ""
-=======
         self._turn = threading.Lock()
->>>>>>> Stashed changes
+        self.trouble = ""
 
     @contextmanager
     def begin(self, workspace_id: str) -> Iterator[Transaction]:
@@ -154,9 +151,12 @@ class Store:
 
         It is the workspace's only writer (on SQLite the database's), so keep it short.
         """
-<<<<<<< Updated upstream
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with (
+                self._in_line(),
+                Session(self.engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 self._enter(session, _ENTER_ALONE, workspace_id)
                 tx = Transaction(session, workspace_id, self._new_id)
                 yield tx
@@ -165,18 +165,6 @@ class Store:
         except DATABASE_AWAY as error:
             self.trouble = reason(error)
             raise
-=======
-        with (
-            self._in_line(),
-            Session(self.engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            self._enter(session, _ENTER_ALONE, workspace_id)
-            tx = Transaction(session, workspace_id, self._new_id)
-            yield tx
-            if tx.has_news and self._tell is not None:
-                self._tell(tx)
->>>>>>> Stashed changes
 
     @contextmanager
     def read(self, workspace_id: str) -> Iterator[Transaction]:
@@ -230,12 +218,8 @@ def open_engine(database_url: str) -> Engine:
         url,
         hide_parameters=True,
         pool_use_lifo=True,  # the connection that wrote last still holds its pages
-<<<<<<< Updated upstream
         pool_timeout=CONNECT_SECONDS,
-        connect_args={"timeout": 30},
-=======
         connect_args={"timeout": PATIENCE_SECONDS},
->>>>>>> Stashed changes
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
