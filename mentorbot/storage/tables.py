@@ -370,6 +370,16 @@ handled_payloads = Table(
     Column("handled_at", Instant, nullable=False),
 )
 
+channel_members = Table(
+    "channel_member",
+    metadata,
+    _key("workspace_id"),
+    _key("channel_id"),
+    _key("slack_user_id"),
+    Column("seen_at", Instant, nullable=False),
+    ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
+)
+
 _mapper = registry(metadata=metadata)
 for _entity, _table in (
     (model.Workspace, workspaces),

@@ -1,11 +1,12 @@
 """People coming to the workspace, changing, and going."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Person
-from mentorbot.storage import outbox, participants, people, privacy
+from mentorbot.storage import channels, outbox, participants, people, privacy
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import enrolment
 from mentorbot.usecases.messages import enqueue
@@ -45,6 +46,7 @@ def joined_channel(tx: Transaction, slack_user_id: str, channel_id: str, now: da
     person = people.person(tx, slack_user_id)
     if programme is None or person is None or person.is_bot:
         return
+    channels.take_in(tx, channel_id, [slack_user_id], now)
     participant = participants.of_person(tx, programme.programme_id, slack_user_id)
     if participant is None or not participant.is_enrolled:
         enqueue(
@@ -55,6 +57,35 @@ def joined_channel(tx: Transaction, slack_user_id: str, channel_id: str, now: da
             subject=slack_user_id,
             now=now,
         )
+
+
+def in_channel(
+    tx: Transaction, channel_id: str, slack_user_ids: Sequence[str], now: datetime
+) -> None:
+    """A page of those in a programme's channel: who is new there is offered the roles.
+
+    Until a sweep has gone through the channel once, everybody is taken to have been there before.
+    """
+    known = [it for who in slack_user_ids if (it := people.person(tx, who)) and not it.is_bot]
+    new = channels.take_in(tx, channel_id, [person.slack_user_id for person in known], now)
+    if _is_looked_through(tx, channel_id):
+        for slack_user_id in new:
+            joined_channel(tx, slack_user_id, channel_id, now)
+
+
+def channel_looked_through(tx: Transaction, channel_id: str, now: datetime) -> None:
+    """Everybody in a programme's channel was gone through."""
+    workspace = people.workspace(tx)
+    if workspace is not None:
+        channels.take_in(tx, channel_id, [workspace.bot_user_id], now)
+        joined_channel(tx, workspace.bot_user_id, channel_id, now)
+
+
+def _is_looked_through(tx: Transaction, channel_id: str) -> bool:
+    workspace = people.workspace(tx)
+    return workspace is not None and channels.is_looked_through(
+        tx, channel_id, workspace.bot_user_id
+    )
 
 
 def passed_by(tx: Transaction, seen: Person, now: datetime, *, is_first_sweep: bool) -> None:

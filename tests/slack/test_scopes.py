@@ -23,6 +23,7 @@ METHODS: dict[str, set[str]] = {
     "chat_update": {"chat:write"},  # methods/chat.update
     "conversations_history": {"im:history", "mpim:history"},  # DMs and group DMs alone
     "conversations_info": {"channels:read", "groups:read"},  # public and private channels
+    "conversations_members": {"channels:read", "groups:read"},  # methods/conversations.members
     "conversations_open": {"im:write", "mpim:write"},  # methods/conversations.open
     "files_completeUploadExternal": {"files:write"},  # methods/files.completeUploadExternal
     "files_getUploadURLExternal": {"files:write"},  # methods/files.getUploadURLExternal

@@ -33,6 +33,7 @@ from mentorbot.domain.model import (
 )
 from mentorbot.storage import (
     certificates,
+    channels,
     inbox,
     migration,
     outbox,
@@ -51,6 +52,7 @@ from tests.world import MONDAY
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
     certificates,
+    channels,
     inbox,
     outbox,
     pairings,
@@ -82,6 +84,8 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "certificates.certificate": lambda tx: ("c0",),
     "certificates.for_cycle": lambda tx: (*KEY, "mentor"),
     "certificates.of_participant": lambda tx: ("mentor",),
+    "channels.is_looked_through": lambda tx: ("C0THEIRS", "UBOT"),
+    "channels.take_in": lambda tx: ("C0THEIRS", ["UBOT", "U0ZOE00000"], MONDAY),
     "inbox.forget_before": lambda tx: (LATER,),
     "inbox.is_first": lambda tx: ("theirs alone", MONDAY),
     "outbox.attempts": lambda tx: ("m0", "ambiguous"),
@@ -241,6 +245,7 @@ def _write(tx: Transaction, mine: bool, rows: int) -> None:
     sender = "second" if mine else "first"
     message(tx, "held", state=MessageState.SENDING, lease_by=sender, lease_until_at=LATER)
     inbox.is_first(tx, "mine" if mine else "theirs alone", MONDAY)
+    channels.take_in(tx, "C0MINE" if mine else "C0THEIRS", ["UBOT"], MONDAY)
 
 
 def open_store(folder: Any, name: str) -> Store:
