@@ -79,7 +79,8 @@ def _set_aside(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime)
 
 def _succeeds(act: Act, bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> bool:
     try:
-        act(bot, workspace_id, part, now)
+        with bot.tracing.span(f"tick {part.kind}", workspace=workspace_id):
+            act(bot, workspace_id, part, now)
         return True
     except DATABASE_AWAY:
         raise

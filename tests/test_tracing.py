@@ -86,12 +86,14 @@ def test_work_is_traced_by_ids_and_never_by_names_or_texts(
         workspace_id = world.running.workspace_id
         world.person(AMARA).join("mentor")
         world.person(ZOE).join("mentee")
+        world.pass_days(8)
     assert collector.paths == {"/v1/traces"}
     assert collector.services == {"mentorbot"}
     saved, _again = collector.ids("listener save_form")
     assert saved["mentorbot.workspace"] == workspace_id
     assert len(saved["mentorbot.request"]) == 12
     assert saved["mentorbot.outcome"] == "done"
+    assert {"mentorbot.workspace": workspace_id} in collector.ids("tick pairing")
     carried = {it.key for span in collector.spans for it in span.attributes}
     assert carried == {"mentorbot.workspace", "mentorbot.request", "mentorbot.outcome"}
 
