@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, Text, cast, select, type_coerce, update
+from sqlalchemy import ColumnElement, String, Text, cast, func, select, type_coerce, update
 
 from mentorbot.domain.messages import Attempt, MessageState
 from mentorbot.domain.model import AuditEntry
 from mentorbot.storage import tables
+from mentorbot.storage.outbox import spelt_out
 from mentorbot.storage.store import Transaction
 
 NOT_SETTLED_WELL = (
@@ -20,6 +21,7 @@ NOT_SETTLED_WELL = (
     MessageState.UNKNOWN,
     MessageState.DEAD,
 )
+NEVER_SENT = (MessageState.EXPIRED, MessageState.CANCELLED)
 _t = tables.outbox.c
 _kind, _state = type_coerce(_t.kind, String), type_coerce(_t.state, String)
 _recipients = cast(_t.recipients, Text)
@@ -90,6 +92,16 @@ def entries(
         .limit(most)
     )
     return [Entry(*row) for row in tx.session.execute(query)]
+
+
+def never_sent(tx: Transaction) -> dict[MessageState, int]:
+    """How many messages came too late, and how many were taken back, by state."""
+    found = tx.session.execute(
+        select(_t.state, func.count())
+        .where(_t.workspace_id == tx.workspace_id, _t.state.in_(spelt_out(NEVER_SENT)))
+        .group_by(_t.state)
+    )
+    return {row[0]: row[1] for row in found}
 
 
 def entry(tx: Transaction, message_id: str) -> Entry | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
@@ -101,10 +102,12 @@ class _Batch:
 
 
 def owes_feedback(tx: Transaction, pairing: Pairing, member: Participant) -> bool:
-    """Whether a mentee's feedback in this pairing is still to come."""
+    """Whether a mentee's feedback in this pairing is still to come, and its mentor not erased."""
     role = pairings.role_in(tx, pairing.pairing_id, member.participant_id)
     given = pairings.feedback(tx, pairing.pairing_id, member.participant_id)
-    return role is Role.MENTEE and given is None
+    if role is not Role.MENTEE or given is not None:
+        return False
+    return not any(is_stand_in(it.slack_user_id) for it in pairings.members(tx, pairing.pairing_id))
 
 
 def closing_has_come(file: ProgrammeFile, pairing: Pairing) -> bool:

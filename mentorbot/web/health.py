@@ -5,6 +5,7 @@ of this version and saves what it is given. How late messages are is told and ne
 unready: when Slack is down, every copy would be taken away from the people who click.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +16,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.storage import migration, outbox, soundness
+from mentorbot.domain.messages import MessageState
+from mentorbot.storage import ledger, migration, outbox, soundness
 from mentorbot.storage.store import reason
 
 MOST_SILENCE_SECONDS = 30
 """A heart that has been still for longer has stopped."""
+
+_TOLD = (MessageState.DEAD, MessageState.UNKNOWN, *ledger.NEVER_SENT)
 
 Report = dict[str, Any]
 
@@ -44,13 +48,14 @@ def _alive(bot: MentorBot) -> Report:
 
 
 def _ready(bot: MentorBot) -> Report:
-    found = _alive(bot) | {"database": "ok", "migrations": "unknown", "oldest_due_seconds": None}
+    found = _alive(bot) | {"database": "ok", "migrations": "unknown"}
+    found |= {"oldest_due_seconds": None, "messages": None}
     is_usable = False
     try:
         version = migration.version(bot.store.engine)
         found["migrations"], is_usable = str(version), version.is_usable
         if is_usable:
-            found["oldest_due_seconds"] = _oldest_due_seconds(bot)
+            found["oldest_due_seconds"], found["messages"] = _messages(bot)
         if bot.store.trouble:
             soundness.write(bot.store)
     except SQLAlchemyError as error:
@@ -59,9 +64,15 @@ def _ready(bot: MentorBot) -> Report:
     return found
 
 
-def _oldest_due_seconds(bot: MentorBot) -> float:
-    ages = [0.0]
+def _messages(bot: MentorBot) -> tuple[float, dict[str, int]]:
+    """How late the oldest message is that waits, and how many failed or were never sent."""
+    ages, counts = [0.0], Counter[str]({str(state): 0 for state in _TOLD})
     for workspace_id in bot.store.workspace_ids():
         with bot.store.read(workspace_id) as tx:
-            ages += [queue.oldest_seconds for queue in outbox.queues(tx, bot.clock())]
-    return round(max(ages), 1)
+            for queue in outbox.queues(tx, bot.clock()):
+                if queue.state in _TOLD:
+                    counts[queue.state] += queue.count
+                else:
+                    ages.append(queue.oldest_seconds)
+            counts.update(ledger.never_sent(tx))
+    return round(max(ages), 1), dict(counts)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageState
-from mentorbot.storage import outbox
+from mentorbot.storage import ledger, outbox
 
 log = structlog.get_logger(__name__)
 _WAITING = (MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.DEAD)
@@ -54,8 +54,9 @@ class OutboxNow(Collector):
             database.add_metric([], 0)
         else:
             database.add_metric([], 1)
-            for state in _WAITING:
+            for state in (*_WAITING, *ledger.NEVER_SENT):
                 depth.add_metric([state], counts[state])
+            for state in _WAITING:
                 age.add_metric([state], ages.get(state, 0.0))
         yield from (depth, age, pulse, database)
 
@@ -67,6 +68,7 @@ class OutboxNow(Collector):
                 for queue in outbox.queues(tx, self._bot.clock()):
                     counts[queue.state] += queue.count
                     ages[queue.state] = max(ages.get(queue.state, 0.0), queue.oldest_seconds)
+                counts.update(ledger.never_sent(tx))
         return counts, ages
 
 
@@ -75,7 +77,9 @@ def _families() -> tuple[
 ]:
     return (
         GaugeMetricFamily(
-            "mentorbot_outbox_messages", "Messages that are not settled well.", labels=["state"]
+            "mentorbot_outbox_messages",
+            "Messages that wait, failed, or were never sent.",
+            labels=["state"],
         ),
         GaugeMetricFamily(
             "mentorbot_outbox_oldest_seconds",

@@ -190,7 +190,7 @@ def test_erased_person_comes_back_only_by_acting_again(world: World) -> None:
         world.pass_days(1)
         world.running.heartbeat.sweep()
         world.settle()
-    assert stored(world, ZOE) is None
+    assert holding(everything(world.bot.store.engine), ZOE) == {}
     assert len(zoe.dms()) == heard
     zoe.join("mentee")
     assert stored(world, ZOE) is not None

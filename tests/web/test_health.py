@@ -6,7 +6,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.metrics import Pulse
+from mentorbot.storage import ledger, outbox
+from mentorbot.usecases.messages import enqueue
 from tests.web.stage import HttpWorld
 from tests.world import AMARA
 
@@ -109,3 +112,26 @@ def test_pulse_goes_by_a_clock_that_nobody_can_set() -> None:
     assert pulse.age_seconds() == 7.5
     pulse.feel()
     assert pulse.age_seconds() == 0
+
+
+def test_messages_that_failed_are_counted_and_make_nothing_look_late(world: HttpWorld) -> None:
+    with world.bot.store.begin("T0SANDBOX0") as tx:
+        for state in ("dead", "unknown", "expired", "cancelled"):
+            enqueue(
+                tx,
+                MessageKind.WELCOME,
+                [AMARA],
+                programme_id="img",
+                subject=state,
+                now=world.clock() - timedelta(days=1),
+            )
+            stored = outbox.by_key(tx, f"{state}:welcome:1:{AMARA}")
+            assert stored is not None
+            ledger.change(tx, stored.message_id, state=MessageState(state))
+    status, found = look(world, "/readyz")
+    assert status == 200
+    assert found["oldest_due_seconds"] == 0
+    assert found["messages"] == {"dead": 1, "unknown": 1, "expired": 1, "cancelled": 1}
+    scraped = httpx.get(f"{world.url}/metrics").text
+    for state in ("dead", "unknown", "expired", "cancelled"):
+        assert f'mentorbot_outbox_messages{{state="{state}"}} 1.0' in scraped
