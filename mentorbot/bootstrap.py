@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
+from sqlalchemy import Engine
 
 from mentorbot.config import Settings
 from mentorbot.metrics import Metrics, Pulse
 from mentorbot.redaction import redacting
 from mentorbot.storage import jobs, migration
+from mentorbot.storage.clock import DatabaseClock
 from mentorbot.storage.store import Store, open_engine
 from mentorbot.tracing import Tracing, Untraced, tracing_to
 
@@ -39,16 +41,24 @@ def real_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def shared_clock(engine: Engine) -> Clock:
+    """The clock of all who work over a database: PostgreSQL's own; with SQLite this machine's."""
+    return DatabaseClock(engine) if engine.dialect.name == "postgresql" else real_clock
+
+
 def build(
-    settings: Settings, *, clock: Clock = real_clock, rng: random.Random | None = None
+    settings: Settings, *, clock: Clock | None = None, rng: random.Random | None = None
 ) -> MentorBot:
-    """Join the parts over the settings' database (which must be migrated before use)."""
+    """Join the parts over the settings' database (which must be migrated before use).
+
+    Without a `clock` it is the one that all replicas share.
+    """
     chance = rng or random.SystemRandom()
     engine = open_engine(settings.mentorbot_database_url)
     tell = jobs.ask_for_drain if settings.mentorbot_engine == "procrastinate" else None
     store = Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell)
     traces = tracing_to(settings.otel_exporter_otlp_endpoint)
-    return MentorBot(settings, store, clock, tracing=traces)
+    return MentorBot(settings, store, clock or shared_clock(engine), tracing=traces)
 
 
 def migrate(bot: MentorBot) -> None:

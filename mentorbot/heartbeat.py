@@ -19,8 +19,9 @@ from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
 Act = Callable[[MentorBot, str, tick.Due, datetime], None]
-SILENT_SECONDS = 30.0
-"""How long the scheduler may be silent before the watchdog steps in."""
+LATE_SECONDS = 5.0
+"""How late the scheduler may knock before the watchdog steps in: well before health fails."""
+WATCH_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 15.0
 """How long a database that is away is left alone at most, before it is asked again."""
 SWEEP_LOOK_SECONDS = 600
@@ -110,7 +111,7 @@ class Heartbeat:
         bot: MentorBot,
         look: Callable[[], object],
         sweep: Callable[[str], bool] | None = None,
-        silent_seconds: float = SILENT_SECONDS,
+        late_seconds: float = LATE_SECONDS,
     ) -> None:
         self._bot = bot
         self._sweep = sweep
@@ -121,7 +122,7 @@ class Heartbeat:
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._listener = threading.Thread(target=self._listen, name="knock", daemon=True)
-        self._silent_seconds = silent_seconds
+        self._silent_seconds = bot.settings.mentorbot_heartbeat_seconds + late_seconds
         self._knocked_at = time.monotonic()
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
@@ -199,7 +200,7 @@ class Heartbeat:
         self._knocked_at = time.monotonic()
 
     def _watch(self) -> None:
-        while not self._stopping.wait(self._silent_seconds / 5):
+        while not self._stopping.wait(min(WATCH_SECONDS, self._silent_seconds / 5)):
             silent_seconds = time.monotonic() - self._knocked_at
             if silent_seconds > self._silent_seconds and not self._beating.locked():
                 log.warning("heartbeat.rearmed", silent_seconds=round(silent_seconds))

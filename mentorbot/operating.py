@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock
+from mentorbot.bootstrap import Clock, MentorBot, build, migrate
 from mentorbot.config import Settings
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.errors import DatabaseRefused, OperatorRefused
@@ -19,7 +19,7 @@ from mentorbot.usecases import erasing, interventions
 
 
 @contextmanager
-def opened(settings: Settings, clock: Clock = real_clock) -> Iterator[MentorBot]:
+def opened(settings: Settings, clock: Clock | None = None) -> Iterator[MentorBot]:
     """The bot's parts over a database that is of this version; raises OperatorRefused else."""
     path = settings.sqlite_path()
     if path is not None and not path.is_file():
@@ -105,7 +105,7 @@ def _recover(bot: MentorBot, workspace_ids: Sequence[str]) -> int:
 
 
 def erase_person(
-    settings: Settings, workspace_id: str, slack_user_id: str, clock: Clock = real_clock
+    settings: Settings, workspace_id: str, slack_user_id: str, clock: Clock | None = None
 ) -> Path:
     """Erase a person for good; returns the file in which that is written down.
 
@@ -161,7 +161,7 @@ def back_up_database(settings: Settings, path: Path) -> int:
 
 
 def restore_database(
-    settings: Settings, path: Path, clock: Clock = real_clock
+    settings: Settings, path: Path, clock: Clock | None = None
 ) -> tuple[Path | None, int]:
     """Restore a backup, brought up to date, without whom was erased since, in recovery.
 
@@ -178,7 +178,7 @@ def restore_database(
     return kept, repeated
 
 
-def _make_ready(settings: Settings, staged: Path, clock: Clock) -> int:
+def _make_ready(settings: Settings, staged: Path, clock: Clock | None) -> int:
     here = {
         "mentorbot_database_url": f"sqlite:///{staged}",
         "mentorbot_erasures_file": str(settings.erasures_path()),

@@ -184,7 +184,7 @@ def _repeat_erasures(bot: MentorBot) -> None:
 def run_once(settings: Settings, at: datetime | None) -> tuple[int, int]:
     """One heartbeat as of an instant: what was due, and the messages taken up."""
     set_up_logging(settings)
-    bot = build(settings, clock=(lambda: at) if at else real_clock)
+    bot = build(settings, clock=(lambda: at) if at else None)
     migrate(bot)
     _repeat_erasures(bot)
     try:

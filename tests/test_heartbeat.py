@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from annotated_types import Le
 
 from mentorbot.bootstrap import MentorBot, build, migrate
-from mentorbot.heartbeat import Heartbeat
+from mentorbot.config import Settings
+from mentorbot.heartbeat import LATE_SECONDS, WATCH_SECONDS, Heartbeat
 from mentorbot.sandbox.demo import demo_settings
+from mentorbot.web.health import MOST_SILENCE_SECONDS
 
 
 class Drained:
@@ -52,7 +55,7 @@ def set_the_clock_back(heartbeat: Heartbeat) -> None:
 
 def test_the_knock_is_rearmed_after_the_clock_was_set_back(bot: MentorBot) -> None:
     drained = Drained()
-    heartbeat = Heartbeat(bot, drained, silent_seconds=0.3)
+    heartbeat = Heartbeat(bot, drained, late_seconds=0.3)
     heartbeat.start()
     try:
         assert until(5, drained, 2)
@@ -64,7 +67,7 @@ def test_the_knock_is_rearmed_after_the_clock_was_set_back(bot: MentorBot) -> No
 
 def test_without_a_watchdog_it_would_be_silent(bot: MentorBot) -> None:
     drained = Drained()
-    heartbeat = Heartbeat(bot, drained, silent_seconds=60)
+    heartbeat = Heartbeat(bot, drained, late_seconds=60)
     heartbeat.start()
     try:
         assert until(5, drained, 2)
@@ -74,6 +77,16 @@ def test_without_a_watchdog_it_would_be_silent(bot: MentorBot) -> None:
         assert not until(0.5, drained, silent_since + 1)
     finally:
         heartbeat.stop()
+
+
+def test_slowest_heart_is_started_again_before_it_counts_as_stopped() -> None:
+    (slowest,) = (
+        limit.le
+        for limit in Settings.model_fields["mentorbot_heartbeat_seconds"].metadata
+        if isinstance(limit, Le)
+    )
+    assert isinstance(slowest, float | int)
+    assert slowest + LATE_SECONDS + WATCH_SECONDS < MOST_SILENCE_SECONDS
 
 
 def test_every_beat_is_felt_also_one_that_fails(bot: MentorBot) -> None:
