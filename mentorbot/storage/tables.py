@@ -39,6 +39,12 @@ def _key(name: str, length: int = 40) -> Column[Any]:
     return Column(name, String(length), primary_key=True)
 
 
+def _where(condition: str, name: str, *columns: str) -> Index:
+    """An index of only those rows for which a condition holds."""
+    rows = text(condition)
+    return Index(name, *columns, sqlite_where=rows, postgresql_where=rows)
+
+
 def _within(columns: str, target: str) -> ForeignKeyConstraint:
     names = ["workspace_id", *columns.split()]
     return ForeignKeyConstraint(names, [f"{target}.{name}" for name in names])
@@ -116,20 +122,18 @@ participants = Table(
     _within("slack_user_id", "person"),
     UniqueConstraint("workspace_id", "programme_id", "slack_user_id"),
     Index("ix_participant_person", "workspace_id", "slack_user_id"),
-    Index(
+    _where(
+        "waiting_since_at IS NOT NULL",
         "ix_participant_waiting",
         "workspace_id",
         "programme_id",
         "waiting_since_at",
-        sqlite_where=text("waiting_since_at IS NOT NULL"),
-        postgresql_where=text("waiting_since_at IS NOT NULL"),
     ),
-    Index(
+    _where(
+        "paused_until_at IS NOT NULL",
         "ix_participant_pause_ends",
         "workspace_id",
         "paused_until_at",
-        sqlite_where=text("paused_until_at IS NOT NULL"),
-        postgresql_where=text("paused_until_at IS NOT NULL"),
     ),
 )
 
@@ -159,20 +163,8 @@ cycles = Table(
     Column("closing_after", String(40)),
     Column("proposals", JSON(none_as_null=True)),
     _within("programme_id", "programme"),
-    Index(
-        "ix_cycle_open",
-        "workspace_id",
-        "ends_at",
-        sqlite_where=text("closed_at IS NULL"),
-        postgresql_where=text("closed_at IS NULL"),
-    ),
-    Index(
-        "ix_cycle_closing",
-        "workspace_id",
-        "ends_at",
-        sqlite_where=text("closing_stage IS NOT NULL"),
-        postgresql_where=text("closing_stage IS NOT NULL"),
-    ),
+    _where("closed_at IS NULL", "ix_cycle_open", "workspace_id", "ends_at"),
+    _where("closing_stage IS NOT NULL", "ix_cycle_closing", "workspace_id", "ends_at"),
 )
 
 pairings = Table(
@@ -193,13 +185,7 @@ pairings = Table(
     Column("end_reason", Word(model.EndReason)),
     _within("programme_id", "programme"),
     Index("ix_pairing_cycle", "workspace_id", "programme_id", "cycle_number"),
-    Index(
-        "ix_pairing_due",
-        "workspace_id",
-        "next_due_at",
-        sqlite_where=text("next_due_at IS NOT NULL"),
-        postgresql_where=text("next_due_at IS NOT NULL"),
-    ),
+    _where("next_due_at IS NOT NULL", "ix_pairing_due", "workspace_id", "next_due_at"),
 )
 
 memberships = Table(
@@ -319,24 +305,18 @@ outbox = Table(
     Column("settled_at", Instant),
     UniqueConstraint("workspace_id", "dedupe_key"),
     ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
-    Index(
+    _where(
+        "state IN ('pending', 'sending')",
         "ix_message_due",
         "workspace_id",
         "priority",
         "not_before_at",
         "created_at",
         "message_id",
-        sqlite_where=text("state IN ('pending', 'sending')"),
-        postgresql_where=text("state IN ('pending', 'sending')"),
     ),
     Index("ix_message_pairing", "workspace_id", "pairing_id"),
-    Index(
-        "ix_message_stuck",
-        "workspace_id",
-        "state",
-        sqlite_where=text("state IN ('unknown', 'dead')"),
-        postgresql_where=text("state IN ('unknown', 'dead')"),
-    ),
+    _where("state IN ('unknown', 'dead')", "ix_message_stuck", "workspace_id", "state"),
+    _where("state IN ('expired', 'cancelled')", "ix_message_never_sent", "workspace_id", "state"),
 )
 
 lanes = Table(
