@@ -33,7 +33,11 @@ class Settings(BaseSettings):
     """Where erasures are written down; without it, beside an SQLite database, else in `var`."""
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
-    mentorbot_lease_seconds: float = Field(default=60.0, ge=20)
+    mentorbot_lease_seconds: float = Field(default=30.0, ge=20)
+    mentorbot_senders: int = Field(default=4, ge=1, le=64)
+    """Threads that call Slack, shared out among all workspaces."""
+    mentorbot_messages_per_minute: int = Field(default=500, ge=0)
+    """The most in one workspace; 0 keeps no pace at all, for a Slack without limits."""
     mentorbot_log_level: Literal["debug", "info", "warning", "error"] = "info"
     mentorbot_log_format: Literal["text", "json"] = "text"
     otel_exporter_otlp_endpoint: str = ""

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import datetime
 
 import structlog
@@ -61,13 +62,16 @@ class AtWork:
         self.bot = bot
         self._client_for = clients(bot, DELIVERY_TIMEOUT_SECONDS)
         self.delivery = create_delivery(bot, sender_name())
-        self.engine = create_engine(bot, self.work)
+        self.engine = create_engine(bot, self)
         self.heartbeat = Heartbeat(bot, self.engine.look, self.sweep)
 
-    def work(self, workspace_id: str) -> int:
-        """Do and send what is due in a workspace; returns how much there was."""
-        done = run_workspace(self.bot, workspace_id)
-        return done + self.delivery.drain_workspace(workspace_id)
+    def catch_up(self, workspace_id: str) -> int:
+        """Do what time has brought to a workspace; returns how much there was."""
+        return run_workspace(self.bot, workspace_id)
+
+    def send(self, workspace_id: str) -> Future[int]:
+        """Begin to send what is due in a workspace."""
+        return self.delivery.send(workspace_id)
 
     def sweep(self, workspace_id: str) -> bool:
         """Catch up with the workspace's people, once a day."""
@@ -82,6 +86,7 @@ class AtWork:
     def stop(self) -> None:
         """Finish the work in hand, give the connections back."""
         self.heartbeat.stop()
+        self.delivery.stop()
         self.engine.stop()
         self.bot.store.close()
         self.bot.tracing.close()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 
@@ -58,6 +59,7 @@ _NEWS_KINDS = frozenset({MessageKind.QUEUE_PLACE, MessageKind.QUEUE_NEXT})
 _ROUTINE_KINDS = frozenset(
     {MessageKind.STARTER, MessageKind.CHECK_IN, MessageKind.CLOSING, MessageKind.REMINDER}
 )
+_MAY_REPEAT = _ROUTINE_KINDS | _NEWS_KINDS
 _KEEPS = {
     MessageKind.STARTER: timedelta(days=3),
     MessageKind.CHECK_IN: timedelta(days=3),
@@ -89,9 +91,27 @@ def keeps_for(kind: MessageKind) -> timedelta | None:
     return _KEEPS.get(kind)
 
 
+def may_repeat(kind: MessageKind) -> bool:
+    """Whether a message that may have arrived does less harm twice than not at all.
+
+    What time causes is said again, once; what happens once, such as an introduction or a
+    certificate, is left to the operator.
+    """
+    return kind in _MAY_REPEAT
+
+
 def ends_with_pairing(kind: MessageKind) -> bool:
     """Whether a message is pointless once its pairing has ended."""
     return kind in _BELONGS_TO_PAIRING
+
+
+def key_of(workspace_id: str, dedupe_key: str) -> str:
+    """What a message is known by in Slack: opaque, and made of its cause alone.
+
+    A database restored from an old backup, in which the row has another id or none yet, finds by it
+    what was said.
+    """
+    return sha256(f"{workspace_id}:{dedupe_key}".encode()).hexdigest()[:32]
 
 
 @dataclass
@@ -125,6 +145,11 @@ class Message:
     attempt_count: int = 0
     last_error: str | None = None
     settled_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What it carries in Slack."""
+        return key_of(self.workspace_id, self.dedupe_key)
 
 
 @dataclass

@@ -93,6 +93,7 @@ class Person:
     """A Slack account as MentorBot last saw it; `time_zone` is an IANA name.
 
     `name` is empty for those who were only seen passing by: nobody's name is kept for nothing.
+    `dm_channel_id` is the DM with the bot, known once something was said in it.
     """
 
     workspace_id: str
@@ -103,6 +104,7 @@ class Person:
     is_bot: bool = False
     is_deactivated: bool = False
     seen_at: datetime | None = None
+    dm_channel_id: str | None = None
 
 
 @dataclass

@@ -1,6 +1,12 @@
-"""The engine of one process: whoever looks does the work, one workspace after the other."""
+"""The engine of one process: whoever looks catches up, one workspace after the other.
+
+What is to be sent is begun and not waited for, so that a workspace with much to say keeps no other
+waiting, nor what time brings.
+"""
 
 import threading
+from concurrent.futures import Future
+from functools import partial
 
 import structlog
 
@@ -12,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class InProcess:
-    """Works in the thread that looks; to be woken is to let the heartbeat look at once."""
+    """Catches up in the thread that looks; to be woken is to let the heartbeat look at once."""
 
     def __init__(self, bot: MentorBot, work: Work) -> None:
         self._bot = bot
@@ -35,7 +41,7 @@ class InProcess:
         self._bot.knock.set()
 
     def look(self) -> None:
-        """Do everything that is due."""
+        """Do what time has brought, and begin to send what is due."""
         with self._working:
             for workspace_id in self._bot.store.workspace_ids():
                 if self._stopping.is_set():
@@ -44,8 +50,18 @@ class InProcess:
 
     def _look_at(self, workspace_id: str) -> None:
         try:
-            self._work(workspace_id)
+            self._work.catch_up(workspace_id)
+            sent = self._work.send(workspace_id)
+            sent.add_done_callback(partial(_note_failure, workspace_id))
         except DATABASE_AWAY:
             raise
         except Exception:  # one bad workspace never stops the others
             log.exception("engine.failed", workspace=workspace_id)
+
+
+def _note_failure(workspace_id: str, sent: Future[int]) -> None:
+    error = sent.exception()
+    if isinstance(error, DATABASE_AWAY):
+        log.warning("engine.interrupted", workspace=workspace_id, error=type(error).__name__)
+    elif error is not None:
+        log.error("engine.failed", workspace=workspace_id, exc_info=error)

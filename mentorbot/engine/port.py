@@ -1,10 +1,17 @@
 """The engine's port: the ledger of what is due is ours, an engine only says who looks when."""
 
-from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Protocol
 
-Work = Callable[[str], int]
-"""Does and sends everything that is due in a workspace; returns how much there was."""
+
+class Work(Protocol):
+    """What there is to do in a workspace."""
+
+    def catch_up(self, workspace_id: str) -> int:
+        """Do what time has brought; returns how much there was, 0 when nothing is left."""
+
+    def send(self, workspace_id: str) -> Future[int]:
+        """Begin to send what is due, and return at once; how many messages it was, in the end."""
 
 
 class Engine(Protocol):

@@ -14,13 +14,15 @@ from procrastinate import App, PsycopgConnector
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.engine.port import Work
-from mentorbot.storage import jobs, outbox
+from mentorbot.storage import jobs, sending
 from mentorbot.storage.store import CONNECT_SECONDS
 from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
 
-LANES_AT_ONCE = 4
+LANES_AT_ONCE = 50
+"""A job that waits for Slack holds no thread, so there may be many."""
+MOST_CONNECTIONS = 4
 POLL_SECONDS = 1.0
 """How often a worker looks for jobs by itself; mostly it is notified. Behind a pooler it does not
 listen, and this is how long a job may wait."""
@@ -70,7 +72,7 @@ class Procrastinate:
         now = self._bot.clock()
         for workspace_id in self._bot.store.workspace_ids():
             with self._bot.store.read(workspace_id) as tx:
-                is_due = bool(tick.due(tx, now)) or outbox.is_due(tx, now)
+                is_due = bool(tick.due(tx, now)) or sending.is_due(tx, now)
             if is_due:
                 self.wake(workspace_id)
 
@@ -125,12 +127,26 @@ def _app(bot: MentorBot, work: Work) -> App:
         kwargs={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},
         timeout=CONNECT_SECONDS,
         min_size=1,
-        max_size=LANES_AT_ONCE,
+        max_size=MOST_CONNECTIONS,
     )
     app = App(connector=connector)
 
     @app.task(name=jobs.DRAIN, queue=jobs.QUEUE)
-    def drain(workspace_id: str) -> None:
-        work(workspace_id)
+    async def drain(workspace_id: str) -> None:
+        await _work_on(work, workspace_id, bot.settings.mentorbot_heartbeat_seconds)
 
     return app
+
+
+async def _work_on(work: Work, workspace_id: str, beat_seconds: float) -> None:
+    """Do everything that is due, and what becomes due while messages wait for their pace.
+
+    The threads in which that is done are others'; this one only waits.
+    """
+    while True:
+        did = await asyncio.to_thread(work.catch_up, workspace_id)
+        sent = asyncio.wrap_future(await asyncio.to_thread(work.send, workspace_id))
+        await asyncio.wait({sent}, timeout=0 if did else beat_seconds)
+        if sent.done() and (sent.exception() or not did):
+            sent.result()
+            return

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from mentorbot.bootstrap import MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.domain.errors import AlreadySetUp, CycleRunning
-from mentorbot.heartbeat import next_at
+from mentorbot.heartbeat import next_at, run_due
 from mentorbot.programmes import preset
 from mentorbot.running import Running
 from mentorbot.sandbox import persistence
@@ -62,19 +62,19 @@ class DemoControls(Controls):
     def _target(self, running: Running, step: str) -> datetime:
         if step in _STEPS:
             return self._clock() + _STEPS[step]
-        running.heartbeat.beat()
+        _beat(running)
         coming = next_at(running.bot)
         return coming if coming and coming > self._clock() else self._clock() + _STEPS["day"]
 
     def _move(self, running: Running, target: datetime) -> None:
         for _step in range(MOST_STEPS):
-            running.heartbeat.beat()
+            _beat(running)
             coming = next_at(running.bot)
             if coming is None or coming > target:
                 break
             self._clock.set(max(coming, self._clock() + timedelta(seconds=1)))
         self._clock.set(target)
-        running.heartbeat.beat()
+        _beat(running)
 
     def _sent(self) -> int:
         if self.running is None:
@@ -107,6 +107,12 @@ class DemoControls(Controls):
         return {"label": label, "fraction": found.fraction, "next": coming}
 
 
+def _beat(running: Running) -> None:
+    """Let everything that is due happen, and wait until it is said."""
+    run_due(running.bot)
+    running.delivery.drain()
+
+
 def first_morning(now: datetime, zone: str) -> datetime:
     """The coming Monday at nine in a zone, so that a demo begins with a working week."""
     local = now.astimezone(ZoneInfo(zone))
@@ -123,6 +129,8 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         mentorbot_database_url=f"sqlite:///{folder / DATABASE}",
         mentorbot_heartbeat_seconds=1.0,
         mentorbot_lease_seconds=60.0,
+        mentorbot_senders=1,
+        mentorbot_messages_per_minute=0,
         mentorbot_log_level="warning",
         mentorbot_log_format="text",
     )

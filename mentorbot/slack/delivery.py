@@ -1,269 +1,222 @@
-"""Delivery: claims messages, renders them, sends them, settles them; never lost, never twice.
-
-A message is claimed under a lease. Just before the call its intent is committed; a sender that
-finds an intent left by another looks for the message in Slack, by the key in its metadata, before
-it sends anything. The client has no retry handlers: slack_sdk's own would post twice when an answer
-is lost.
-"""
+"""Delivery: what is due is claimed by the lane, sent at the pace that Slack allows, and settled."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
-from mentorbot.slack.consequences import carry_out, gone_of
-from mentorbot.slack.outcomes import Failure, Outcome, failure_of, failure_of_look_up
-from mentorbot.slack.posting import find_posted, open_conversation, post, share_file, upload
-from mentorbot.slack.rendering import Rendered, render
-from mentorbot.storage import outbox, pairings
+from mentorbot.domain.messages import Message
+from mentorbot.slack.lanes import InHand, Lane, Lanes, Wait, nothing_done
+from mentorbot.slack.outcomes import Outcome, failure_of
+from mentorbot.slack.pace import EVERYTHING, Errand, Pace
+from mentorbot.slack.sending import LOCKED_OUT_WAIT_SECONDS, Refusal, Sender
+from mentorbot.storage import lanes, pairings, people, sending
 from mentorbot.storage.store import DATABASE_AWAY, Transaction
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = {Outcome.AMBIGUOUS: 100, Outcome.BROKEN: 12}
-"""Tries that may end in one way: a day of failures on Slack's side, an hour of our own.
-
-Rate limits, a Slack that is out of reach and a token that it does not take are no message's fault.
-"""
-LONGEST_WAIT_SECONDS = 900
-LOCKED_OUT_WAIT_SECONDS = 300
-UNREADABLE_WAIT = timedelta(hours=1)
+SLICE = 20
+"""So many messages are claimed in one transaction."""
 DELIVERY_TIMEOUT_SECONDS = 10
 """Shorter than any lease, so that a sender never outlives its claim."""
+LEASE_MARGIN_SECONDS = DELIVERY_TIMEOUT_SECONDS + 2
+"""What a lease must have left when a call begins."""
+POST = "chat.postMessage"
 
 
 class Delivery:
-    """Sends what is due, one message at a time.
+    """Sends what is due, in lanes.
 
     `client_for` gives a workspace's client, asked for each message, or None where there is none:
-    then nothing is claimed, and what is due waits.
+    then nothing is claimed, and what is due waits. `sender` is what this process is called in
+    leases. `seconds` counts for leases and pace, and never jumps; `nap` waits on a condition.
     """
 
     def __init__(
-        self, bot: MentorBot, client_for: Callable[[str], WebClient | None], sender: str
+        self,
+        bot: MentorBot,
+        client_for: Callable[[str], WebClient | None],
+        sender: str,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+        nap: Wait = threading.Condition.wait,
     ) -> None:
         self._bot = bot
         self._client_for = client_for
-        self._sender = sender
-        self._one_at_a_time = threading.Lock()
+        self._name = sender
+        self._sender = Sender(bot, sender)
+        self._seconds = seconds
+        self._paces: dict[str, Pace] = {}
+        self._lanes = Lanes(self, bot.settings.mentorbot_senders, seconds, nap)
 
     def drain(self) -> int:
-        """Send everything that is due in every workspace; returns how many claims were made."""
-        with self._one_at_a_time:
-            return sum(
-                self.drain_workspace(workspace) for workspace in self._bot.store.workspace_ids()
-            )
+        """Send everything that is due in every workspace; returns how many messages were taken up.
 
-    def drain_workspace(self, workspace_id: str) -> int:
-        """Send everything that is due in a workspace; returns how many claims were made.
-
-        Raises what a database raises that is away: what is under a lease is then taken up again
-        when the lease runs out, and looked for in Slack first.
+        What waits for its pace is waited for; what Slack holds up is put off. Raises what a
+        database raises that is away: what is under a lease is then taken up again when the lease
+        runs out, and looked for in Slack first.
         """
-        claims = 0
-        while (client := self._client_for(workspace_id)) is not None:
-            message = self._claim(workspace_id)
-            if message is None:
-                break
-            claims += 1
-            self._bot.pulse.feel()
-            try:
-                goes_on = self._deliver(client, message)
-            except DATABASE_AWAY:
-                raise
-            except Exception as error:  # one bad message never stops the others
-                log.exception("delivery.failed", message=message.message_id, kind=message.kind)
-                self._fail(client, message, Failure(Outcome.BROKEN, type(error).__name__))
-                goes_on = True
-            if not goes_on:
-                break
-        return claims
+        under_way = [self.send(workspace_id) for workspace_id in self._bot.store.workspace_ids()]
+        wait(under_way)
+        return sum(each.result() for each in under_way)
 
-    def _claim(self, workspace_id: str) -> Message | None:
-        now = self._bot.clock()
-        lease_seconds = self._bot.settings.mentorbot_lease_seconds
-        while True:
-            with self._bot.store.begin(workspace_id) as tx:
-                message_id = outbox.claim(tx, self._sender, now, lease_seconds)
-                if message_id is None:
-                    return None
-                try:
-                    return outbox.held(tx, message_id, self._sender)
-                except DATABASE_AWAY:
-                    raise
-                except Exception:  # one bad message never stops the others
-                    log.exception("delivery.unreadable", message=message_id)
-                    outbox.put_off(tx, message_id, now + UNREADABLE_WAIT)
+    def send(self, workspace_id: str) -> Future[int]:
+        """Begin to send what is due in a workspace; gives how many messages were taken up."""
+        pace = self._pace(workspace_id)
+        if not self._lanes.has(workspace_id):
+            with self._bot.store.read(workspace_id) as tx:
+                is_due = sending.is_due(tx, self._bot.clock())
+            if not is_due or pace.is_held:
+                return nothing_done()
+        return self._lanes.hand_over(workspace_id, pace)
 
-    def _deliver(self, client: WebClient, message: Message) -> bool:
-        """Bring one message to an end or a wait; False when the workspace is locked out."""
-        try:
-            if message.intent_at is not None and self._was_posted(client, message):
-                return True
-        except Exception as error:
-            return self._refused(client, message, error, failure_of_look_up(error))
-        if self._is_pointless(message):
+    def stop(self) -> None:
+        """Finish what is under way, give back what is not, take up no more."""
+        self._lanes.stop()
+
+    def claim(self, lane: Lane, is_last: bool) -> list[InHand] | None:
+        """Claim a slice, with the lane; None where nothing may be sent in it now."""
+        workspace_id, lease_seconds = lane.workspace_id, self._bot.settings.mentorbot_lease_seconds
+        client = self._client_for(workspace_id)
+        if client is None or not self._finds_slack(client, lane):
+            return None
+        began, now = self._seconds(), self._bot.clock()
+        with self._bot.store.begin(workspace_id) as tx:
+            held = lanes.hold(tx, self._name, now, lease_seconds)
+            if held is None:
+                return None
+            sending.repeat_unknown(tx, now)
+            found = sending.claim(tx, self._name, now, lease_seconds, SLICE)
+            errands = [_errand(tx, each, held.recover_from_at) for each in found.messages]
+            if is_last and not errands:
+                lanes.give_back(tx, self._name)
+        lane.recover_from, lane.is_held = held.recover_from_at, bool(errands) or not is_last
+        for message_id in found.unreadable:
+            log.error("delivery.unreadable", message=message_id)
+        until, until_at = began + lease_seconds, now + timedelta(seconds=lease_seconds)
+        both = zip(found.messages, errands, strict=True)
+        return [InHand(message, errand, until, until_at) for message, errand in both]
+
+    def _finds_slack(self, client: WebClient, lane: Lane) -> bool:
+        """Whether Slack is there; asked before a message is risked where it was away."""
+        pace = lane.pace
+        if pace.is_held:
+            return False
+        if not pace.is_away:
             return True
         try:
-            self._send(client, message)
-        except Exception as error:
-            return self._refused(client, message, error, failure_of(error))
+            client.api_test()
+        except (SlackClientError, OSError) as error:
+            if failure_of(error).finds_no_slack:
+                with self._lanes.changed:
+                    pace.found_no_slack()
+                return False
+        with self._lanes.changed:
+            pace.found_slack()
         return True
 
-    def _refused(
-        self, client: WebClient, message: Message, error: Exception, failure: Failure
-    ) -> bool:
-        log.warning(
-            "delivery.refused",
-            message=message.message_id,
-            kind=message.kind,
-            outcome=failure.outcome,
-            reason=failure.reason,
-        )
-        if failure.reason == "ratelimited":
-            self._bot.metrics.rate_limits.labels(method=_method_of(error)).inc()
-        self._fail(client, message, failure)
-        return failure.outcome is not Outcome.LOCKED_OUT
-
-    def _is_pointless(self, message: Message) -> bool:
-        """Settle what is too late, or about a pairing that has ended."""
-        now = self._bot.clock()
-        with self._bot.store.begin(message.workspace_id) as tx:
-            held = outbox.held(tx, message.message_id, self._sender)
-            if held is None:
-                return True
-            pairing = pairings.pairing(tx, held.pairing_id) if held.pairing_id else None
-            if held.expires_at is not None and held.expires_at <= now:
-                outcome = MessageState.EXPIRED
-            elif pairing and not pairing.is_active and ends_with_pairing(held.kind):
-                outcome = MessageState.CANCELLED
-            else:
-                return False
-            held.state, held.settled_at = outcome, now
-            outbox.record_attempt(tx, held, now, outcome)
-            return True
-
-    def _was_posted(self, client: WebClient, message: Message) -> bool:
-        """Whether an earlier try reached Slack after all; if not, its intent is taken back."""
-        found = find_posted(client, message)
-        if found is not None:
-            self._settle(message, found)
-            return True
-        with self._bot.store.begin(message.workspace_id) as tx:
-            held = outbox.held(tx, message.message_id, self._sender)
-            if held is None:
-                return True
-            held.intent_at = held.file_id = None
-            message.intent_at = message.file_id = None
-        return False
-
-    def _send(self, client: WebClient, message: Message) -> None:
-        channel_id = self._conversation(client, message)
-        with self._bot.store.read(message.workspace_id) as tx:
-            rendered = render(tx, message)
-        file_id = upload(client, rendered.attachment) if rendered.attachment else None
-        if not self._commit_intent(message, channel_id, file_id):
+    def deliver(self, lane: Lane, one: InHand) -> None:
+        """Bring one message to an end, or to a wait, and heed what Slack says of the pace."""
+        self._bot.pulse.feel()
+        client = self._client_for(lane.workspace_id)
+        if client is None:
+            self.put_off(lane, [one])
             return
-        self._settle(message, self._post(client, message, channel_id, file_id, rendered))
+        covers = partial(self._covers, lane, one)
+        refusal = self._sender.bring(client, one.message, lane.recover_from, covers)
+        with self._lanes.changed:
+            self._heed(lane.pace, one.errand, refusal)
 
-    def _conversation(self, client: WebClient, message: Message) -> str:
-        if message.pairing_id and len(message.recipients) > 1:
-            with self._bot.store.read(message.workspace_id) as tx:
-                pairing = pairings.pairing(tx, message.pairing_id)
-            if pairing is not None and pairing.channel_id:
-                return pairing.channel_id
-        return open_conversation(client, message.recipients)
+    def _heed(self, pace: Pace, errand: Errand, refusal: Refusal | None) -> None:
+        """A limit holds up exactly what it is about."""
+        if refusal is None:
+            pace.found_slack()
+        elif (seconds := refusal.failure.retry_after_seconds) is not None:
+            is_of_method = refusal.method not in ("", POST)
+            pace.hold(refusal.method if is_of_method else errand.conversation, seconds)
+        elif refusal.failure.outcome is Outcome.LOCKED_OUT:
+            pace.hold(EVERYTHING, LOCKED_OUT_WAIT_SECONDS)
+        elif refusal.failure.finds_no_slack:
+            pace.found_no_slack()
 
-    def _commit_intent(self, message: Message, channel_id: str, file_id: str | None) -> bool:
-        """Renew the lease and write down that the call is about to be made."""
-        now = self._bot.clock()
+    def _covers(self, lane: Lane, one: InHand) -> bool:
+        """Whether the lease covers a call that begins now, renewed if need be."""
+        if self._left_seconds(one) < LEASE_MARGIN_SECONDS:
+            self._renew(lane, one)
+        return self._left_seconds(one) >= LEASE_MARGIN_SECONDS
+
+    def _left_seconds(self, one: InHand) -> float:
+        """How long a lease still lasts, by a clock that may be set and by one that cannot."""
+        by_clock = (one.lease_until_at - self._bot.clock()).total_seconds()
+        return min(by_clock, one.lease_until - self._seconds())
+
+    def _renew(self, lane: Lane, one: InHand) -> None:
+        """Renew the lane's lease and those of all that is in hand; what was lost is let go."""
+        with self._lanes.changed:
+            some = [one, *lane.hand]
         lease_seconds = self._bot.settings.mentorbot_lease_seconds
-        with self._bot.store.begin(message.workspace_id) as tx:
-            held = outbox.held(tx, message.message_id, self._sender)
-            if held is None:
-                log.warning("delivery.lease_lost", message=message.message_id)
-                return False
-            held.intent_at, held.channel_id, held.file_id = now, channel_id, file_id
-            held.lease_until_at = now + timedelta(seconds=lease_seconds)
-        return True
+        ids = [it.message.message_id for it in some]
+        until, now = self._seconds() + lease_seconds, self._bot.clock()
+        with self._bot.store.begin(lane.workspace_id) as tx:
+            lanes.hold(tx, self._name, now, lease_seconds)
+            kept = sending.renew(tx, ids, self._name, now, lease_seconds)
+        for it in some:
+            if it.message.message_id in kept:
+                it.lease_until, it.lease_until_at = until, now + timedelta(seconds=lease_seconds)
+        lost = [it for it in some if it.message.message_id not in kept]
+        with self._lanes.changed:
+            lane.hand = [it for it in lane.hand if it not in lost]
 
-    def _post(
-        self,
-        client: WebClient,
-        message: Message,
-        channel_id: str,
-        file_id: str | None,
-        rendered: Rendered,
-    ) -> str:
-        if file_id is not None and rendered.attachment is not None:
-            return share_file(client, channel_id, file_id, rendered)
-        return post(client, channel_id, message.message_id, rendered)
+    def put_off(self, lane: Lane, some: Sequence[InHand]) -> None:
+        """Give back messages that Slack holds up, until then."""
+        by_wait: dict[datetime, list[Message]] = {}
+        with self._lanes.changed:
+            for one in some:
+                until_at = lane.pace.held_until(one.errand) or self._bot.clock()
+                by_wait.setdefault(until_at, []).append(one.message)
+        with self._bot.store.begin(lane.workspace_id) as tx:
+            for until_at, messages in by_wait.items():
+                sending.give_back(tx, messages, self._name, until_at)
 
-    def _settle(self, message: Message, slack_ts: str) -> None:
-        now = self._bot.clock()
-        with self._bot.store.begin(message.workspace_id) as tx:
-            held = outbox.message(tx, message.message_id)
-            if held is None or held.state is MessageState.SENT:
-                return
-            held.state, held.slack_ts, held.settled_at = MessageState.SENT, slack_ts, now
-            held.intent_at = held.lease_by = held.lease_until_at = None
-            outbox.record_attempt(tx, held, now, "sent")
-            delay = now - max(held.not_before_at, held.created_at)
-            if held.kind is MessageKind.INTRODUCTION and held.pairing_id:
-                pairing = pairings.pairing(tx, held.pairing_id)
-                if pairing is not None:
-                    pairing.channel_id = held.channel_id
-        self._bot.metrics.sends.labels(outcome="sent").inc()
-        self._bot.metrics.delays.observe(max(delay.total_seconds(), 0))
+    def give_back(self, lane: Lane, some: Sequence[InHand]) -> None:
+        """Give back messages that were not sent, and the lane; leases do it where this fails."""
+        if not some and not lane.is_held:
+            return
+        lane.is_held = False
+        try:
+            with self._bot.store.begin(lane.workspace_id) as tx:
+                sending.give_back(tx, [one.message for one in some], self._name)
+                lanes.give_back(tx, self._name)
+        except DATABASE_AWAY as error:
+            log.warning("delivery.not_given_back", error=type(error).__name__)
 
-    def _fail(self, client: WebClient, message: Message, failure: Failure) -> None:
-        now = self._bot.clock()
-        gone = gone_of(client, message) if failure.outcome is Outcome.GONE else []
-        with self._bot.store.begin(message.workspace_id) as tx:
-            held = outbox.held(tx, message.message_id, self._sender)
-            if held is None:
-                return
-            outbox.record_attempt(tx, held, now, failure.outcome, failure.reason)
-            held.last_error = failure.reason[:200]
-            held.lease_by = held.lease_until_at = None
-            if not failure.leaves_doubt:
-                held.intent_at = None
-            if self._is_over(tx, held, failure):
-                self._give_up(held, now)
-                carry_out(tx, held, failure, gone, now)
-            else:
-                held.state = MessageState.PENDING if held.intent_at is None else held.state
-                held.not_before_at = now + _wait(held.attempt_count, failure)
-        self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()
-
-    def _is_over(self, tx: Transaction, held: Message, failure: Failure) -> bool:
-        """Whether to stop trying."""
-        most = MOST_TRIES.get(failure.outcome)
-        if most is None:
-            return failure.is_final
-        return outbox.attempts(tx, held.message_id, failure.outcome) >= most
-
-    def _give_up(self, held: Message, now: datetime) -> None:
-        maybe_posted = held.intent_at is not None
-        held.state = MessageState.UNKNOWN if maybe_posted else MessageState.DEAD
-        held.settled_at = now
+    def _pace(self, workspace_id: str) -> Pace:
+        per_minute = self._bot.settings.mentorbot_messages_per_minute
+        return self._paces.setdefault(workspace_id, Pace(per_minute, self._bot.clock))
 
 
-def _method_of(error: Exception) -> str:
-    """The Web API method that was refused."""
-    if isinstance(error, SlackApiError):
-        return str(getattr(error.response, "api_url", "")).rpartition("/")[2]
-    return ""
+def _errand(tx: Transaction, message: Message, recover_from: datetime | None) -> Errand:
+    """What a message will ask of Slack; the channel is filled in where it is known."""
+    recipients, methods = message.recipients, []
+    is_looked_for = message.intent_at is not None or recover_from is not None
+    if message.channel_id is None:
+        message.channel_id = _known_channel(tx, message)
+    is_channel = recipients[0].startswith(("C", "G"))
+    if message.channel_id is None and not is_channel and (is_looked_for or len(recipients) > 1):
+        methods.append("conversations.open")
+    if is_looked_for:
+        methods.append("files.info" if message.file_id else "conversations.history")
+    return Errand("+".join(sorted(recipients)), tuple(methods))
 
 
-def _wait(attempt_count: int, failure: Failure) -> timedelta:
-    if failure.retry_after_seconds is not None:
-        return timedelta(seconds=failure.retry_after_seconds)
-    if failure.outcome is Outcome.LOCKED_OUT:
-        return timedelta(seconds=LOCKED_OUT_WAIT_SECONDS)
-    return timedelta(seconds=min(2**attempt_count, LONGEST_WAIT_SECONDS))
+def _known_channel(tx: Transaction, message: Message) -> str | None:
+    if len(message.recipients) == 1:
+        return people.dm(tx, message.recipients[0])
+    return pairings.conversation(tx, message.pairing_id) if message.pairing_id else None

@@ -8,6 +8,7 @@ references.
 
 import re
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from http.client import HTTPException
@@ -45,11 +46,19 @@ class Failure:
         return self.of_look_up or self.outcome in (Outcome.AMBIGUOUS, Outcome.BROKEN)
 
     @property
+    def finds_no_slack(self) -> bool:
+        """Whether it was not Slack that answered, or nobody."""
+        if self.outcome is Outcome.AMBIGUOUS:
+            return self.reason not in _AMBIGUOUS
+        return self.reason == NEVER_CONNECTED
+
+    @property
     def is_final(self) -> bool:
         """Whether another try would end in the same way."""
         return self.outcome in (Outcome.GONE, Outcome.REFUSED)
 
 
+NEVER_CONNECTED = "never_connected"
 _AMBIGUOUS = {
     "fatal_error",
     "internal_error",
@@ -86,7 +95,7 @@ def failure_of(error: Exception) -> Failure:
         return _of_status(error.code, dict(error.headers.items()))
     reason = error.reason if isinstance(error, URLError) else error
     if isinstance(reason, _NEVER_CONNECTED):
-        return Failure(Outcome.CLEAN, "never_connected")
+        return Failure(Outcome.CLEAN, NEVER_CONNECTED)
     if isinstance(error, OSError | HTTPException):
         return Failure(Outcome.AMBIGUOUS, type(reason).__name__)
     raise error
@@ -101,6 +110,14 @@ def failure_of_look_up(error: Exception) -> Failure:
     for_good = found.outcome is Outcome.LOCKED_OUT and found.reason in _OF_ONE_METHOD
     outcome = Outcome.REFUSED if for_good else found.outcome
     return replace(found, outcome=outcome, of_look_up=True)
+
+
+def of_address(failure: Failure, recipients: Sequence[str]) -> Failure:
+    """The same failure, seen with whom it was for: a person's DM is missing when the account is."""
+    to_a_person = len(recipients) == 1 and recipients[0].startswith(("U", "W"))
+    if failure.reason == "channel_not_found" and to_a_person and not failure.of_look_up:
+        return replace(failure, outcome=Outcome.GONE)
+    return failure
 
 
 def _of_answer(error: SlackApiError) -> Failure:

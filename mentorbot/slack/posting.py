@@ -1,5 +1,7 @@
 """The calls that put a message or a file into a conversation, and those that look for one."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
@@ -11,6 +13,15 @@ from mentorbot.slack.rendering import Attachment, Rendered
 EVENT_TYPE = "mentorbot_message"
 UPLOAD_TIMEOUT_SECONDS = 20
 _LOOK_BACK_SECONDS = 600
+"""How far Slack's clock and ours may be apart."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where something stands in Slack: its `ts`, or the file id of a file; and its channel."""
+
+    slack_ts: str
+    channel_id: str | None
 
 
 def open_conversation(client: WebClient, recipients: list[str]) -> str:
@@ -21,8 +32,8 @@ def open_conversation(client: WebClient, recipients: list[str]) -> str:
     return channel
 
 
-def post(client: WebClient, channel_id: str, key: str, rendered: Rendered) -> str:
-    """Post a message that carries its key in its metadata; returns Slack's `ts`."""
+def post(client: WebClient, channel_id: str, key: str, rendered: Rendered) -> Posted:
+    """Post a message that carries its key in its metadata, to a conversation or a person's DM."""
     answer = client.chat_postMessage(
         channel=channel_id,
         text=rendered.text,
@@ -31,7 +42,7 @@ def post(client: WebClient, channel_id: str, key: str, rendered: Rendered) -> st
         unfurl_links=False,
         unfurl_media=False,
     )
-    return str(answer["ts"])
+    return Posted(str(answer["ts"]), str(answer["channel"]))
 
 
 def upload(client: WebClient, attachment: Attachment) -> str:
@@ -48,46 +59,54 @@ def upload(client: WebClient, attachment: Attachment) -> str:
         return str(place["file_id"])
 
 
-def share_file(client: WebClient, channel_id: str, file_id: str, rendered: Rendered) -> str:
-    """Share an uploaded file with its words; returns the file id, for Slack gives no `ts` here."""
+def share_file(client: WebClient, channel_id: str, file_id: str, rendered: Rendered) -> Posted:
+    """Share an uploaded file with its words; Slack gives no `ts` here, so the file id stands."""
     title = rendered.attachment.title if rendered.attachment else ""
     client.files_completeUploadExternal(
         files=[{"id": file_id, "title": title}],
         channel_id=channel_id,
         initial_comment=rendered.text,
     )
-    return file_id
+    return Posted(file_id, channel_id)
 
 
-def find_posted(client: WebClient, message: Message) -> str | None:
-    """Look for a message that an earlier try may have posted: its `ts` (or file id), or None.
+def find_posted(
+    client: WebClient, message: Message, since: datetime, file_name: str | None = None
+) -> Posted | None:
+    """Look for a message that may stand in Slack since an instant; None where it does not.
 
-    Files are looked for by the file id kept with the intent, messages by the key in their metadata.
+    A message is looked for by the key in its metadata, a file by the file id kept with the intent;
+    where a restored database has lost that, by the file's name in its reader's DM.
     """
     if message.file_id is not None:
-        return _find_shared(client, message.file_id)
-    if message.channel_id is None or message.intent_at is None:
-        return None
-    oldest = f"{message.intent_at.timestamp() - _LOOK_BACK_SECONDS:.6f}"
+        return _find_shared(client, message)
+    channel_id = message.channel_id or open_conversation(client, message.recipients)
     cursor = None
     while True:
         page = client.conversations_history(
-            channel=message.channel_id,
-            oldest=oldest,
+            channel=channel_id,
+            oldest=f"{since.timestamp() - _LOOK_BACK_SECONDS:.6f}",
             include_all_metadata=True,
             limit=200,
             cursor=cursor,
         )
         for posted in page["messages"]:
             payload = posted.get("metadata", {}).get("event_payload", {})
-            if payload.get("key") == message.message_id:
-                return str(posted["ts"])
+            names = [file.get("name") for file in posted.get("files", [])]
+            if payload.get("key") == message.key or (file_name and file_name in names):
+                return Posted(str(posted["ts"]), channel_id)
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return None
 
 
-def _find_shared(client: WebClient, file_id: str) -> str | None:
+def take_back(client: WebClient, posted: Posted) -> None:
+    """Remove a message of our own."""
+    client.chat_delete(channel=posted.channel_id or "", ts=posted.slack_ts)
+
+
+def _find_shared(client: WebClient, message: Message) -> Posted | None:
+    file_id = message.file_id or ""
     try:
         file = client.files_info(file=file_id)["file"]
     except SlackApiError as error:
@@ -95,4 +114,4 @@ def _find_shared(client: WebClient, file_id: str) -> str | None:
             return None
         raise
     shared = any(file.get(place) for place in ("ims", "groups", "channels"))
-    return file_id if shared or file.get("shares") else None
+    return Posted(file_id, message.channel_id) if shared or file.get("shares") else None

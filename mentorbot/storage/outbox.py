@@ -1,17 +1,13 @@
-"""The outbox: messages are written with their cause, claimed under a lease, and settled.
-
-A message is claimed by one sender at a time. `intent_at` is committed before the call to Slack; a
-claim that finds it set must look for the message in Slack before it sends anything.
-"""
+"""The outbox: messages are written with their cause; `sending` claims and settles them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, bindparam, func, select
 
-from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, ends_with_pairing
+from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
@@ -90,86 +86,6 @@ def by_key(tx: Transaction, dedupe_key: str) -> Message | None:
 def message(tx: Transaction, message_id: str) -> Message | None:
     """A message by id."""
     return tx.get(Message, message_id)
-
-
-def _claimable(tx: Transaction, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        _t.workspace_id == tx.workspace_id,
-        _t.state.in_(spelt_out((MessageState.PENDING, MessageState.SENDING))),
-        _t.not_before_at <= now,
-        or_(_t.lease_until_at.is_(None), _t.lease_until_at <= now),
-    )
-
-
-def is_due(tx: Transaction, now: datetime) -> bool:
-    """Whether there is a message to claim."""
-    return tx.session.scalar(select(_t.message_id).where(*_claimable(tx, now)).limit(1)) is not None
-
-
-def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float) -> str | None:
-    """Take the next due message under a lease: urgent first, then the oldest; None when idle.
-
-    Returns its id: a row that cannot be read can still be claimed. A message whose lease ran out
-    (its sender died) is taken over, with its intent as it was.
-    """
-    found = tx.session.scalar(
-        select(_t.message_id)
-        .where(*_claimable(tx, now))
-        .order_by(_t.priority, _t.not_before_at, _t.created_at, _t.message_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if found is not None:
-        until = now + timedelta(seconds=lease_seconds)
-        _change(tx, found, state=MessageState.SENDING, lease_by=sender, lease_until_at=until)
-    return found
-
-
-def put_off(tx: Transaction, message_id: str, until: datetime) -> None:
-    """Give a claimed message back, not to be claimed before an instant."""
-    _change(tx, message_id, not_before_at=until, lease_by=None, lease_until_at=None)
-
-
-def _change(tx: Transaction, message_id: str, **values: object) -> None:
-    mine = (_t.workspace_id == tx.workspace_id, _t.message_id == message_id)
-    tx.session.execute(update(tables.outbox).where(*mine).values(values))
-
-
-def held(tx: Transaction, message_id: str, sender: str) -> Message | None:
-    """A claimed message, if this sender still holds its lease; locked until the commit."""
-    return tx.session.scalars(
-        select(Message)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.message_id == message_id,
-            _t.lease_by == sender,
-            _t.state == MessageState.SENDING,
-        )
-        .with_for_update()
-    ).first()
-
-
-def record_attempt(
-    tx: Transaction, found: Message, at: datetime, outcome: str, detail: str = ""
-) -> None:
-    """Append a try to the message's history."""
-    found.attempt_count += 1
-    tx.add(
-        Attempt(tx.workspace_id, found.message_id, found.attempt_count, at, outcome, detail[:200])
-    )
-
-
-def attempts(tx: Transaction, message_id: str, outcome: str) -> int:
-    """How often a try at a message ended in one way."""
-    attempt = tables.attempts.c
-    found = tx.session.scalar(
-        select(func.count()).where(
-            attempt.workspace_id == tx.workspace_id,
-            attempt.message_id == message_id,
-            attempt.outcome == outcome,
-        )
-    )
-    return found or 0
 
 
 def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from mentorbot.domain.model import (
     CheckIn,
@@ -51,6 +51,20 @@ def last_cycle_number(tx: Transaction, programme_id: str) -> int:
 def pairing(tx: Transaction, pairing_id: str) -> Pairing | None:
     """A pairing by id."""
     return tx.get(Pairing, pairing_id)
+
+
+def conversation(tx: Transaction, pairing_id: str) -> str | None:
+    """The conversation that a pairing talks in, whatever else is in its row."""
+    pairing = tables.pairings.c
+    mine = (pairing.workspace_id == tx.workspace_id, pairing.pairing_id == pairing_id)
+    return tx.session.scalar(select(pairing.channel_id).where(*mine))
+
+
+def talks_in(tx: Transaction, pairing_id: str, channel_id: str) -> None:
+    """Note the conversation that a pairing talks in, without reading the row."""
+    pairing = tables.pairings.c
+    mine = (pairing.workspace_id == tx.workspace_id, pairing.pairing_id == pairing_id)
+    tx.session.execute(update(tables.pairings).where(*mine).values(channel_id=channel_id))
 
 
 def any_active(tx: Transaction, programme_id: str) -> bool:

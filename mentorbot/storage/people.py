@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select, update
 
 from mentorbot.domain.model import Coordinator, Person, Workspace
 from mentorbot.storage import tables
@@ -37,6 +37,18 @@ def uninstalled(tx: Transaction, now: datetime) -> None:
 def person(tx: Transaction, slack_user_id: str) -> Person | None:
     """A Slack account as last seen."""
     return tx.get(Person, slack_user_id)
+
+
+def dm(tx: Transaction, slack_user_id: str) -> str | None:
+    """Where a person's DM with the bot is, once it is known."""
+    mine = (_t.workspace_id == tx.workspace_id, _t.slack_user_id == slack_user_id)
+    return tx.session.scalar(select(_t.dm_channel_id).where(*mine))
+
+
+def has_dm(tx: Transaction, slack_user_id: str, channel_id: str) -> None:
+    """Note where a person's DM with the bot is, without reading the row."""
+    mine = (_t.workspace_id == tx.workspace_id, _t.slack_user_id == slack_user_id)
+    tx.session.execute(update(tables.people).where(*mine).values(dm_channel_id=channel_id))
 
 
 def name_and_locale(tx: Transaction, slack_user_id: str) -> tuple[str, str] | None:

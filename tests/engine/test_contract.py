@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from mentorbot.heartbeat import Heartbeat
 from mentorbot.running import create_engine
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import demo_settings
+from mentorbot.slack.lanes import nothing_done
 from mentorbot.usecases import admin
 from mentorbot.usecases.messages import enqueue
 from tests.postgres import on_postgres
@@ -49,7 +51,11 @@ class Desk:
         self._lock = threading.Lock()
         self._under_way: list[str] = []
 
-    def work(self, workspace_id: str) -> int:
+    def send(self, workspace_id: str) -> Future[int]:
+        """There is nothing to send."""
+        return nothing_done()
+
+    def catch_up(self, workspace_id: str) -> int:
         """Take a while when the test says so."""
         with self._lock:
             self._under_way.append(workspace_id)
@@ -58,7 +64,7 @@ class Desk:
         with self._lock:
             self._under_way.remove(workspace_id)
             self.seen.append(workspace_id)
-        return 1
+        return 0
 
     @property
     def is_busy(self) -> bool:
@@ -106,7 +112,7 @@ def desk() -> Desk:
 @pytest.fixture
 def office(bot: MentorBot, desk: Desk) -> Iterator[Office]:
     """The engine at work, after its first look around."""
-    opened = Office(bot, desk.work)
+    opened = Office(bot, desk)
     opened.start()
     yield opened
     desk.may_finish.set()
@@ -146,13 +152,14 @@ def test_what_is_due_is_found_without_being_woken(office: Office, desk: Desk) ->
 def test_failed_work_stops_neither_the_others_nor_the_next_time(bot: MentorBot) -> None:
     tried: list[str] = []
 
-    def fail_once(workspace_id: str) -> int:
-        tried.append(workspace_id)
-        if tried.count(TEAM) == 1 and workspace_id == TEAM:
-            raise RuntimeError("this one is bad")
-        return 0
+    class FailsOnce(Desk):
+        def catch_up(self, workspace_id: str) -> int:
+            tried.append(workspace_id)
+            if tried.count(TEAM) == 1 and workspace_id == TEAM:
+                raise RuntimeError("this one is bad")
+            return 0
 
-    office = Office(bot, fail_once)
+    office = Office(bot, FailsOnce())
     office.start()
     for workspace_id in (TEAM, OTHER_TEAM):
         office.engine.wake(workspace_id)
@@ -182,16 +189,36 @@ def test_stopping_finishes_the_work_in_hand_and_takes_up_no_more(
     assert desk.seen == seen
 
 
+def test_a_lane_that_takes_long_keeps_neither_time_nor_others_waiting(bot: MentorBot) -> None:
+    sending: Future[int] = Future()
+
+    class SendsForLong(Desk):
+        def send(self, workspace_id: str) -> Future[int]:
+            return sending if workspace_id == TEAM else nothing_done()
+
+    desk = SendsForLong()
+    office = Office(bot, desk)
+    office.start()
+    for workspace_id in (TEAM, OTHER_TEAM):
+        say_something(bot, "first", workspace_id)
+    wait_for(lambda: TEAM in desk.seen and OTHER_TEAM in desk.seen)
+    times = desk.seen.count(TEAM)
+    wait_for(lambda: desk.seen.count(TEAM) > times)
+    sending.set_result(1)
+    office.stop()
+
+
 def _work_until_killed(settings: Any, began: Any) -> None:
     """A replica that takes a lane up and never finishes."""
     bot = build(settings, clock=VirtualClock(MONDAY))
 
-    def hang(_workspace_id: str) -> int:
-        began.set()
-        threading.Event().wait()
-        return 0
+    class Hangs(Desk):
+        def catch_up(self, workspace_id: str) -> int:
+            began.set()
+            threading.Event().wait()
+            return 0
 
-    office = Office(bot, hang)
+    office = Office(bot, Hangs())
     office.start()
     threading.Event().wait()
 
@@ -208,8 +235,8 @@ def test_the_lane_of_a_killed_worker_is_taken_over(bot: MentorBot, desk: Desk) -
     os.kill(replica.pid, signal.SIGKILL)
     replica.join()
     is_replicated = bot.settings.mentorbot_engine == "procrastinate"
-    engine = Procrastinate(bot, desk.work, stalled_seconds=1.0) if is_replicated else None
-    office = Office(bot, desk.work, engine)
+    engine = Procrastinate(bot, desk, stalled_seconds=1.0) if is_replicated else None
+    office = Office(bot, desk, engine)
     office.start()
     wait_for(lambda: TEAM in desk.seen)
     office.stop()

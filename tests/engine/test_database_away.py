@@ -64,7 +64,7 @@ def test_what_slack_took_is_not_said_again_when_its_outcome_could_not_be_saved(
     sofia.hands.join_workspace()
     world.sandbox.wait_until_idle()
     world.running.heartbeat.beat()
-    assert len(sofia.dms()) == 1
+    wait_for(lambda: len(sofia.dms()) == 1)
     world.clock.advance(timedelta(minutes=30))
     time.sleep(1.1)
     world.settle()

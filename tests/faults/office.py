@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mentorbot.bootstrap import MentorBot, build
-from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState
+from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, key_of
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import parse_stored
 from mentorbot.heartbeat import next_at, run_due
@@ -83,13 +83,14 @@ class Office:
             return [found.outcome for found in tx.session.scalars(query)]
 
     def arrived(self) -> Counter[str]:
-        """How often each message stands in Slack, by the key it carries."""
-        found: Counter[str] = Counter()
-        for posting in self._postings():
-            key = posting.get("metadata", {}).get("event_payload", {}).get("key")
-            if key is not None:
-                found[key] += 1
-        return found
+        """How often each message stands in Slack, by its id; it is known by the key it carries."""
+        with self.bot.store.read(self.workspace_id) as tx:
+            columns = select(tables.outbox.c.dedupe_key, tables.outbox.c.message_id)
+            ids = {
+                key_of(tx.workspace_id, cause): its for cause, its in tx.session.execute(columns)
+            }
+        payloads = (it.get("metadata", {}).get("event_payload", {}) for it in self._postings())
+        return Counter(ids[payload["key"]] for payload in payloads if "key" in payload)
 
     def files(self) -> list[str]:
         """The file of every posting that shows one."""
@@ -108,16 +109,16 @@ class Office:
         self.clock.advance(timedelta(seconds=seconds))
 
     def work(self, hours: float = 1, delivery: Delivery | None = None) -> None:
-        """Beat now and whenever something is due, for some hours."""
+        """Beat now and whenever something is due, for some hours; less often where nothing goes."""
         until = self.clock() + timedelta(hours=hours)
         while True:
-            run_due(self.bot)
-            (delivery or self.delivery).drain()
+            done = run_due(self.bot) + (delivery or self.delivery).drain()
             coming = next_at(self.bot)
-            if coming is None or coming > until:
-                self.clock.set(until)
+            if coming is None or max(coming, self.clock()) > until:
+                self.clock.set(max(until, self.clock()))
                 return
-            self.clock.set(max(coming, self.clock() + timedelta(seconds=1)))
+            soon = timedelta(seconds=1 if done else 60)
+            self.clock.set(max(coming, self.clock() + soon))
 
     def enrol(self, slack_user_id: str, role: Role) -> None:
         """Somebody takes a role; matching is tried at once."""

@@ -55,7 +55,7 @@ def test_look_up_reads_every_page_of_a_busy_conversation(office: Office) -> None
     one = office.write()
     lose_answer(office.sandbox.faults)
     office.delivery.drain()
-    dm = office.stored(one).channel_id or ""
+    dm = office.sandbox.person(ZOE).bot_dm() or ""
     for number in range(205):
         office.sandbox.person(ZOE).say(dm, f"Anyone there? {number}")
     office.work()
@@ -161,7 +161,7 @@ def test_recipient_whose_account_is_gone_leaves_the_programme(office: Office) ->
     assert office.arrived()[introduction.message_id] == 1
     office.sandbox.person(ZOE).deactivate()
     office.write(to=ZOE)
-    office.sandbox.faults.fail("conversations.open", "user_disabled")
+    office.sandbox.faults.fail(POST, "user_disabled")
     office.work(hours=0)
     (told,) = office.messages(MessageKind.PARTNER_LEFT)
     assert told.recipients == [AMARA]
@@ -173,7 +173,7 @@ def test_recipient_who_only_seems_gone_stays_and_the_coordinator_is_told(office:
     office.introduce()
     office.work(hours=0)
     office.write(to=ZOE)
-    office.sandbox.faults.fail("conversations.open", "user_disabled")
+    office.sandbox.faults.fail(POST, "user_disabled")
     office.work(hours=0)
     assert office.messages(MessageKind.PARTNER_LEFT) == []
     assert len(office.messages(MessageKind.UNREACHABLE)) == 1
@@ -239,8 +239,7 @@ def test_expired_message_is_skipped_and_recorded(office: Office) -> None:
 def test_message_that_expires_while_slack_fails_is_not_sent_after_all(office: Office) -> None:
     office.introduce()
     late = office.write("late", kind=MessageKind.QUEUE_NEXT)
-    fail_before(office.sandbox.faults)
-    office.sandbox.faults.fail("conversations.open", "internal_error", after=1, times=10_000)
+    office.sandbox.faults.fail(POST, "internal_error", times=10_000)
     office.delivery.drain()
     office.wait(timedelta(days=3).total_seconds())
     office.sandbox.faults.clear()

@@ -18,7 +18,7 @@ from mentorbot.domain.messages import (
     keeps_for,
     priority_of,
 )
-from mentorbot.storage import outbox
+from mentorbot.storage import lanes, outbox, sending
 from mentorbot.storage.store import Store
 from mentorbot.usecases.messages import enqueue
 from tests.storage.told import TEAM, has_team, message
@@ -44,7 +44,8 @@ def claims(store: Store, sender: str = "first", seconds: float = 0) -> list[str]
 def claim(store: Store, sender: str = "first", seconds: float = 0) -> str | None:
     now = MONDAY + timedelta(seconds=seconds)
     with store.begin(TEAM) as tx:
-        return outbox.claim(tx, sender, now, LEASE_SECONDS)
+        found = sending.claim(tx, sender, now, LEASE_SECONDS, 1).messages
+    return found[0].message_id if found else None
 
 
 def change(store: Store, message_id: str, **values: Any) -> None:
@@ -99,11 +100,11 @@ def test_claimed_message_is_held_by_its_sender_alone(store: Store) -> None:
     assert claim(store, "first") == "one"
     assert claim(store, "second") is None
     with store.begin(TEAM) as tx:
-        held = outbox.held(tx, "one", "first")
+        held = sending.held(tx, "one", "first")
         assert held is not None
         assert held.state is MessageState.SENDING
-        assert outbox.held(tx, "one", "second") is None
-        assert outbox.held(tx, "two", "first") is None
+        assert sending.held(tx, "one", "second") is None
+        assert sending.held(tx, "two", "first") is None
 
 
 def test_lease_that_runs_out_is_taken_over_with_its_intent(store: Store) -> None:
@@ -116,7 +117,7 @@ def test_lease_that_runs_out_is_taken_over_with_its_intent(store: Store) -> None
     taken = get(store, "one")
     assert (taken.intent_at, taken.channel_id, taken.lease_by) == (MONDAY, "D1", "second")
     with store.begin(TEAM) as tx:
-        assert outbox.held(tx, "one", "first") is None
+        assert sending.held(tx, "one", "first") is None
 
 
 def test_lease_lasts_from_its_claim(store: Store) -> None:
@@ -129,11 +130,60 @@ def test_lease_lasts_from_its_claim(store: Store) -> None:
 def test_message_that_is_put_off_is_claimed_by_anybody_from_then_on(store: Store) -> None:
     with store.begin(TEAM) as tx:
         message(tx, "one")
-    claim(store, "first")
     with store.begin(TEAM) as tx:
-        outbox.put_off(tx, "one", MONDAY + timedelta(seconds=5))
+        claimed = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
+        sending.give_back(tx, claimed, "first", MONDAY + timedelta(seconds=5))
     assert claim(store, "second", seconds=4) is None
     assert claim(store, "second", seconds=5) == "one"
+
+
+def test_claim_writes_the_intent_down_and_giving_back_takes_it_away(store: Store) -> None:
+    with store.begin(TEAM) as tx:
+        message(tx, "fresh")
+        message(tx, "in doubt", intent_at=MONDAY - timedelta(hours=1), state=MessageState.SENDING)
+    with store.begin(TEAM) as tx:
+        claimed = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
+    assert {it.message_id: it.intent_at is not None for it in claimed} == {
+        "fresh": False,
+        "in doubt": True,
+    }
+    assert get(store, "fresh").intent_at == MONDAY
+    with store.begin(TEAM) as tx:
+        sending.give_back(tx, claimed, "first")
+    fresh, in_doubt = get(store, "fresh"), get(store, "in doubt")
+    assert (fresh.state, fresh.intent_at, fresh.lease_by) == (MessageState.PENDING, None, None)
+    assert in_doubt.intent_at == MONDAY - timedelta(hours=1)
+    assert in_doubt.lease_by is None
+
+
+def test_what_is_settled_as_sent_is_not_settled_again(store: Store) -> None:
+    with store.begin(TEAM) as tx:
+        message(tx, "one")
+    with store.begin(TEAM) as tx:
+        (one,) = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
+        assert sending.settle(tx, one, MessageState.SENT, MONDAY, "1.0")
+        assert not sending.settle(tx, one, MessageState.SENT, MONDAY, "2.0")
+        assert sending.attempts(tx, "one", "sent") == 1
+    assert get(store, "one").slack_ts == "1.0"
+
+
+def test_lane_is_held_by_one_until_it_is_given_back_or_runs_out(store: Store) -> None:
+    def hold(who: str, seconds: float = 0) -> bool:
+        with store.begin(TEAM) as tx:
+            now = MONDAY + timedelta(seconds=seconds)
+            return lanes.hold(tx, who, now, LEASE_SECONDS) is not None
+
+    assert hold("first")
+    assert not hold("second")
+    assert hold("first", seconds=30)
+    assert not hold("second", seconds=LEASE_SECONDS)
+    assert hold("second", seconds=30 + LEASE_SECONDS)
+    with store.begin(TEAM) as tx:
+        lanes.give_back(tx, "first")
+    assert not hold("third", seconds=30 + LEASE_SECONDS)
+    with store.begin(TEAM) as tx:
+        lanes.give_back(tx, "second")
+    assert hold("third", seconds=30 + LEASE_SECONDS)
 
 
 def test_settled_message_is_held_by_nobody(store: Store) -> None:
@@ -142,18 +192,18 @@ def test_settled_message_is_held_by_nobody(store: Store) -> None:
     claim(store, "first")
     change(store, "one", state=MessageState.SENT)
     with store.begin(TEAM) as tx:
-        assert outbox.held(tx, "one", "first") is None
+        assert sending.held(tx, "one", "first") is None
 
 
 def test_attempts_are_numbered_and_counted_by_how_they_ended(store: Store) -> None:
     with store.begin(TEAM) as tx:
         one = message(tx, "one")
         for outcome in ("clean", "ambiguous", "ambiguous", "sent"):
-            outbox.record_attempt(tx, one, MONDAY, outcome, "x" * 300)
+            sending.record_attempt(tx, one, MONDAY, outcome, "x" * 300)
         assert one.attempt_count == 4
-        assert outbox.attempts(tx, "one", "ambiguous") == 2
-        assert outbox.attempts(tx, "one", "refused") == 0
-        assert outbox.attempts(tx, "two", "ambiguous") == 0
+        assert sending.attempts(tx, "one", "ambiguous") == 2
+        assert sending.attempts(tx, "one", "refused") == 0
+        assert sending.attempts(tx, "two", "ambiguous") == 0
 
 
 def test_dedupe_key_is_unique(store: Store) -> None:

@@ -1,0 +1,283 @@
+"""A sender's hold on messages: claimed by the slice under a lease, with its intent, and settled.
+
+A claim writes the intent to post down at once, so that a message costs one commit of its own: the
+one that settles it. Whoever claims a message and finds an intent that somebody else left must look
+for it in Slack before sending anything.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, may_repeat
+from mentorbot.storage import tables
+from mentorbot.storage.outbox import spelt_out
+from mentorbot.storage.store import Transaction
+
+SENT_AGAIN = "sent_again"
+"""How an attempt is called that was made although an earlier one may have succeeded."""
+REPEAT_AFTER = timedelta(hours=1)
+UNREADABLE_WAIT = timedelta(hours=1)
+_t = tables.outbox.c
+_UNSETTLED = spelt_out((MessageState.PENDING, MessageState.SENDING))
+_STUCK = spelt_out((MessageState.UNKNOWN, MessageState.DEAD))
+_IN_THE_WORKSPACE = _t.workspace_id == bindparam("workspace")
+_THIS_ONE = (_IN_THE_WORKSPACE, _t.message_id == bindparam("message"))
+_MINE = (_t.lease_by == bindparam("sender"), _t.state == MessageState.SENDING)
+_AMONG = _t.message_id.in_(bindparam("messages", expanding=True))
+_DUE = (
+    select(_t.message_id)
+    .where(
+        _IN_THE_WORKSPACE,
+        _t.state.in_(_UNSETTLED),
+        _t.not_before_at <= bindparam("now"),
+        or_(_t.lease_until_at.is_(None), _t.lease_until_at <= bindparam("now")),
+    )
+    .order_by(_t.priority, _t.not_before_at, _t.created_at, _t.message_id)
+    .limit(bindparam("most"))
+)
+_READ = select(Message).where(_IN_THE_WORKSPACE, _AMONG)
+_CLAIM = (
+    update(tables.outbox)
+    .where(_IN_THE_WORKSPACE, _AMONG)
+    .values(
+        state=MessageState.SENDING,
+        lease_by=bindparam("sender"),
+        lease_until_at=bindparam("until"),
+        intent_at=func.coalesce(_t.intent_at, bindparam("now", type_=_t.intent_at.type)),
+    )
+)
+_RENEW = (
+    update(tables.outbox)
+    .where(_IN_THE_WORKSPACE, _AMONG, *_MINE)
+    .values(lease_until_at=bindparam("until"))
+    .returning(_t.message_id)
+)
+_IS_HELD = select(_t.message_id).where(*_THIS_ONE, *_MINE)
+_FREED = {"lease_by": None, "lease_until_at": None}
+_SETTLE = (
+    update(tables.outbox)
+    .where(*_THIS_ONE, _t.state != MessageState.SENT)
+    .values(
+        state=bindparam("outcome"),
+        slack_ts=bindparam("ts"),
+        channel_id=bindparam("channel"),
+        settled_at=bindparam("now"),
+        attempt_count=_t.attempt_count + 1,
+        intent_at=None,
+        **_FREED,
+    )
+    .returning(_t.attempt_count)
+)
+_ATTEMPT = insert(tables.attempts)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a claim brought, the most urgent first, and the ids of rows that cannot be read.
+
+    `intent_at` of its messages is what an earlier sender left: None where nobody tried to post.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+
+def is_due(tx: Transaction, now: datetime) -> bool:
+    """Whether there is a message to claim, or one of unknown fate to be sent again."""
+    given = {"workspace": tx.workspace_id, "now": now, "most": 1}
+    if tx.session.connection().execute(_DUE, given).first() is not None:
+        return True
+    return bool(_repeatable(tx, now))
+
+
+def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float, most: int) -> Slice:
+    """Take the next due messages under a lease: urgent first, then the oldest.
+
+    A message whose lease ran out (its sender died) is taken over. A row that cannot be read is put
+    off for an hour and stops no other.
+    """
+    connection = tx.session.connection()
+    given = {"workspace": tx.workspace_id, "now": now, "most": most}
+    due = list(connection.scalars(_DUE.with_for_update(skip_locked=True), given))
+    if not due:
+        return Slice()
+    read = {one.message_id: one for one in _readable(tx, due)}
+    unreadable = [one for one in due if one not in read]
+    if read:
+        until = now + timedelta(seconds=lease_seconds)
+        connection.execute(_CLAIM, _of(tx, read, sender=sender, until=until, now=now))
+    if unreadable:
+        later = update(tables.outbox).where(_IN_THE_WORKSPACE, _AMONG)
+        values = {"not_before_at": now + UNREADABLE_WAIT, **_FREED}
+        connection.execute(later.values(values), _of(tx, unreadable))
+    tx.session.expunge_all()
+    return Slice([read[one] for one in due if one in read], unreadable)
+
+
+def _readable(tx: Transaction, message_ids: Sequence[str]) -> list[Message]:
+    """The messages that can be read, one by one where one cannot."""
+    try:
+        return list(tx.session.scalars(_READ, _of(tx, message_ids)))
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        if len(message_ids) == 1:
+            return []
+        return [found for one in message_ids for found in _readable(tx, [one])]
+
+
+def _of(tx: Transaction, message_ids: Iterable[str], **more: Any) -> dict[str, Any]:
+    return {"workspace": tx.workspace_id, "messages": list(message_ids), **more}
+
+
+def renew(
+    tx: Transaction, message_ids: Sequence[str], sender: str, now: datetime, lease_seconds: float
+) -> set[str]:
+    """Renew the leases that this sender still holds; which they are."""
+    until = now + timedelta(seconds=lease_seconds)
+    given = _of(tx, message_ids, sender=sender, until=until)
+    return set(tx.session.connection().scalars(_RENEW, given))
+
+
+def is_held(tx: Transaction, message_id: str, sender: str) -> bool:
+    """Whether a sender still holds a message that it claimed."""
+    given = {"workspace": tx.workspace_id, "message": message_id, "sender": sender}
+    return tx.session.connection().execute(_IS_HELD, given).first() is not None
+
+
+def note_file(
+    tx: Transaction, message: Message, sender: str, now: datetime, lease_seconds: float
+) -> bool:
+    """Write down the file that is about to be shared, and where; False when the lease is lost."""
+    mine = update(tables.outbox).where(*_THIS_ONE, *_MINE)
+    given = {"workspace": tx.workspace_id, "message": message.message_id, "sender": sender}
+    noted = {
+        "file_id": message.file_id,
+        "channel_id": message.channel_id,
+        "intent_at": now,
+        "lease_until_at": now + timedelta(seconds=lease_seconds),
+    }
+    changed = mine.values(noted).returning(_t.message_id)
+    return tx.session.connection().execute(changed, given).first() is not None
+
+
+def settle(
+    tx: Transaction,
+    message: Message,
+    outcome: MessageState,
+    now: datetime,
+    slack_ts: str | None = None,
+) -> bool:
+    """Bring a message to its end, with an attempt on record; False when it was sent before.
+
+    What stands in Slack is true whoever holds the lease, so nobody's is asked for.
+    """
+    connection = tx.session.connection()
+    given = {
+        "workspace": tx.workspace_id,
+        "message": message.message_id,
+        "outcome": outcome,
+        "ts": slack_ts,
+        "channel": message.channel_id,
+        "now": now,
+    }
+    settled = connection.execute(_SETTLE, given).first()
+    if settled is None:
+        return False
+    attempt = {
+        "workspace_id": tx.workspace_id,
+        "message_id": message.message_id,
+        "number": settled.attempt_count,
+        "at": now,
+        "outcome": str(outcome),
+        "detail": "",
+    }
+    connection.execute(_ATTEMPT, attempt)
+    return True
+
+
+def give_back(
+    tx: Transaction, messages: Sequence[Message], sender: str, until: datetime | None = None
+) -> None:
+    """Let go of claimed messages that were not posted, until an instant or for whoever comes next.
+
+    Their intent is taken back, apart from one that an earlier sender left.
+    """
+    later = {} if until is None else {"not_before_at": until}
+    fresh = {"state": MessageState.PENDING, "intent_at": None}
+    for in_doubt, change in ((False, fresh), (True, {})):
+        ids = [it.message_id for it in messages if (it.intent_at is not None) is in_doubt]
+        if ids:
+            mine = update(tables.outbox).where(_IN_THE_WORKSPACE, _AMONG, *_MINE)
+            changed = mine.values({**change, **_FREED, **later})
+            tx.session.connection().execute(changed, _of(tx, ids, sender=sender))
+
+
+def held(tx: Transaction, message_id: str, sender: str) -> Message | None:
+    """A claimed message, if this sender still holds its lease; locked until the commit."""
+    query = select(Message).where(*_THIS_ONE, *_MINE).with_for_update()
+    given = {"workspace": tx.workspace_id, "message": message_id, "sender": sender}
+    return tx.session.scalars(query, given).first()
+
+
+def record_attempt(
+    tx: Transaction, found: Message, at: datetime, outcome: str, detail: str = ""
+) -> None:
+    """Append a try to the message's history."""
+    found.attempt_count += 1
+    tx.add(
+        Attempt(tx.workspace_id, found.message_id, found.attempt_count, at, outcome, detail[:200])
+    )
+
+
+def attempts(tx: Transaction, message_id: str, outcome: str) -> int:
+    """How often a try at a message ended in one way."""
+    attempt = tables.attempts.c
+    found = tx.session.scalar(
+        select(func.count()).where(
+            attempt.workspace_id == tx.workspace_id,
+            attempt.message_id == message_id,
+            attempt.outcome == outcome,
+        )
+    )
+    return found or 0
+
+
+def repeat_unknown(tx: Transaction, now: datetime) -> list[str]:
+    """Let what may have arrived, and does no harm twice, be sent again, once; which they are.
+
+    An hour after its look-ups were given up; the coordinators were told then.
+    """
+    found = _repeatable(tx, now)
+    for message_id in found:
+        repeated = tx.get(Message, message_id)
+        if repeated is not None:
+            record_attempt(tx, repeated, now, SENT_AGAIN)
+            repeated.state, repeated.not_before_at = MessageState.PENDING, now
+            repeated.intent_at = repeated.settled_at = repeated.file_id = None
+    tx.session.flush()
+    tx.session.expunge_all()
+    return found
+
+
+def _repeatable(tx: Transaction, now: datetime) -> list[str]:
+    attempt = tables.attempts.c
+    was_repeated: ColumnElement[bool] = exists().where(
+        attempt.workspace_id == tx.workspace_id,
+        attempt.message_id == _t.message_id,
+        attempt.outcome == SENT_AGAIN,
+    )
+    query = select(_t.message_id).where(
+        _t.workspace_id == tx.workspace_id,
+        _t.state.in_(_STUCK),
+        _t.state == MessageState.UNKNOWN,
+        _t.kind.in_([kind for kind in MessageKind if may_repeat(kind)]),
+        _t.settled_at <= now - REPEAT_AFTER,
+        ~was_repeated,
+    )
+    return list(tx.session.scalars(query))
