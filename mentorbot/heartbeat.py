@@ -67,8 +67,10 @@ def _run(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> in
 
 
 def _handle(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) -> None:
-    with bot.store.read(workspace_id) as tx:
-        foreseen = tick.foresee(tx, part)
+    foreseen = None
+    if part.needs_foresight:
+        with bot.store.read(workspace_id) as tx:
+            foreseen = tick.foresee(tx, part)
     with bot.store.begin(workspace_id) as tx:
         tick.handle(tx, part, now, foreseen)
 

@@ -10,10 +10,10 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -33,7 +33,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -93,12 +92,11 @@ class Transaction:
             return 0
         connection = self.session.connection()
         given = [{"workspace_id": self.workspace_id, **row} for row in rows]
-        if connection.dialect.name == "sqlite":
-            statement = sqlite.insert(table).on_conflict_do_nothing()
-            new = connection.execute(statement, given).rowcount
-        else:
-            in_one = json.dumps(given, default=datetime.isoformat)
-            new = connection.execute(_insert_in_one(table, given[0]), {"rows": in_one}).rowcount
+        dialect = connection.dialect.name
+        statement = _insert_in_one(dialect, table.name, tuple(given[0]))
+        in_words = _in_words_for_sqlite if dialect == "sqlite" else _in_words
+        in_one = {"rows": json.dumps(given, default=in_words)}
+        new = connection.execute(statement, in_one).rowcount
         self.has_news = self.has_news or (new > 0 and table is tables.outbox)
         return new
 
@@ -114,14 +112,29 @@ def among(tx: Transaction, column: Column[str], values: Sequence[str]) -> Column
     return column == any_(bindparam(None, list(values), ARRAY(column.type)))
 
 
-def _insert_in_one(table: Table, columns: Iterable[str]) -> TextClause:
-    """PostgreSQL takes many rows as one value much faster than as many values."""
+@lru_cache
+def _insert_in_one(dialect: str, table: str, columns: tuple[str, ...]) -> TextClause:
+    """Databases take many rows as one value much faster than as many values."""
     names = ", ".join(columns)
-    return text(
-        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM"  # noqa: S608 (our own names)
-        f" json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))"
-        " ON CONFLICT DO NOTHING"
-    )
+    if dialect == "sqlite":
+        fields = ", ".join(f"value ->> '{name}'" for name in columns)
+        rows = f"{fields} FROM json_each(:rows) WHERE true"
+    else:
+        record = f"CAST(NULL AS {table}), CAST(:rows AS json)"
+        rows = f"{names} FROM json_populate_recordset({record})"
+    return text(f"INSERT INTO {table} ({names}) SELECT {rows} ON CONFLICT DO NOTHING")
+
+
+@lru_cache(maxsize=4096)
+def _in_words(at: datetime) -> str:
+    """An instant as a database reads it in JSON."""
+    return at.astimezone(UTC).isoformat(" ", "microseconds")
+
+
+@lru_cache(maxsize=4096)
+def _in_words_for_sqlite(at: datetime) -> str:
+    """An instant as SQLite's columns hold it: without the zone, which is always UTC."""
+    return _in_words(at)[: -len("+00:00")]
 
 
 class Store:

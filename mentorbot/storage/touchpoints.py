@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, select, update
 
+from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.model import ParticipantState, Role
 from mentorbot.domain.steps import SILENT_AFTER, Reader, Schedule
 from mentorbot.storage import tables
@@ -110,10 +111,12 @@ def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Read
         )
         .where(_m.workspace_id == tx.workspace_id, among(tx, _m.pairing_id, pairing_ids))
         .order_by(_m.role.desc(), _m.participant_id)
-    )
+    ).all()
     unanswered = _unanswered(tx, pairing_ids)
+    erased = {row.pairing_id for row in rows if is_stand_in(row.slack_user_id)}
     found = defaultdict(list)
     for pairing_id, who, role, user, state, zone, has_chosen, has_given in rows:
+        owes = role is Role.MENTEE and not has_given and pairing_id not in erased
         found[pairing_id].append(
             Reader(
                 participant_id=who,
@@ -121,7 +124,7 @@ def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Read
                 is_active=state is ParticipantState.ACTIVE,
                 time_zone=zone or "UTC",
                 unanswered=unanswered[pairing_id, who],
-                is_done=bool(has_chosen and (role is not Role.MENTEE or has_given)),
+                is_done=bool(has_chosen and not owes),
             )
         )
     return found

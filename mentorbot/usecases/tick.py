@@ -24,7 +24,7 @@ class DueKind(StrEnum):
 
 AT_ONCE: dict[str, int] = {DueKind.PAUSE: 20, DueKind.PAIRING: 500, DueKind.CYCLE: 1}
 """How much a workspace is given of each kind before the others have their turn."""
-TOGETHER = {DueKind.PAUSE: 1, DueKind.PAIRING: 250, DueKind.CYCLE: 1}
+TOGETHER = {DueKind.PAUSE: 1, DueKind.PAIRING: 500, DueKind.CYCLE: 1}
 """How much of each kind is handled in one transaction, for some dozen milliseconds."""
 
 
@@ -37,6 +37,11 @@ class Due:
 
     kind: DueKind
     keys: tuple[tuple[str | int, ...], ...]
+
+    @property
+    def needs_foresight(self) -> bool:
+        """Whether `foresee` may have something to find out first."""
+        return self.kind is DueKind.CYCLE
 
     def one_by_one(self) -> list["Due"]:
         """Each by itself."""
@@ -60,11 +65,9 @@ def due(tx: Transaction, now: datetime) -> list[Due]:
 
 def foresee(tx: Transaction, item: Due) -> Foreseen:
     """What takes long to find out, before the transaction that nobody else can write in."""
-    for key in item.keys if item.kind is DueKind.CYCLE else ():
-        cycle = tx.get(Cycle, *key)
-        if cycle is not None:
-            return cycle_closing.foresee(tx, cycle)
-    return None
+    (key,) = item.keys
+    cycle = tx.get(Cycle, *key)
+    return cycle_closing.foresee(tx, cycle) if cycle is not None else None
 
 
 def handle(tx: Transaction, item: Due, now: datetime, foreseen: Foreseen = None) -> None:

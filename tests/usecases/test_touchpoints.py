@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from mentorbot.domain.erasures import stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
+    Choice,
     Coordinator,
     Membership,
+    NextCycle,
     Pairing,
     Participant,
     ParticipantState,
@@ -17,6 +20,7 @@ from mentorbot.domain.model import (
     Programme,
     Role,
 )
+from mentorbot.domain.touchpoints import Kind, plan
 from mentorbot.programmes import preset
 from mentorbot.storage import tables
 from mentorbot.storage.store import Store
@@ -28,6 +32,9 @@ from tests.world import MONDAY
 __all__ = ["any_store", "migrated"]
 PAIRS = 7
 CHECK_IN = 1
+FILE = preset("img")
+WEEK = timedelta(days=7)
+STARTS_ON = TODAY - timedelta(days=4)
 NAMES = [f"p{number}" for number in range(PAIRS)]
 
 
@@ -35,15 +42,11 @@ NAMES = [f"p{number}" for number in range(PAIRS)]
 def store(any_store: Store) -> Store:
     """Some pairs, the first of which has a member who pauses; all are due for a check-in."""
     has_team(any_store)
-    file = preset("img")
     with any_store.begin(TEAM) as tx:
-        tx.add(Programme(TEAM, "img", "C0", file.model_dump_json(), "U1", MONDAY))
+        tx.add(Programme(TEAM, "img", "C0", FILE.model_dump_json(), "U1", MONDAY))
         tx.add(Coordinator(TEAM, "img", "U0HANNAH", MONDAY))
         for number, name in enumerate(NAMES):
-            starts_on = TODAY - timedelta(days=4)
-            pairing = Pairing(
-                TEAM, name, "img", 1, starts_on, starts_on + timedelta(days=28), MONDAY
-            )
+            pairing = Pairing(TEAM, name, "img", 1, STARTS_ON, STARTS_ON + WEEK * 4, MONDAY)
             pairing.next_step, pairing.next_due_at = CHECK_IN, MONDAY
             tx.add(pairing)
             for role in Role:
@@ -81,9 +84,6 @@ def test_each_pair_is_asked_once_and_goes_one_step_on(store: Store) -> None:
     assert {at for _name, _step, at in schedule} == {MONDAY.replace(hour=10, minute=0) + WEEK}
     assert len(questions) == len(messages) == 2 * (PAIRS - 1)
     assert all(key.startswith(f"{name}:check_in:1:") for key, name in zip_keys(messages, questions))
-
-
-WEEK = timedelta(days=7)
 
 
 def zip_keys(messages: list[Any], questions: list[Any]) -> list[tuple[str, str]]:
@@ -132,6 +132,24 @@ def test_pairing_that_is_over_is_due_no_more(store: Store) -> None:
     schedule, questions, messages = state(store)
     assert [at for _name, _step, at in schedule] == [None] * PAIRS
     assert (questions, messages) == ([], [])
+
+
+def test_nobody_is_reminded_of_feedback_for_a_mentor_who_was_erased(store: Store) -> None:
+    kinds = [point.kind for point in plan(FILE.touchpoints, STARTS_ON, STARTS_ON + WEEK * 4)]
+    reminder = {"next_step": kinds.index(Kind.REMINDER), "next_due_at": MONDAY}
+    with store.begin(TEAM) as tx:
+        tx.session.execute(tables.pairings.update().values(reminder))
+        for number in range(PAIRS):
+            tx.add(Choice(TEAM, "img", 1, f"mentee {number}", NextCycle.CONTINUE, MONDAY))
+        erased = stand_in("1")
+        tx.add(Person(TEAM, erased, ""))
+        mentor = tx.get(Participant, "mentor 1")
+        assert mentor is not None
+        mentor.slack_user_id, mentor.state = erased, ParticipantState.LEFT
+    advance(store, NAMES)
+    reminded = [recipients for _key, recipients, _params, _at in state(store)[2]]
+    assert ["mentee 2"] in reminded
+    assert ["mentee 1"] not in reminded
 
 
 def test_silence_of_many_is_reported_to_the_coordinators(store: Store) -> None:
