@@ -9,16 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.messages import MessageState
+from mentorbot.domain.messages import Message, MessageState
 from mentorbot.slack.client import slack_client
 from mentorbot.slack.posting import open_conversation, post
-from mentorbot.slack.rendering import render
-from mentorbot.storage import outbox
+from mentorbot.slack.rendering import Rendered, render
+from mentorbot.storage import lanes, sending
 from tests.faults.chaos.__main__ import main, run
-from tests.faults.chaos.databases import OnPostgres, OnSqlite
+from tests.faults.chaos.databases import Home, OnPostgres, OnSqlite
 from tests.faults.chaos.intents import Intent, verdict
 from tests.faults.chaos.plan import Blow
 from tests.faults.chaos.processes import ROOT
@@ -64,24 +65,23 @@ def retry_plainly(job: Job) -> None:
 def _send_next_plainly(bot: MentorBot, workspace_id: str, name: str) -> bool:
     client = slack_client(bot, TOKEN + workspace_id, 1)
     with bot.store.begin(workspace_id) as tx:
-        message_id = outbox.claim(tx, name, bot.clock(), 60)
-    if message_id is None:
-        return False
-    with bot.store.read(workspace_id) as tx:
-        message = outbox.message(tx, message_id)
-        assert message is not None
-        rendered = render(tx, message)
+        claimed = sending.claim(tx, name, bot.clock(), 30, 1).messages
+    for message in claimed:
+        with bot.store.read(workspace_id) as tx:
+            rendered = render(tx, message)
+        _post_until_answered(client, message, rendered)
+        with bot.store.begin(workspace_id) as tx:
+            sending.settle(tx, message, MessageState.SENT, bot.clock())
+    return bool(claimed)
+
+
+def _post_until_answered(client: WebClient, message: Message, rendered: Rendered) -> None:
     while True:
         try:
-            post(client, open_conversation(client, message.recipients), message_id, rendered)
-            break
+            post(client, open_conversation(client, message.recipients), message.key, rendered)
         except (SlackClientError, OSError):
             continue
-    with bot.store.begin(workspace_id) as tx:
-        held = outbox.message(tx, message_id)
-        assert held is not None
-        held.state, held.lease_by = MessageState.SENT, None
-    return True
+        return
 
 
 def test_plain_retrying_is_seen_to_repeat(tmp_path: Path) -> None:
@@ -90,6 +90,64 @@ def test_plain_retrying_is_seen_to_repeat(tmp_path: Path) -> None:
     figures = run(size, "plain", "sqlite", tmp_path, OnSqlite(tmp_path), work)
     assert figures["repeated"] > 0
     assert figures["lost"] == 0
+
+
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"])
+
+
+def home_on(database: str, folder: Path, request: pytest.FixtureRequest) -> Home:
+    if database == "sqlite":
+        return OnSqlite(folder)
+    return OnPostgres(request.getfixturevalue("postgres_server"))
+
+
+@ON_BOTH
+def test_backup_restored_in_mid_send_repeats_nothing(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    size = Size(messages=120, certificates=2, workspaces=2, faults=0.03, blows={Blow.KILL: 3})
+    figures = run(size, "restore", database, tmp_path, home_on(database, tmp_path, request))
+    assert (figures["lost"], figures["repeated"], figures["failed"]) == (0, 0, 0)
+    assert figures["look_ups"] > 30
+
+
+class Forgetful(OnSqlite):
+    """Puts the copy back as if nothing had been said since."""
+
+    def restore(self, bot: MentorBot) -> None:
+        """Restore, and leave recovery at once."""
+        super().restore(bot)
+        for workspace_id in bot.store.workspace_ids():
+            with bot.store.begin(workspace_id) as tx:
+                lanes.recover(tx, bot.clock() - 2 * lanes.RECOVERY)
+
+
+def test_backup_restored_without_recovery_is_seen_to_repeat(tmp_path: Path) -> None:
+    size = Size(messages=120, workspaces=2)
+    figures = run(size, "restore", "sqlite", tmp_path, Forgetful(tmp_path))
+    assert figures["repeated"] > 10
+
+
+@ON_BOTH
+def test_what_cannot_be_looked_up_is_not_repeated_and_the_coordinator_hears_of_it(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    size = Size(messages=150, workspaces=2, faults=0.05, blows={Blow.KILL: 4})
+    home = home_on(database, tmp_path, request)
+    figures = run(size, "history-unavailable", database, tmp_path, home)
+    assert (figures["lost"], figures["repeated"], figures["unalerted"]) == (0, 0, 0)
+    assert figures["unknown"] > 0
+
+
+@ON_BOTH
+def test_six_hours_without_slack_lose_nothing_and_skip_what_went_stale(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    size = Size(messages=120, workspaces=1, workers=2)
+    figures = run(size, "outage", database, tmp_path, home_on(database, tmp_path, request))
+    assert (figures["lost"], figures["repeated"]) == (0, 0)
+    assert (figures["late"], figures["unaudited"]) == (0, 0)
+    assert figures["expired"] == 11
 
 
 def posting(of: Intent, key: str = "") -> Posting:

@@ -5,7 +5,12 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.postgres import Database, Server
+from sqlalchemy.engine import make_url
+
+from mentorbot import operating
+from mentorbot.bootstrap import MentorBot
+from mentorbot.storage import lanes
+from tests.postgres import OWNER, Database, Server
 
 AWAY_SECONDS = 1.0
 
@@ -18,6 +23,12 @@ class Home(Protocol):
     def crash(self, rng: random.Random) -> None:
         """Stop at once, stay away for a moment, start again."""
 
+    def back_up(self, bot: MentorBot) -> None:
+        """Keep a copy of everything as it is now."""
+
+    def restore(self, bot: MentorBot) -> None:
+        """Put the copy in place of what is there now, as operators are told to."""
+
     def close(self) -> None:
         """Give everything back."""
 
@@ -26,12 +37,20 @@ class OnSqlite:
     """A file; it has no server that could crash."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "mentorbot.db"
-        self.settings = {"mentorbot_database_url": f"sqlite:///{self.path}"}
+        self.copy = folder / "backup.db"
+        self.settings = {"mentorbot_database_url": f"sqlite:///{folder / 'mentorbot.db'}"}
 
     def crash(self, rng: random.Random) -> None:
         """Not possible."""
         raise NotImplementedError("a file does not crash")
+
+    def back_up(self, bot: MentorBot) -> None:
+        """As `mentorbot db backup` does."""
+        operating.back_up_database(bot.settings, self.copy)
+
+    def restore(self, bot: MentorBot) -> None:
+        """As `mentorbot db restore` does."""
+        operating.restore_database(bot.settings, self.copy, bot.clock)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -44,6 +63,8 @@ class OnPostgres:
         self._is_ours = server is None
         self._server = server or Server()
         self._database: Database = self._server.new_database()
+        self._name = make_url(self._database.url).database
+        self._copy = f"{self._name}_copy"
         self.settings = {
             "mentorbot_database_url": self._database.url,
             "mentorbot_database_owner_url": self._database.owner_url,
@@ -54,6 +75,20 @@ class OnPostgres:
         self._server.stop("immediate")
         time.sleep(rng.uniform(0, AWAY_SECONDS))
         self._server.start()
+
+    def back_up(self, bot: MentorBot) -> None:
+        """As a dump taken at this instant; nobody may be connected."""
+        bot.store.close()
+        self._server.run(f"CREATE DATABASE {self._copy} TEMPLATE {self._name}")
+
+    def restore(self, bot: MentorBot) -> None:
+        """Put the copy back, then `mentorbot outbox recover`; nobody may be connected."""
+        bot.store.close()
+        self._server.run(f"DROP DATABASE {self._name}")
+        self._server.run(f"CREATE DATABASE {self._name} TEMPLATE {self._copy} OWNER {OWNER}")
+        for workspace_id in bot.store.workspace_ids():
+            with bot.store.begin(workspace_id) as tx:
+                lanes.recover(tx, bot.clock())
 
     def close(self) -> None:
         """Remove the server where it is ours."""

@@ -62,6 +62,8 @@ class FaultySlack:
         self.share = order.get("share", self.share)
         self.is_down = order.get("is_down", self.is_down)
         self.refused = order.get("refused", self.refused)
+        if "clock" in order:
+            self.record.clock = QuickClock(**order["clock"])
         if "write_to" in order:
             Path(order["write_to"]).write_text(json.dumps(self.record.written()), encoding="utf-8")
         return {
@@ -164,7 +166,7 @@ class Connection(asyncio.Protocol):
 def _given(query: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
     given: dict[str, Any] = dict(parse_qsl(query))
     if headers.get("content-type", "").startswith("application/json"):
-        return given | json.loads(body)
+        return given | json.loads(body or b"{}")
     return given | dict(parse_qsl(body.decode()))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MessageKind, keeps_for
 from mentorbot.domain.model import Certificate, Participant, ParticipantState, Person, Role
 from mentorbot.programmes import preset
 from mentorbot.storage.store import Transaction
@@ -18,8 +18,8 @@ from tests.faults.chaos.record import Posting
 
 PROGRAMME, CHANNEL, COORDINATOR = "img", "C0CHAOS000", "U0COORDINA"
 IN_ONE_TRANSACTION = 200
-TO_EACH_READER = 20
-BUTTONS, FILE = "buttons", "file"
+READERS = 1000
+PLAIN, FILE = "plain", "file"
 _MARK = re.compile(r"no-\d+")
 
 
@@ -27,7 +27,7 @@ _MARK = re.compile(r"no-\d+")
 class Intent:
     """One thing to be said once: in which workspace, to whom, with which mark in its words.
 
-    A certificate is known by its file, the role buttons by having neither mark nor file.
+    A certificate is known by its file; role buttons and welcomes have neither mark nor file.
     """
 
     workspace_id: str
@@ -41,12 +41,12 @@ def workspace_name(number: int) -> str:
 
 
 def marked(number: int, workspaces: int) -> Intent:
-    """The numbered intent: most are to a person, some to a pair, some to the channel."""
-    reader = number // workspaces // TO_EACH_READER
+    """The numbered intent: most are to a person, some to a pair, a few to the channel."""
+    reader = number // workspaces % READERS
     readers = f"U0READ{reader:06d}"
-    if number % 10 == 1:
+    if number % 20 == 1:
         readers = f"{readers},U0PAIR{reader:06d}"
-    elif number % 10 == 2:
+    elif number % 50 == 2:
         readers = CHANNEL
     return Intent(workspace_name(number % workspaces), readers, f"no-{number:07d}")
 
@@ -84,7 +84,10 @@ def _in_batches(intents: Iterable[Intent]) -> Iterator[tuple[str, list[Intent]]]
 def _write_one(tx: Transaction, intent: Intent, now: datetime) -> None:
     if intent.mark == FILE:
         _certify(tx, intent.readers, now)
-    elif intent.mark != BUTTONS:
+    elif intent.mark == PLAIN:
+        if intent.readers != CHANNEL:
+            _welcome(tx, intent.readers, now)
+    else:
         enqueue(
             tx,
             MessageKind.UNREACHABLE,
@@ -96,6 +99,29 @@ def _write_one(tx: Transaction, intent: Intent, now: datetime) -> None:
             what=str(MessageKind.WELCOME),
             why=intent.mark,
         )
+
+
+def _welcome(tx: Transaction, reader: str, now: datetime) -> None:
+    enqueue(tx, MessageKind.WELCOME, [reader], programme_id=PROGRAMME, subject=reader, now=now)
+
+
+def welcomed(number: int, workspaces: int) -> Intent:
+    """The numbered welcome, to a reader who gets nothing else."""
+    return Intent(workspace_name(number % workspaces), f"U0WELC{number:06d}", PLAIN)
+
+
+def expiring(tx: Transaction, reader: str, now: datetime, in_seconds: float) -> None:
+    """Something to a reader that is due, and in so many seconds no longer worth saying."""
+    keeps = keeps_for(MessageKind.QUEUE_NEXT) or timedelta()
+    enqueue(
+        tx,
+        MessageKind.QUEUE_NEXT,
+        [reader],
+        programme_id=PROGRAMME,
+        subject=reader,
+        now=now,
+        not_before=now + timedelta(seconds=in_seconds) - keeps,
+    )
 
 
 def certified(number: int, workspaces: int) -> Intent:
@@ -128,7 +154,7 @@ def _certify(tx: Transaction, reader: str, now: datetime) -> None:
 def said(posting: Posting) -> Intent:
     """Which intent a message in Slack says, by its place and words alone, not by its key."""
     marked_as = _MARK.search(posting.text)
-    mark = marked_as[0] if marked_as else FILE if posting.file_id else BUTTONS
+    mark = marked_as[0] if marked_as else FILE if posting.file_id else PLAIN
     return Intent(posting.workspace_id, posting.readers, mark)
 
 

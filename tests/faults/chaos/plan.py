@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-LONGEST_JITTER_SECONDS = 0.02
+LONGEST_JITTER_SECONDS = 0.025
 
 
 class Blow(StrEnum):

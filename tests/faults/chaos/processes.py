@@ -77,7 +77,7 @@ class Slack(Process):
         self.api_url: str = self.hear()["api_url"]
 
     def behave(self, **how: Any) -> Progress:
-        """Change how it fails (`share`, `is_down`, `refused`), or nothing; how far it is."""
+        """Change how it fails (`share`, `is_down`, `refused`) or its `clock`; how far it is."""
         return Progress(**self.order(**how))
 
     def postings(self, folder: Path) -> list[Posting]:
@@ -88,11 +88,12 @@ class Slack(Process):
 
 
 class Senders(Process):
-    """The senders of a run, by name; a death is made good with another of the same place."""
+    """The senders of a run, by name; a death is made good. `clock` is that of those to come."""
 
     def __init__(self, work: str, how_many: int, job: dict[str, Any], clock: QuickClock) -> None:
         super().__init__("tests.faults.chaos.nursery", work)
-        self._job = {**job, "clock": asdict(clock)}
+        self.clock = clock
+        self._job = job
         self._births = 0
         self.names: list[str] = []
         self.stopped: set[str] = set()
@@ -107,7 +108,7 @@ class Senders(Process):
         while len(self.names) < self._how_many:
             self._births += 1
             name = f"sender-{self._births}"
-            self.order(act="spawn", name=name, **self._job)
+            self.order(act="spawn", name=name, clock=asdict(self.clock), **self._job)
             self.names.append(name)
 
     def kill(self, name: str) -> None:

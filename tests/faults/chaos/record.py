@@ -33,7 +33,7 @@ class Record:
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._last_ts = 0.0
         self._readers: dict[tuple[str, str], str] = {}
         self._standing: dict[tuple[str, str], list[int]] = {}
@@ -105,7 +105,7 @@ class Record:
         return {"error": "message_not_found"}
 
     def _new_ts(self) -> str:
-        self._last_ts = max(self._clock().timestamp(), self._last_ts + 0.000002)
+        self._last_ts = max(self.clock().timestamp(), self._last_ts + 0.000002)
         return f"{self._last_ts:.6f}"
 
     def _conversations_history(self, workspace_id: str, given: Answer) -> Answer:

@@ -4,7 +4,8 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from mentorbot.bootstrap import migrate
@@ -19,10 +20,10 @@ from tests.faults.chaos.plan import Blow, Moment
 from tests.faults.chaos.processes import Progress, Senders, Slack
 from tests.faults.chaos.worker import Job
 
-SPEED = 20.0
-LEASE_SECONDS = 60.0
+SPEED = 15.0
+LEASE_SECONDS = 30.0
 DELIVER = "tests.faults.chaos.worker:deliver"
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.025
 SAY_SECONDS = 5.0
 COUNT_SECONDS = 0.5
 STALL_SECONDS = 90.0
@@ -46,7 +47,7 @@ class Size:
     def meant(self) -> list[Intent]:
         """Everything that is to be said: role buttons, certificates, and the rest."""
         names = [intents.workspace_name(number) for number in range(self.workspaces)]
-        buttons = [Intent(name, intents.CHANNEL, intents.BUTTONS) for name in names]
+        buttons = [Intent(name, intents.CHANNEL, intents.PLAIN) for name in names]
         papers = [intents.certified(n, self.workspaces) for n in range(self.certificates)]
         rest = range(self.messages - len(buttons) - len(papers))
         return buttons + papers + [intents.marked(n, self.workspaces) for n in rest]
@@ -86,13 +87,23 @@ class Stage:
             "api_url": self.slack.api_url,
             "log": str(self.log),
         }
-        self.bot = Job(name="harness", clock=self.clock, **job).bot()
+        self.bot = Job(name="harness", clock=self.now, **job).bot()
         self._ending.callback(self.bot.store.close)
         migrate(self.bot)
         intents.set_up(self.bot, self.size.workspaces)
         intents.write(self.bot, meant)
         self.senders = Senders(self._work, self.size.workers, job, self.clock)
         self._ending.callback(self.senders.close)
+
+    def go_at(self, speed: float) -> None:
+        """Let time flow at another speed; senders that know no better are killed."""
+        self.clock = self.senders.clock = self.clock.at_speed(speed)
+        self.senders.kill_all()
+        self.slack.behave(clock=asdict(self.clock))
+
+    def now(self) -> datetime:
+        """The instant on the clock."""
+        return self.clock()
 
     def close(self) -> None:
         """End every process."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,14 @@ import mentorbot.slack.app  # noqa: F401  # every kind of message gets its rende
 from mentorbot.bootstrap import MentorBot, build, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.slack.client import slack_client
-from mentorbot.slack.delivery import Delivery
+from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS, Delivery
 from mentorbot.storage.store import DATABASE_AWAY
 from tests.faults.chaos.clock import QuickClock
 
 TOKEN = "xoxb-"
-NAP_SECONDS = 0.02
+BEAT_SECONDS = 5.0
+"""How long a sender rests by its clock when there is nothing to do, as between two heartbeats."""
 AWAY_SECONDS = 0.1
-TIMEOUT_SECONDS = 1
-"""Of a call, in the world's seconds; with a quick clock, still far shorter than the lease."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,15 @@ class Job:
         set_up_logging(settings)
         return build(settings, clock=self.clock)
 
+    @property
+    def timeout_seconds(self) -> float:
+        """How long a call may take in the world, so that it is as long by the clock as it is."""
+        return self.clock.real_seconds(DELIVERY_TIMEOUT_SECONDS)
+
+    def nap(self, condition: threading.Condition, seconds: float | None) -> object:
+        """Wait by the clock."""
+        return condition.wait(None if seconds is None else self.clock.real_seconds(seconds))
+
 
 def deliver(job: Job) -> None:
     """Drain until whoever started this process is gone."""
@@ -49,13 +58,15 @@ def deliver(job: Job) -> None:
     bot = job.bot()
     delivery = Delivery(
         bot,
-        lambda workspace_id: slack_client(bot, TOKEN + workspace_id, TIMEOUT_SECONDS),
+        lambda workspace_id: slack_client(bot, TOKEN + workspace_id, job.timeout_seconds),
         job.name,
+        seconds=job.clock.seconds,
+        nap=job.nap,
     )
     while os.getppid() == parent:
         try:
             if not delivery.drain():
-                time.sleep(NAP_SECONDS)
+                time.sleep(job.clock.real_seconds(BEAT_SECONDS))
         except DATABASE_AWAY:
             time.sleep(AWAY_SECONDS)
 
