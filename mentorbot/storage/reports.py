@@ -16,7 +16,7 @@ from mentorbot.domain.model import (
     Role,
 )
 from mentorbot.storage import pairings, participants, tables
-from mentorbot.storage.store import Transaction
+from mentorbot.storage.store import Transaction, among
 
 
 @dataclass(frozen=True)
@@ -73,19 +73,32 @@ def pairs(tx: Transaction, programme_id: str) -> list[PairRow]:
             .order_by(table.introduced_at, table.pairing_id)
         )
     )
-    answers = _answers(tx, [pairing.pairing_id for pairing in running])
-    rows = []
-    for pairing in running:
-        mentor, mentee = pairings.members(tx, pairing.pairing_id)
-        rows.append(
-            PairRow(
-                pairing,
-                mentor.slack_user_id,
-                mentee.slack_user_id,
-                tuple(answers[pairing.pairing_id]),
-            )
+    ids = [pairing.pairing_id for pairing in running]
+    answers, who = _answers(tx, ids), _who_is_in(tx, ids)
+    return [
+        PairRow(
+            pairing,
+            who[pairing.pairing_id, Role.MENTOR],
+            who[pairing.pairing_id, Role.MENTEE],
+            tuple(answers[pairing.pairing_id]),
         )
-    return rows
+        for pairing in running
+    ]
+
+
+def _who_is_in(tx: Transaction, pairing_ids: list[str]) -> dict[tuple[str, Role], str]:
+    """The Slack user id of each pairing's mentor and mentee."""
+    seat, person = tables.memberships.c, tables.participants.c
+    rows = tx.session.execute(
+        select(seat.pairing_id, seat.role, person.slack_user_id)
+        .join(
+            tables.participants,
+            (person.workspace_id == seat.workspace_id)
+            & (person.participant_id == seat.participant_id),
+        )
+        .where(seat.workspace_id == tx.workspace_id, among(tx, seat.pairing_id, pairing_ids))
+    )
+    return {(pairing_id, role): slack_user_id for pairing_id, role, slack_user_id in rows}
 
 
 @dataclass(frozen=True)
