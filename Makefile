@@ -43,6 +43,10 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.idle_memory
 	$(BIN)/python -m benchmarks.tick
+	$(BIN)/python -m benchmarks.due_scan
+	$(BIN)/python -m benchmarks.http_clicks
+	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.end_to_end
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.faults.chaos $(CHAOS_ARGS)

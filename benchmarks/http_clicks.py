@@ -107,13 +107,11 @@ def prepared(
     folder: Path, slack: Sandbox, database: Database | None, workspaces: list[str], total: int
 ) -> tuple[MentorBot, list[Forms]]:
     """The programme in each workspace, and the forms of people without a role."""
-    settings = stage.settings_for(folder, slack, database)
+    bot = stage.prepared_bot(stage.settings_for(folder, slack, database), workspaces[0])
+    for workspace_id in workspaces[1:]:
+        stage.set_up(bot, workspace_id)
     each = -(-total // len(workspaces))
-    forms = []
-    for workspace_id in workspaces:
-        bot = stage.prepared_bot(settings, workspace_id)
-        forms.append(newcomers(bot, workspace_id, each))
-    return bot, forms
+    return bot, [newcomers(bot, workspace_id, each) for workspace_id in workspaces]
 
 
 def signed(forms: list[Forms], secret: str) -> Iterator[Signed]:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -97,10 +97,15 @@ def prepared_bot(settings: Settings, workspace_id: str, clock: Clock = real_cloc
     """A bot over a migrated database in which the IMG programme is set up."""
     bot = build(settings, clock=clock)
     migrate(bot)
-    with bot.store.begin(workspace_id) as tx:
-        admin.know_workspace(tx, "Benchmark", "U0MENTORBOT", clock())
-        admin.set_up(tx, preset("img"), CHANNEL, COORDINATOR, clock())
+    set_up(bot, workspace_id)
     return bot
+
+
+def set_up(bot: MentorBot, workspace_id: str) -> None:
+    """The IMG programme in one more workspace."""
+    with bot.store.begin(workspace_id) as tx:
+        admin.know_workspace(tx, "Benchmark", "U0MENTORBOT", bot.clock())
+        admin.set_up(tx, preset("img"), CHANNEL, COORDINATOR, bot.clock())
 
 
 def know_people(tx: Transaction, slack_user_ids: list[str]) -> None:
@@ -239,10 +244,10 @@ def process(
     sandbox: Sandbox, *words: str, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A bot in a Python process, connected to a sandbox; told to end, and waited for."""
-    with _running(words, environment) as running:
+    with running(*words, environment=environment) as started:
         sandbox.wait_until_connected(30)
-        yield running
-        running.terminate()
+        yield started
+        started.terminate()
         sandbox.hang_up()
 
 
@@ -253,26 +258,27 @@ def serving(
     """A server in a Python process, its port given as the last word; waited for until it opens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with _running([*words, str(port)], environment) as running:
-        _wait_until_open(port, running)
-        yield port, running
+    with running(*words, str(port), environment=environment) as started:
+        _wait_until_open(port, started)
+        yield port, started
 
 
 @contextmanager
-def _running(
-    words: Sequence[str], environment: dict[str, str] | None
+def running(
+    *words: str, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    running = subprocess.Popen([sys.executable, "-m", *words], env=environment)
+    """A Python process, told to end and waited for."""
+    started = subprocess.Popen([sys.executable, "-m", *words], env=environment)
     try:
-        yield running
+        yield started
     finally:
-        running.terminate()
-        running.wait(timeout=30)
+        started.terminate()
+        started.wait(timeout=30)
 
 
-def _wait_until_open(port: int, running: subprocess.Popen[bytes]) -> None:
+def _wait_until_open(port: int, started: subprocess.Popen[bytes]) -> None:
     give_up_at = time.monotonic() + 30
-    while time.monotonic() < give_up_at and running.poll() is None:
+    while time.monotonic() < give_up_at and started.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)

@@ -6,14 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import due_scan, http_clicks, idle_memory, listener_overhead, measure, startup, tick
+from benchmarks import (
+    due_scan,
+    end_to_end,
+    http_clicks,
+    idle_memory,
+    listener_overhead,
+    measure,
+    startup,
+    throughput,
+    tick,
+)
 
 SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "listener_overhead": (listener_overhead.main, "--rounds 2 --waves 1"),
-    "http_clicks": (http_clicks.main, "--rounds 1 --forms 4 --workspaces 2"),
+    "http_clicks": (http_clicks.main, "--rounds 1 --forms 4 --workspaces 1"),
     "startup": (startup.main, "--rounds 1"),
     "idle_memory": (idle_memory.main, "--people 20 --seconds 0.2"),
     "due_scan": (due_scan.main, "--people 40 --due 3 --pairings 4 --rounds 2"),
+    "throughput": (throughput.main, "--rounds 1 --messages 16"),
+    "end_to_end": (
+        end_to_end.main,
+        "--seconds 2 --workspaces 1 --per-second 10 --quiet 1 --rounds 1 --lead 3",
+    ),
     "tick": (tick.main, "--few 20 --many 40 --rounds 2"),
 }
 
