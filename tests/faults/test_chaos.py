@@ -171,12 +171,13 @@ def test_message_in_front_of_the_wrong_reader_counts_as_lost() -> None:
     ("words", "said"),
     [
         ("--faults 2", "not a share"),
-        ("--messages -1", "less than nothing"),
+        ("--faults some", "not a share"),
+        ("--messages=-1", "not a whole number"),
         ("--messages 3", "role buttons"),
         ("--workers 0", "at least 1"),
         ("--database sqlite --db-crashes 1", "needs --database postgres"),
         ("--database oracle", "invalid choice"),
-        ("--kills many", "invalid"),
+        ("--kills many", "not a whole number"),
     ],
 )
 def test_bad_arguments_are_explained(

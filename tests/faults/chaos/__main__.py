@@ -3,20 +3,23 @@ repeated."""
 
 import argparse
 import json
+import re
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from tests.faults.chaos.databases import Home, OnPostgres, OnSqlite
+from tests.faults.chaos.databases import Home, OnPostgres, OnSqlite, undisturbed
 from tests.faults.chaos.plan import Blow
 from tests.faults.chaos.run import DELIVER, SendersFailed, Size, Stage
 from tests.faults.chaos.scenarios import SCENARIOS
 from tests.faults.inbound import command as inbound
 
+MOST_FAULTS = 0.5
+_SHARE = re.compile(r"\d*\.?\d+")
 DATABASES = ("sqlite", "postgres")
 FLAWS = ("lost", "repeated", "failed", "late", "unaudited", "unalerted")
 
@@ -31,11 +34,12 @@ def run(
 ) -> dict[str, Any]:
     """Play a scenario; its figures. Nothing is left running, whatever happens."""
     with ExitStack() as ending:
-        if home is None:
-            home = OnPostgres() if database == "postgres" else OnSqlite(folder)
-            ending.callback(home.close)
-        stage = Stage(size, home, folder, _say, work)
-        ending.callback(stage.close)
+        with undisturbed():
+            if home is None:
+                home = OnPostgres() if database == "postgres" else OnSqlite(folder)
+                ending.callback(home.close)
+            stage = Stage(size, home, folder, _say, work)
+            ending.callback(stage.close)
         figures = SCENARIOS[scenario](stage)
     return {"scenario": scenario, "database": database, **figures}
 
@@ -48,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = _parser()
     asked = parser.parse_args(words)
     size = _size(parser, asked)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with ExitStack() as ending:
             folder = asked.folder or Path(ending.enter_context(tempfile.TemporaryDirectory()))
@@ -104,21 +108,15 @@ def _size(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Size:
 
 
 def _count(word: str) -> int:
-    number = int(word)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{word} is less than nothing")
-    return number
+    if not word.isdecimal():
+        raise argparse.ArgumentTypeError(f"{word} is not a whole number from 0")
+    return int(word)
 
 
 def _share(word: str) -> float:
-    share = float(word)
-    if not 0 <= share <= 0.5:
-        raise argparse.ArgumentTypeError(f"{word} is not a share from 0 to 0.5")
-    return share
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    if not _SHARE.fullmatch(word) or float(word) > MOST_FAULTS:
+        raise argparse.ArgumentTypeError(f"{word} is not a share from 0 to {MOST_FAULTS}")
+    return float(word)
 
 
 def _say(words: str) -> None:

@@ -1,7 +1,10 @@
 """The database of a run: a file, or a PostgreSQL server of its own that can be crashed."""
 
 import random
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +16,23 @@ from mentorbot.storage import lanes
 from tests.postgres import OWNER, Database, Server
 
 AWAY_SECONDS = 1.0
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let an interruption wait until what began is whole; for the main thread."""
+    came: list[int] = []
+    former = {
+        number: signal.signal(number, lambda number, _frame: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 class Home(Protocol):
@@ -72,9 +92,10 @@ class OnPostgres:
 
     def crash(self, rng: random.Random) -> None:
         """`pg_ctl stop -m immediate`, up to a second of nothing, and a start with recovery."""
-        self._server.stop("immediate")
-        time.sleep(rng.uniform(0, AWAY_SECONDS))
-        self._server.start()
+        with undisturbed():
+            self._server.stop("immediate")
+            time.sleep(rng.uniform(0, AWAY_SECONDS))
+            self._server.start()
 
     def back_up(self, bot: MentorBot) -> None:
         """As a dump taken at this instant; nobody may be connected."""
