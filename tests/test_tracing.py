@@ -94,8 +94,13 @@ def test_work_is_traced_by_ids_and_never_by_names_or_texts(
     assert len(saved["mentorbot.request"]) == 12
     assert saved["mentorbot.outcome"] == "done"
     assert {"mentorbot.workspace": workspace_id} in collector.ids("tick pairing")
+    (introduction,) = collector.ids("delivery introduction")
+    assert introduction["mentorbot.workspace"] == workspace_id
+    assert introduction["mentorbot.outcome"] == "settled"
+    assert len(introduction["mentorbot.message"]) == 20
     carried = {it.key for span in collector.spans for it in span.attributes}
-    assert carried == {"mentorbot.workspace", "mentorbot.request", "mentorbot.outcome"}
+    known = {"workspace", "request", "message", "outcome"}
+    assert carried == {f"mentorbot.{name}" for name in known}
 
 
 def test_without_a_collector_nothing_of_opentelemetry_is_imported(tmp_path: Path) -> None:

@@ -130,7 +130,10 @@ class Delivery:
             self.put_off(lane, [one])
             return
         covers = partial(self._covers, lane, one)
-        refusal = self._sender.bring(client, one.message, lane.recover_from, covers)
+        ids = {"workspace": lane.workspace_id, "message": one.message.message_id}
+        with self._bot.tracing.span(f"delivery {one.message.kind}", **ids) as note:
+            refusal = self._sender.bring(client, one.message, lane.recover_from, covers)
+            note("settled" if refusal is None else refusal.failure.outcome)
         with self._lanes.changed:
             self._heed(lane.pace, one.errand, refusal)
 
