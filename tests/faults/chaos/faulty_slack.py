@@ -166,7 +166,8 @@ class Connection(asyncio.Protocol):
 def _given(query: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
     given: dict[str, Any] = dict(parse_qsl(query))
     if headers.get("content-type", "").startswith("application/json"):
-        return given | json.loads(body or b"{}")
+        held: dict[str, Any] = json.loads(body or b"{}")
+        return given | held
     return given | dict(parse_qsl(body.decode()))
 
 

@@ -18,7 +18,7 @@ from tests.faults.chaos.databases import Home
 from tests.faults.chaos.intents import Intent
 from tests.faults.chaos.plan import Blow, Moment
 from tests.faults.chaos.processes import Progress, Senders, Slack
-from tests.faults.chaos.worker import Job
+from tests.faults.chaos.worker import bot_over
 
 SPEED = 15.0
 LEASE_SECONDS = 30.0
@@ -82,12 +82,9 @@ class Stage:
 
     def prepare(self, meant: list[Intent]) -> None:
         """Put everything into the outbox, and have senders ready; `play` lets them begin."""
-        job = {
-            "database": {"mentorbot_lease_seconds": LEASE_SECONDS, **self.home.settings},
-            "api_url": self.slack.api_url,
-            "log": str(self.log),
-        }
-        self.bot = Job(name="harness", clock=self.now, **job).bot()
+        database = {"mentorbot_lease_seconds": LEASE_SECONDS, **self.home.settings}
+        job = {"database": database, "api_url": self.slack.api_url, "log": str(self.log)}
+        self.bot = bot_over(database, self.slack.api_url, self.now)
         self._ending.callback(self.bot.store.close)
         migrate(self.bot)
         intents.set_up(self.bot, self.size.workspaces)

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 import mentorbot.slack.app  # noqa: F401  # every kind of message gets its renderer
-from mentorbot.bootstrap import MentorBot, build, set_up_logging
+from mentorbot.bootstrap import Clock, MentorBot, build, set_up_logging
 from mentorbot.config import Settings
 from mentorbot.slack.client import slack_client
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS, Delivery
@@ -22,6 +22,15 @@ TOKEN = "xoxb-"
 BEAT_SECONDS = 5.0
 """How long a sender rests by its clock when there is nothing to do, as between two heartbeats."""
 AWAY_SECONDS = 0.1
+
+
+def bot_over(database: dict[str, Any], api_url: str, clock: Clock) -> MentorBot:
+    """The bot over a database; what it reads and how it renders is the real one."""
+    settings = Settings.model_construct(
+        slack_bot_token=SecretStr(TOKEN), slack_api_url=api_url, **database
+    )
+    set_up_logging(settings)
+    return build(settings, clock=clock)
 
 
 @dataclass(frozen=True)
@@ -35,12 +44,8 @@ class Job:
     clock: QuickClock
 
     def bot(self) -> MentorBot:
-        """The bot over the job's database; what it reads and how it renders is the real one."""
-        settings = Settings.model_construct(
-            slack_bot_token=SecretStr(TOKEN), slack_api_url=self.api_url, **self.database
-        )
-        set_up_logging(settings)
-        return build(settings, clock=self.clock)
+        """The bot of this job."""
+        return bot_over(self.database, self.api_url, self.clock)
 
     @property
     def timeout_seconds(self) -> float:
@@ -58,7 +63,11 @@ def deliver(job: Job) -> None:
     bot = job.bot()
     delivery = Delivery(
         bot,
-        lambda workspace_id: slack_client(bot, TOKEN + workspace_id, job.timeout_seconds),
+        lambda workspace_id: slack_client(
+            bot,
+            TOKEN + workspace_id,
+            job.timeout_seconds,  # type: ignore[arg-type]  # urllib takes parts of a second too
+        ),
         job.name,
         seconds=job.clock.seconds,
         nap=job.nap,
