@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     """Where erasures are written down; without it, beside an SQLite database, else in `var`."""
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
-    mentorbot_lease_seconds: float = Field(default=30.0, ge=20)
+    mentorbot_lease_seconds: float = Field(default=30.0, ge=20, le=600)
     mentorbot_senders: int = Field(default=4, ge=1, le=64)
     """Threads that call Slack, shared out among all workspaces."""
     mentorbot_messages_per_minute: int = Field(default=500, ge=0)

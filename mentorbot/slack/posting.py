@@ -1,7 +1,7 @@
 """The calls that put a message or a file into a conversation, and those that look for one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
@@ -12,8 +12,8 @@ from mentorbot.slack.rendering import Attachment, Rendered
 
 EVENT_TYPE = "mentorbot_message"
 UPLOAD_TIMEOUT_SECONDS = 20
-_LOOK_BACK_SECONDS = 600
-"""How far Slack's clock and ours may be apart."""
+_LOOK_BACK = timedelta(days=2)
+"""How far our clock may have been ahead of Slack's when the message was posted."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def find_posted(
     while True:
         page = client.conversations_history(
             channel=channel_id,
-            oldest=f"{since.timestamp() - _LOOK_BACK_SECONDS:.6f}",
+            oldest=f"{(since - _LOOK_BACK).timestamp():.6f}",
             include_all_metadata=True,
             limit=200,
             cursor=cursor,

@@ -14,6 +14,8 @@ from mentorbot.storage.store import Transaction
 
 RECOVERY = timedelta(hours=48)
 """How long everything is looked for after a restore; what time brought meanwhile is due by then."""
+LONGEST_LEASE = timedelta(minutes=10)
+"""A lease that lasts longer was given by a clock that was ahead of ours."""
 _t = tables.lanes.c
 _FIND = select(_t.holder, _t.lease_until_at, _t.recover_until_at, _t.recover_from_at).where(
     _t.workspace_id == bindparam("lane")
@@ -29,7 +31,10 @@ class Lane:
 
 
 def hold(tx: Transaction, holder: str, now: datetime, lease_seconds: float) -> Lane | None:
-    """Take the workspace's lane, or renew it; None while somebody else has it."""
+    """Take the workspace's lane, or renew it; None while somebody else has it.
+
+    A lease that was given by a clock ahead of ours lasts as long as one that is given now.
+    """
     lease = {"holder": holder, "lease_until_at": now + timedelta(seconds=lease_seconds)}
     connection = tx.session.connection()
     found = connection.execute(_FIND, {"lane": tx.workspace_id}).first()
@@ -37,6 +42,9 @@ def hold(tx: Transaction, holder: str, now: datetime, lease_seconds: float) -> L
         connection.execute(insert(tables.lanes).values(workspace_id=tx.workspace_id).values(lease))
         return Lane()
     if found.holder not in (None, holder) and found.lease_until_at > now:
+        if found.lease_until_at > now + LONGEST_LEASE:
+            until = {"lease_until_at": lease["lease_until_at"]}
+            connection.execute(_CHANGE.values(until), {"lane": tx.workspace_id})
         return None
     connection.execute(_CHANGE.values(lease), {"lane": tx.workspace_id})
     is_recovering = found.recover_until_at is not None and found.recover_until_at > now

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, may_repeat
 from mentorbot.storage import tables
+from mentorbot.storage.lanes import LONGEST_LEASE
 from mentorbot.storage.outbox import spelt_out
 from mentorbot.storage.store import Transaction
 
@@ -35,7 +36,11 @@ _DUE = (
         _IN_THE_WORKSPACE,
         _t.state.in_(_UNSETTLED),
         _t.not_before_at <= bindparam("now"),
-        or_(_t.lease_until_at.is_(None), _t.lease_until_at <= bindparam("now")),
+        or_(
+            _t.lease_until_at.is_(None),
+            _t.lease_until_at <= bindparam("now"),
+            _t.lease_until_at > bindparam("unbelievable"),
+        ),
     )
     .order_by(_t.priority, _t.not_before_at, _t.created_at, _t.message_id)
     .limit(bindparam("most"))
@@ -89,8 +94,7 @@ class Slice:
 
 def is_due(tx: Transaction, now: datetime) -> bool:
     """Whether there is a message to claim, or one of unknown fate to be sent again."""
-    given = {"workspace": tx.workspace_id, "now": now, "most": 1}
-    if tx.session.connection().execute(_DUE, given).first() is not None:
+    if tx.session.connection().execute(_DUE, _due(tx, now, 1)).first() is not None:
         return True
     return bool(_repeatable(tx, now))
 
@@ -102,8 +106,7 @@ def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float, mos
     off for an hour and stops no other.
     """
     connection = tx.session.connection()
-    given = {"workspace": tx.workspace_id, "now": now, "most": most}
-    due = list(connection.scalars(_DUE.with_for_update(skip_locked=True), given))
+    due = list(connection.scalars(_DUE.with_for_update(skip_locked=True), _due(tx, now, most)))
     if not due:
         return Slice()
     read = {one.message_id: one for one in _readable(tx, due)}
@@ -117,6 +120,12 @@ def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float, mos
         connection.execute(later.values(values), _of(tx, unreadable))
     tx.session.expunge_all()
     return Slice([read[one] for one in due if one in read], unreadable)
+
+
+def _due(tx: Transaction, now: datetime, most: int) -> dict[str, Any]:
+    """What to ask for; a lease that no sender gives is none, since the lane guards its holder."""
+    times = {"now": now, "unbelievable": now + LONGEST_LEASE}
+    return {"workspace": tx.workspace_id, "most": most, **times}
 
 
 def _readable(tx: Transaction, message_ids: Sequence[str]) -> list[Message]:
