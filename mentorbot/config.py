@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Who migrates a PostgreSQL database, where the bot's own role does not own its tables."""
     mentorbot_erasures_file: str = ""
     """Where erasures are written down; without it, beside an SQLite database, else in `var`."""
+    mentorbot_retention_days: int = Field(default=30, ge=0, le=3650)
+    """How long a workspace's data is kept that has uninstalled the app."""
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
     mentorbot_lease_seconds: float = Field(default=30.0, ge=20, le=600)

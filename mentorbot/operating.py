@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from mentorbot.bootstrap import Clock, MentorBot, build, migrate
 from mentorbot.config import Settings
@@ -15,7 +17,9 @@ from mentorbot.domain.messages import MessageState
 from mentorbot.storage import backup, erasure_file, lanes, ledger, migration
 from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import erasing, interventions
+from mentorbot.usecases import departing, erasing, interventions
+
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -147,12 +151,41 @@ def repeat_erasures(bot: MentorBot) -> int:
     return repeated
 
 
-def _repeat_in(bot: MentorBot, workspace_id: str, mine: Sequence[Erasure]) -> int:
+def _repeat_in(bot: MentorBot, workspace_id: str, mine: list[Erasure]) -> int:
     with bot.store.read(workspace_id) as tx:
-        if not erasing.missing(tx, mine):
-            return 0
+        is_departed = departing.came_back(tx, mine)
+        missing = erasing.missing(tx, mine)
+    if not is_departed and not missing:
+        return 0
+    if is_departed:
+        _erase_workspace(bot, workspace_id)
+        return 1
     with bot.store.begin(workspace_id) as tx:
         return erasing.repeat(tx, mine, bot.clock())
+
+
+def erase_if_departed(bot: MentorBot, workspace_id: str) -> bool:
+    """Erase a workspace that uninstalled the app so long ago; whether it was.
+
+    It is written down first. Cut short, it goes on at the next sweep. Raises OSError where it
+    cannot be written down: then nothing is done.
+    """
+    retention = timedelta(days=bot.settings.mentorbot_retention_days)
+    with bot.store.read(workspace_id) as tx:
+        if not departing.is_over(tx, retention, bot.clock()):
+            return False
+        erasure = departing.erasure(tx, bot.clock())
+    erasure_file.append(bot.settings.erasures_path(), erasure)
+    _erase_workspace(bot, workspace_id)
+    return True
+
+
+def _erase_workspace(bot: MentorBot, workspace_id: str) -> None:
+    is_left = True
+    while is_left:
+        with bot.store.begin(workspace_id) as tx:
+            is_left = departing.erase_some(tx)
+    log.warning("workspace.erased", workspace=workspace_id)
 
 
 def back_up_database(settings: Settings, path: Path) -> int:

@@ -22,7 +22,7 @@ from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.engine.inproc import InProcess
 from mentorbot.engine.port import Engine, Work
 from mentorbot.heartbeat import LONGEST_WAIT_SECONDS, Heartbeat, run_due, run_workspace
-from mentorbot.operating import repeat_erasures
+from mentorbot.operating import erase_if_departed, repeat_erasures
 from mentorbot.slack import doctor
 from mentorbot.slack.app import (
     connect,
@@ -74,9 +74,11 @@ class AtWork:
         return self.delivery.send(workspace_id)
 
     def sweep(self, workspace_id: str) -> bool:
-        """Catch up with the workspace's people, once a day."""
+        """Catch up with the workspace's people, once a day; erase one that is long gone."""
         client = self._client_for(workspace_id)
-        return client is not None and sweep_if_due(self.bot, client, workspace_id)
+        if client is None:
+            return erase_if_departed(self.bot, workspace_id)
+        return sweep_if_due(self.bot, client, workspace_id)
 
     def start(self) -> None:
         """Let the heart beat."""

@@ -27,6 +27,11 @@ def digest_of(workspace_id: str, slack_user_id: str) -> str:
     return hashlib.sha256(f"{workspace_id}:{slack_user_id}".encode()).hexdigest()
 
 
+def of_workspace(workspace_id: str) -> str:
+    """What a workspace is known by that was erased as a whole."""
+    return digest_of(workspace_id, "*")
+
+
 def stand_in(erasure_id: str) -> str:
     """The id that takes the person's place; it is told from others, and leads to nobody."""
     return f"{PREFIX}{erasure_id}"

@@ -35,7 +35,8 @@ from mentorbot.wording import moment, say
 
 CHANNEL = "C0IMGMENTR"
 COORDINATOR = "U0HANNAH00"
-WORKSPACE, DATABASE, LOCK = "workspace.json", "mentorbot.db", "demo.lock"
+WORKSPACE, DATABASE, ERASURES = "workspace.json", "mentorbot.db", "mentorbot.erasures"
+LOCK = "demo.lock"
 MOST_STEPS = 2000
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -127,6 +128,7 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         slack_app_token=SecretStr(app_token),
         slack_api_url=api_url,
         mentorbot_database_url=f"sqlite:///{folder / DATABASE}",
+        mentorbot_erasures_file=str(folder / ERASURES),
         mentorbot_heartbeat_seconds=1.0,
         mentorbot_lease_seconds=60.0,
         mentorbot_senders=1,
@@ -204,6 +206,7 @@ def forget(folder: Path) -> None:
     persistence.forget(folder / WORKSPACE)
     for ending in ("", "-wal", "-shm", "-journal"):
         (folder / f"{DATABASE}{ending}").unlink(missing_ok=True)
+    (folder / ERASURES).unlink(missing_ok=True)
 
 
 def _check_port_is_free(port: int) -> None:

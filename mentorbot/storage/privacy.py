@@ -1,6 +1,7 @@
 """Taking a person out of every table: what is theirs is emptied, their id becomes a stand-in."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -140,8 +141,8 @@ def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> No
 
 
 def remember(tx: Transaction, erasure: Erasure) -> None:
-    """Keep that somebody was erased."""
-    tx.add(erasure)
+    """Keep that somebody was erased; the caller's own record of it is left alone."""
+    tx.add(replace(erasure))
 
 
 def _participant_ids(tx: Transaction, slack_user_id: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mentorbot.domain.erasures import Erasure, digest_of, stand_in
+from mentorbot.domain.erasures import Erasure, digest_of, of_workspace, stand_in
 from mentorbot.domain.errors import OperatorRefused
 from mentorbot.domain.model import AuditEntry
 from mentorbot.storage import participants, privacy
@@ -25,9 +25,9 @@ def erase(tx: Transaction, slack_user_id: str, now: datetime) -> Erasure:
 
 
 def missing(tx: Transaction, erasures: Sequence[Erasure]) -> list[Erasure]:
-    """Those of some erasures that this database does not know of."""
-    done = privacy.erasure_ids(tx)
-    return [erasure for erasure in erasures if erasure.erasure_id not in done]
+    """Those of some erasures of people that this database does not know of."""
+    done, whole = privacy.erasure_ids(tx), of_workspace(tx.workspace_id)
+    return [it for it in erasures if it.erasure_id not in done and it.digest != whole]
 
 
 def repeat(tx: Transaction, erasures: Sequence[Erasure], now: datetime) -> int:

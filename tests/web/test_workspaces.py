@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from mentorbot import operating
 from mentorbot.domain.messages import Message, MessageState
 from mentorbot.domain.model import Workspace
 from mentorbot.sandbox.calls import ApiCall
@@ -113,6 +114,66 @@ def test_uninstalling_stops_sending_and_installing_again_resumes(installed: Worl
     assert known(south).uninstalled_at is None
     assert unsent(south) == []
     assert len(south.person(AMARA).dms()) == 1
+
+
+@on_both_databases
+def test_workspace_that_stays_away_is_erased_whole_and_no_other(installed: Worlds) -> None:
+    north, south = installed
+    for world in installed:
+        world.person(AMARA).join("mentor")
+        world.person(ZOE).join("mentee")
+    before = rows(north)
+    gone = south.sandbox.workspace_id
+    south.sandbox.uninstall()
+    south.sandbox.wait_until_idle()
+    south.clock.set(south.clock() + timedelta(days=29))
+    assert not south.running.sweep(gone)
+    assert rows(south)
+    south.clock.set(south.clock() + timedelta(days=2))
+    assert south.running.sweep(gone)
+    assert rows(south) == {}
+    assert rows(north).items() >= before.items()
+    assert gone in south.bot.settings.erasures_path().read_text()
+    assert not south.running.sweep(gone)
+
+    assert south.install().status_code == 200
+    assert operating.repeat_erasures(south.bot) == 0
+    assert known(south).uninstalled_at is None
+
+
+def test_erased_workspace_does_not_come_back_with_an_older_backup(
+    installed: Worlds, tmp_path: Path
+) -> None:
+    north, south = installed
+    for world in installed:
+        world.person(AMARA).join("mentor")
+        world.person(ZOE).join("mentee")
+    settings = south.bot.settings
+    operating.back_up_database(settings, tmp_path / "before.backup")
+    for world in installed:
+        for slack_user_id in (AMARA, ZOE):
+            operating.erase_person(settings, world.sandbox.workspace_id, slack_user_id, world.clock)
+    south.sandbox.uninstall()
+    south.sandbox.wait_until_idle()
+    south.clock.set(south.clock() + timedelta(days=31))
+    assert south.running.sweep(south.sandbox.workspace_id)
+    south.bot.store.close()
+    operating.restore_database(settings, tmp_path / "before.backup", south.clock)
+    assert rows(south) == {}
+    with north.bot.store.read(north.sandbox.workspace_id) as tx:
+        assert people.person(tx, AMARA) is people.person(tx, ZOE) is None
+
+
+def rows(world: HttpWorld) -> dict[str, int]:
+    """How many rows of a workspace there are in each table that has any."""
+    workspace_id, found = world.sandbox.workspace_id, {}
+    with world.bot.store.read(workspace_id) as tx:
+        for table in tables.metadata.sorted_tables:
+            mine = table.c.workspace_id == workspace_id
+            count = tx.session.scalar(select(func.count()).select_from(table).where(mine))
+            if count:
+                found[table.name] = count
+    return found
 
 
 def test_revoked_tokens_stop_sending_too(installed: Worlds) -> None:
