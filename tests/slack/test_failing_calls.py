@@ -267,7 +267,7 @@ def _check_conversations(world: World) -> None:
             files.update(file["id"] for file in posting.body.get("files", []))
     with_files = {it.slack_ts for it in sent if it.file_id}
     assert set(files) == with_files
-    assert set(keys) == {it.message_id for it in sent if not it.file_id}
+    assert set(keys) == {it.key for it in sent if not it.file_id}
     assert set(keys.values()) | set(files.values()) <= {1}
 
 

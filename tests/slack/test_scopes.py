@@ -19,6 +19,7 @@ METHODS: dict[str, set[str]] = {
     "api_test": set(),  # methods/api.test: no scope
     "apps_connections_open": set(),  # methods/apps.connections.open: of the app-level token
     "auth_test": set(),  # methods/auth.test: no scope
+    "chat_delete": {"chat:write"},  # methods/chat.delete: one's own messages
     "chat_postMessage": {"chat:write"},  # methods/chat.postMessage
     "chat_update": {"chat:write"},  # methods/chat.update
     "conversations_history": {"im:history", "mpim:history"},  # DMs and group DMs alone
