@@ -153,7 +153,8 @@ def _findings() -> set[str]:
     text = "\n".join((ROOT / "mentorbot" / it).read_text(encoding="utf-8") for it in places)
     found = set(re.findall(r"(?:well|ill|advice)\(\s*[\"'](\w+)[\"']", text))
     found |= set(re.findall(r'"(clock_\w+|token_\w+|scopes_\w+)"', text))
-    found |= {f"migrations_{it}" for it in migration.Version} - {"migrations_current"}
+    found |= {"migrations", *(f"migrations_{it}" for it in migration.Version)}
+    found.remove("migrations_current")
     return found | {f"messages_{it}" for it in ("dead", "unknown", "overdue")}
 
 
