@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 
 from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
 from mentorbot.storage import tables
@@ -105,13 +105,16 @@ def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
 def cancel_for_person(
     tx: Transaction, slack_user_id: str, now: datetime, *, keep: Collection[MessageKind] = ()
 ) -> None:
-    """Cancel what waits to be said to a person alone, apart from the kinds to keep."""
+    """Cancel what waits to be said to a person alone, apart from the kinds to keep.
+
+    A sender that has it in hand sees so before it posts; if it has posted, it settles it as sent.
+    """
     unsettled = spelt_out((MessageState.PENDING, MessageState.SENDING))
     pending = tx.session.scalars(
         select(Message).where(
             _t.workspace_id == tx.workspace_id,
             _t.state.in_(unsettled),
-            _t.state == MessageState.PENDING,
+            or_(_t.state == MessageState.PENDING, _t.lease_until_at > now),
         )
     )
     for found in pending:

@@ -13,7 +13,7 @@ from mentorbot.domain.model import Workspace
 from mentorbot.slack.app import web_client
 from mentorbot.slack.delivery import Delivery
 from mentorbot.slack.lanes import Wait
-from mentorbot.storage import lanes, sending
+from mentorbot.storage import lanes, outbox, sending
 from mentorbot.usecases.messages import enqueue
 from tests.faults.office import Office
 from tests.world import AMARA, CLAIRE, LINA, MONDAY, OMAR, ZOE
@@ -119,6 +119,20 @@ def test_urgent_message_that_comes_while_routine_ones_wait_overtakes_them(office
     settled_at = office.stored(urgent[0]).settled_at
     assert settled_at is not None
     assert office.clock() - settled_at > timedelta(seconds=30)
+
+
+def test_what_is_cancelled_while_it_waits_in_hand_is_not_sent(office: Office) -> None:
+    ids = [office.write(f"{number}") for number in range(5)]
+
+    def nap(_condition: threading.Condition, seconds: float | None) -> None:
+        with office.bot.store.begin(office.workspace_id) as tx:
+            outbox.cancel_for_person(tx, ZOE, office.clock())
+        office.wait(seconds or 0)
+
+    paced(office, nap=nap).drain()
+    assert sum(office.arrived().values()) == 1 + 1  # the role buttons, and what went before
+    states = sorted(office.stored(one).state for one in ids)
+    assert states == [MessageState.CANCELLED] * 4 + [MessageState.SENT]
 
 
 def test_noisy_workspace_keeps_no_other_waiting(office: Office) -> None:
