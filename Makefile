@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types floors phrases picture bench chaos clean
+.PHONY: install demo test check lint types floors phrases picture bench chaos mutants clean
 
 install: $(READY)
 
@@ -47,6 +47,9 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.http_clicks
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.end_to_end
+
+mutants: $(READY)
+	@$(BIN)/python -m tests.faults.mutants
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.faults.chaos $(CHAOS_ARGS)

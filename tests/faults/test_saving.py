@@ -8,8 +8,10 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, QueuePool, event
 
+from mentorbot.domain.messages import MessageState
 from mentorbot.storage import soundness
 from mentorbot.storage.store import DATABASE_AWAY
+from tests.faults.office import Office
 from tests.postgres import Database
 from tests.world import SOFIA, World, on_both_databases
 
@@ -120,3 +122,27 @@ def test_commit_that_outlasts_slacks_patience_has_one_effect_however_often_slack
     world.settle()
     assert len(sofia.dms()) == 1
     assert times_heard_again(world) > 0
+
+
+def test_sender_whose_claim_took_longer_than_its_lease_calls_nobody(office: Office) -> None:
+    """The disk holds its commit up, and another has taken over and sent the message meanwhile."""
+    one, pool = office.write(), office.bot.store.engine.pool
+    second, has_acted = office.another("second"), []
+
+    def stand_still(*_connection: object) -> None:
+        if not has_acted:
+            has_acted.append(False)
+            if office.stored(one).state is MessageState.SENDING:
+                office.wait(3600)
+                assert second.drain() == 1
+                has_acted.append(True)
+            else:
+                has_acted.clear()
+
+    event.listen(pool, "checkin", stand_still)
+    before = office.calls("chat.postMessage")
+    office.delivery.drain()
+    event.remove(pool, "checkin", stand_still)
+    assert has_acted == [False, True]
+    assert office.calls("chat.postMessage") == before + 1
+    assert office.is_settled(one)
