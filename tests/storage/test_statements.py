@@ -18,7 +18,7 @@ from tests.storage.test_tenants import ARGUMENTS, open_store, try_out
 from tests.world import AMARA, HANNAH, OMAR, ZOE, World, world_at
 
 LARGE = ("message", "attempt", "pairing", "participant", "check_in", "membership", "person")
-WHOLE_WORKSPACE = {"lanes.recover", "schedule.sent_count"}
+WHOLE_WORKSPACE = {"lanes.recover", "reports.certificates_owed", "schedule.sent_count"}
 CROSSES_TENANTS = "SELECT workspace.workspace_id FROM workspace"
 """The one statement that does: which workspaces are there at all?"""
 OF_THE_CONNECTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA)\b")
