@@ -12,7 +12,7 @@ import structlog
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.engine.port import Work
-from mentorbot.storage.store import DATABASE_AWAY
+from mentorbot.storage.store import DATABASE_AWAY, reason
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +62,6 @@ class InProcess:
 def _note_failure(workspace_id: str, sent: Future[int]) -> None:
     error = sent.exception()
     if isinstance(error, DATABASE_AWAY):
-        log.warning("engine.interrupted", workspace=workspace_id, error=type(error).__name__)
+        log.warning("engine.interrupted", workspace=workspace_id, error=reason(error))
     elif error is not None:
         log.error("engine.failed", workspace=workspace_id, exc_info=error)
