@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--per-second", type=float, default=20, help="messages, in all workspaces")
     parser.add_argument("--quiet", type=int, default=10, help="workspaces beside the noisy one")
     parser.add_argument("--rounds", type=int, default=2, help="of the noisy neighbour")
+    parser.add_argument("--beat", type=float, default=5, help="seconds between heartbeats")
     parser.add_argument("--lead", type=float, default=8, help="seconds in which a worker starts")
     asked = parser.parse_args(arguments)
     shares: dict[int, float] = {}
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with stage.durable_postgres() as server:
         for how_many in sorted({1, asked.workspaces}):
             load = full_load(how_many, asked.per_second, asked.seconds)
-            found = run(server, [load], asked.per_second / how_many, asked.lead)
+            found = run(server, [load], asked.per_second / how_many, asked)
             shares[how_many] = share_of_limits(found, asked.per_second)
             refused += found.refused
         for number in range(asked.rounds):
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 loads = [quiet_load(asked.quiet, asked.seconds)]
                 if name == "beside":
                     loads.append(noisy_load(asked.per_second, asked.seconds))
-                found = run(server, loads, asked.per_second, asked.lead)
+                found = run(server, loads, asked.per_second, asked)
                 delays[name] += quiet_delays(found)
                 refused += found.refused
     _publish(asked, shares, refused, delays)
@@ -97,7 +98,9 @@ def noisy_load(per_second: float, seconds: int) -> Load:
     return Load([NOISY], [0.0] * int(2 * per_second * (seconds + 10)))
 
 
-def run(server: Server, loads: Sequence[Load], per_second: float, lead_seconds: float) -> Outcome:
+def run(
+    server: Server, loads: Sequence[Load], per_second: float, asked: argparse.Namespace
+) -> Outcome:
     """Let a worker of the bot send what the loads bring, until the last quiet message came.
 
     `per_second` is the ceiling of each workspace, Slack's and the bot's own. The messages are
@@ -109,7 +112,7 @@ def run(server: Server, loads: Sequence[Load], per_second: float, lead_seconds: 
     ceilings = ",".join(f"{name}={per_minute}" for name in workspaces)
     with scratch() as folder, stage.serving("benchmarks.limited_slack", ceilings) as (port, _slack):
         url = f"http://127.0.0.1:{port}"
-        due = prepare(stage.settings_for(folder, database=database), loads, lead_seconds)
+        due = prepare(stage.settings_for(folder, database=database), loads, asked.lead)
         environment = {
             "SLACK_BOT_TOKEN": "xoxb-benchmark",
             "SLACK_API_URL": f"{url}/api/",
@@ -117,7 +120,7 @@ def run(server: Server, loads: Sequence[Load], per_second: float, lead_seconds: 
             "MENTORBOT_DATABASE_OWNER_URL": database.owner_url,
             "MENTORBOT_ENGINE": "procrastinate",
             "MENTORBOT_MESSAGES_PER_MINUTE": str(per_minute),
-            "MENTORBOT_HEARTBEAT_SECONDS": "1",
+            "MENTORBOT_HEARTBEAT_SECONDS": str(asked.beat),
             "MENTORBOT_LOG_LEVEL": "error",
         }
         awaited = {it for it in due if workspace_of(it) != NOISY}
@@ -181,9 +184,13 @@ def _wait_for(url: str, awaited: set[str]) -> dict[str, Any]:
 
 
 def share_of_limits(found: Outcome, per_second: float) -> float:
-    """What came, of what the limits of all workspaces allow from the first due to the last sent."""
+    """What came, of what the limits of all workspaces allow from the first due to the last sent.
+
+    Each may send one message at once and from then on as many as its ceiling says.
+    """
     took = max(found.arrived.values()) - min(found.due.values())
-    return len(found.arrived) / (per_second * took)
+    workspaces = {workspace_of(it) for it in found.due}
+    return len(found.arrived) / (len(workspaces) + per_second * took)
 
 
 def quiet_delays(found: Outcome) -> list[float]:

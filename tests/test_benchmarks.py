@@ -27,7 +27,7 @@ SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "throughput": (throughput.main, "--rounds 1 --messages 16"),
     "end_to_end": (
         end_to_end.main,
-        "--seconds 2 --workspaces 1 --per-second 10 --quiet 1 --rounds 1 --lead 3",
+        "--seconds 2 --workspaces 1 --per-second 10 --quiet 1 --rounds 1 --lead 3 --beat 1",
     ),
     "tick": (tick.main, "--few 20 --many 40 --rounds 2"),
 }

@@ -20,8 +20,9 @@ from mentorbot.usecases import tick
 
 log = structlog.get_logger(__name__)
 
-LANES_AT_ONCE = 50
-"""A job that waits for Slack holds no thread, so there may be many."""
+LANES_AT_ONCE = 500
+"""A job that waits for Slack holds no thread, so there may be many: what is beyond would wait for
+whole workspaces to come to their end."""
 MOST_CONNECTIONS = 4
 POLL_SECONDS = 1.0
 """How often a worker looks for jobs by itself; mostly it is notified. Behind a pooler it does not

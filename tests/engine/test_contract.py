@@ -240,3 +240,34 @@ def test_the_lane_of_a_killed_worker_is_taken_over(bot: MentorBot, desk: Desk) -
     office.start()
     wait_for(lambda: TEAM in desk.seen)
     office.stop()
+
+
+class SlowPost(Desk):
+    """Work whose messages wait for Slack until the test lets them go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: dict[str, Future[int]] = {}
+
+    def send(self, workspace_id: str) -> Future[int]:
+        """Begin, and come to no end yet."""
+        return self.waiting.setdefault(workspace_id, Future())
+
+    def let_go(self) -> None:
+        """Slack takes everything."""
+        for sent in self.waiting.values():
+            sent.set_result(1)
+
+
+def test_many_workspaces_that_wait_for_slack_keep_no_other_waiting(bot: MentorBot) -> None:
+    post = SlowPost()
+    office = Office(bot, post)
+    names = [f"T{number:09d}" for number in range(120)]
+    for name in names:
+        with bot.store.begin(name) as tx:
+            admin.know_workspace(tx, name, "U0BOT", MONDAY)
+            enqueue(tx, MessageKind.WELCOME, ["U1"], programme_id="img", subject="s", now=MONDAY)
+    office.start()
+    wait_for(lambda: set(names) <= set(post.waiting))
+    post.let_go()
+    office.stop()
