@@ -1,6 +1,6 @@
 """Choosing a role: buttons, the form, the guidelines; changing one's details."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from slack_bolt import App
@@ -66,8 +66,9 @@ def form_view(
     )
 
 
+@lru_cache(maxsize=64)
 def guidelines_view(role: Role, guidelines: Guidelines, locale: str) -> blocks.Block:
-    """A role's guidelines, with the box that acknowledges this version."""
+    """A role's guidelines, with the box that acknowledges this version; the same for everybody."""
     points = [blocks.section(f"•  {escape(point)}") for point in guidelines.points]
     agree = blocks.checkboxes([blocks.option(say("enrolment.i_will", locale), ACKNOWLEDGED)])
     return blocks.modal(
