@@ -53,11 +53,11 @@ class Outcome:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the share of the limits, then the noisy neighbour."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60, help="that each run lasts about")
+    parser.add_argument("--seconds", type=int, default=100, help="that each run lasts about")
     parser.add_argument("--workspaces", type=int, default=200)
     parser.add_argument("--per-second", type=float, default=20, help="messages, in all workspaces")
     parser.add_argument("--quiet", type=int, default=10, help="workspaces beside the noisy one")
-    parser.add_argument("--rounds", type=int, default=2, help="of the noisy neighbour")
+    parser.add_argument("--rounds", type=int, default=1, help="of the noisy neighbour")
     parser.add_argument("--beat", type=float, default=5, help="seconds between heartbeats")
     parser.add_argument("--lead", type=float, default=8, help="seconds in which a worker starts")
     asked = parser.parse_args(arguments)
