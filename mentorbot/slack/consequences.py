@@ -7,7 +7,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from mentorbot.domain.messages import Message, MessageKind
+from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.slack.outcomes import Failure
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage.store import Transaction
@@ -34,6 +34,7 @@ def carry_out(
             what=str(message.kind),
             why=failure.reason,
             about=message.recipients[0],
+            in_doubt=message.state is MessageState.UNKNOWN,
         )
 
 

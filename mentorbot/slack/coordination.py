@@ -31,8 +31,9 @@ _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
 def _unreachable(reading: Reading) -> Rendered:
     params = reading.message.params
     who = listed([_who(slack_id) for slack_id in params["whom"]], reading.locale)
+    in_doubt = params.get("in_doubt", False)
     text = reading.say(
-        "coordination.unreachable",
+        "coordination.perhaps_unreached" if in_doubt else "coordination.unreachable",
         who=who,
         what=reading.say(f"kind.{params['what']}"),
         why=params["why"],

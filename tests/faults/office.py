@@ -92,6 +92,10 @@ class Office:
         payloads = (it.get("metadata", {}).get("event_payload", {}) for it in self._postings())
         return Counter(ids[payload["key"]] for payload in payloads if "key" in payload)
 
+    def texts(self) -> list[str]:
+        """What was posted, in words."""
+        return [str(message["text"]) for message in self._postings()]
+
     def files(self) -> list[str]:
         """The file of every posting that shows one."""
         return [file["id"] for posting in self._postings() for file in posting.get("files", [])]

@@ -113,6 +113,7 @@ def test_message_that_cannot_be_looked_up_is_unknown_and_told_and_not_repeated(
     (told,) = office.messages(MessageKind.UNREACHABLE)
     assert told.recipients == [COORDINATOR]
     assert office.arrived()[told.message_id] == 1
+    assert any("may not have reached" in text for text in office.texts())
 
 
 @pytest.mark.parametrize("seconds", [1, 7, 61, 3600])

@@ -185,6 +185,7 @@ def _give_up(tx: Transaction, kind: MessageKind) -> None:
         what=str(kind),
         why="x" * 200,
         about=found[0],
+        in_doubt=kind is MessageKind.INTRODUCTION,
     )
 
 
