@@ -13,7 +13,7 @@ from procrastinate import App, PsycopgConnector
 
 from mentorbot.domain.messages import MessageState
 from mentorbot.slack.delivery import SLICE
-from mentorbot.storage import lanes, sending
+from mentorbot.storage import lanes, people, sending
 from mentorbot.storage.store import Store, open_engine
 
 LEASE_SECONDS = 30.0
@@ -34,21 +34,26 @@ def settle_all(database_url: str, sender: str, threads: str, workspaces: str) ->
 
 def _settle(store: Store, sender: str, workspaces: list[str]) -> None:
     for workspace_id in workspaces:
-        while _settle_a_slice(store, sender, workspace_id):
-            pass
+        endings = _claim(store, sender, workspace_id, [])
+        while endings:
+            endings = _claim(store, sender, workspace_id, endings)
 
 
-def _settle_a_slice(store: Store, sender: str, workspace_id: str) -> int:
+def _claim(
+    store: Store, sender: str, workspace_id: str, endings: list[sending.Ending]
+) -> list[sending.Ending]:
+    """Settle a slice, claim the next, and call it sent."""
     now = datetime.now(UTC)
     with store.begin(workspace_id) as tx:
+        sending.settle(tx, endings)
         if lanes.hold(tx, sender, now, LEASE_SECONDS) is None:
             raise RuntimeError("somebody else holds the lane")
         sending.repeat_unknown(tx, now)
         found = sending.claim(tx, sender, now, LEASE_SECONDS, SLICE).messages
-    for message in found:
-        with store.begin(workspace_id) as tx:
-            sending.settle(tx, message, MessageState.SENT, datetime.now(UTC), "1.0")
-    return len(found)
+        people.dms(tx, [one.recipients[0] for one in found])
+        if not found:
+            lanes.give_back(tx, sender)
+    return [sending.Ending(one, MessageState.SENT, datetime.now(UTC), "1.0") for one in found]
 
 
 def no_op_app(conninfo: str) -> App:

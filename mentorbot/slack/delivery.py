@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,7 +19,8 @@ from mentorbot.slack.outcomes import Outcome, failure_of
 from mentorbot.slack.pace import EVERYTHING, Errand, Pace
 from mentorbot.slack.sending import LOCKED_OUT_WAIT_SECONDS, Refusal, Sender
 from mentorbot.storage import lanes, pairings, people, sending
-from mentorbot.storage.store import DATABASE_AWAY, Transaction
+from mentorbot.storage.sending import Ending
+from mentorbot.storage.store import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -88,13 +90,14 @@ class Delivery:
         if client is None or not self._finds_slack(client, lane):
             return None
         began, now = self._seconds(), self._bot.clock()
-        with self._bot.store.begin(workspace_id) as tx:
+        with self._writing(lane) as tx:
             held = lanes.hold(tx, self._name, now, lease_seconds)
             if held is None:
                 return None
             sending.repeat_unknown(tx, now)
             found = sending.claim(tx, self._name, now, lease_seconds, SLICE)
-            errands = [_errand(tx, each, held.recover_from_at) for each in found.messages]
+            _fill_in_channels(tx, found.messages)
+            errands = [_errand(each, held.recover_from_at) for each in found.messages]
             if is_last and not errands:
                 lanes.give_back(tx, self._name)
         lane.recover_from, lane.is_held = held.recover_from_at, bool(errands) or not is_last
@@ -122,20 +125,41 @@ class Delivery:
             pace.found_slack()
         return True
 
-    def deliver(self, lane: Lane, one: InHand) -> None:
+    def deliver(self, lane: Lane, one: InHand) -> Ending | None:
         """Bring one message to an end, or to a wait, and heed what Slack says of the pace."""
         self._bot.pulse.feel()
         client = self._client_for(lane.workspace_id)
         if client is None:
             self.put_off(lane, [one])
-            return
+            return None
         covers = partial(self._covers, lane, one)
         ids = {"workspace": lane.workspace_id, "message": one.message.message_id}
         with self._bot.tracing.span(f"delivery {one.message.kind}", **ids) as note:
-            refusal = self._sender.bring(client, one.message, lane.recover_from, covers)
+            brought = self._sender.bring(client, one.message, lane.recover_from, covers)
+            refusal = brought if isinstance(brought, Refusal) else None
             note("settled" if refusal is None else refusal.failure.outcome)
         with self._lanes.changed:
             self._heed(lane.pace, one.errand, refusal)
+        return brought if isinstance(brought, Ending) else None
+
+    def settle(self, lane: Lane) -> None:
+        """Settle what has come to its end and is not settled yet."""
+        with self._writing(lane):
+            pass
+
+    @contextmanager
+    def _writing(self, lane: Lane) -> Iterator[Transaction]:
+        """A transaction that begins by settling what has come to its end."""
+        with self._lanes.changed:
+            endings = list(lane.endings)
+        with self._bot.store.begin(lane.workspace_id) as tx:
+            late = self._sender.settle(tx, endings)
+            yield tx
+        with self._lanes.changed:
+            lane.settled(endings, self._seconds())
+        self._sender.count([one for one in endings if one not in late])
+        for one in late:
+            self._sender.take_back(self._client_for(lane.workspace_id), one)
 
     def _heed(self, pace: Pace, errand: Errand, refusal: Refusal | None) -> None:
         """A limit holds up exactly what it is about."""
@@ -167,7 +191,7 @@ class Delivery:
         lease_seconds = self._bot.settings.mentorbot_lease_seconds
         ids = [it.message.message_id for it in some]
         until, now = self._seconds() + lease_seconds, self._bot.clock()
-        with self._bot.store.begin(lane.workspace_id) as tx:
+        with self._writing(lane) as tx:
             lanes.hold(tx, self._name, now, lease_seconds)
             kept = sending.renew(tx, ids, self._name, now, lease_seconds)
         for it in some:
@@ -184,20 +208,21 @@ class Delivery:
             for one in some:
                 until_at = lane.pace.held_until(one.errand) or self._bot.clock()
                 by_wait.setdefault(until_at, []).append(one.message)
-        with self._bot.store.begin(lane.workspace_id) as tx:
+        with self._writing(lane) as tx:
             for until_at, messages in by_wait.items():
                 sending.give_back(tx, messages, self._name, until_at)
 
     def give_back(self, lane: Lane, some: Sequence[InHand]) -> None:
         """Give back messages that were not sent, and the lane; leases do it where this fails."""
-        if not some and not lane.is_held:
+        if not (some or lane.endings or lane.is_held):
             return
-        lane.is_held = False
+        was_held, lane.is_held = lane.is_held, False
         try:
-            with self._bot.store.begin(lane.workspace_id) as tx:
+            with self._writing(lane) as tx:
                 sending.give_back(tx, [one.message for one in some], self._name)
-                lanes.give_back(tx, self._name)
-        except DATABASE_AWAY as error:
+                if was_held:
+                    lanes.give_back(tx, self._name)
+        except Exception as error:
             log.warning("delivery.not_given_back", error=type(error).__name__)
 
     def _pace(self, workspace_id: str) -> Pace:
@@ -205,12 +230,10 @@ class Delivery:
         return self._paces.setdefault(workspace_id, Pace(per_minute, self._bot.clock))
 
 
-def _errand(tx: Transaction, message: Message, recover_from: datetime | None) -> Errand:
-    """What a message will ask of Slack; the channel is filled in where it is known."""
+def _errand(message: Message, recover_from: datetime | None) -> Errand:
+    """What a message will ask of Slack."""
     recipients, methods = message.recipients, []
     is_looked_for = message.intent_at is not None or recover_from is not None
-    if message.channel_id is None:
-        message.channel_id = _known_channel(tx, message)
     is_channel = recipients[0].startswith(("C", "G"))
     if message.channel_id is None and not is_channel and (is_looked_for or len(recipients) > 1):
         methods.append("conversations.open")
@@ -219,7 +242,11 @@ def _errand(tx: Transaction, message: Message, recover_from: datetime | None) ->
     return Errand("+".join(sorted(recipients)), tuple(methods))
 
 
-def _known_channel(tx: Transaction, message: Message) -> str | None:
-    if len(message.recipients) == 1:
-        return people.dm(tx, message.recipients[0])
-    return pairings.conversation(tx, message.pairing_id) if message.pairing_id else None
+def _fill_in_channels(tx: Transaction, messages: Sequence[Message]) -> None:
+    """Where messages go, as far as that is known."""
+    dms = people.dms(tx, [it.recipients[0] for it in messages if len(it.recipients) == 1])
+    for it in messages:
+        if len(it.recipients) == 1:
+            it.channel_id = it.channel_id or dms.get(it.recipients[0])
+        elif it.pairing_id:
+            it.channel_id = it.channel_id or pairings.conversation(tx, it.pairing_id)

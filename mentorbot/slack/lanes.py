@@ -2,7 +2,8 @@
 
 A thread takes the lane that has been ready longest, takes one step in it, and comes back: a lane
 that has to wait holds no thread, and a busy one keeps no other waiting. Several messages of a lane
-may be on their way at once, but never two to one conversation.
+may be on their way at once, but never two to one conversation. What was posted is settled together,
+with the next claim or soon: until then its intents stand.
 """
 
 import math
@@ -16,8 +17,12 @@ from typing import Protocol
 
 from mentorbot.domain.messages import Message
 from mentorbot.slack.pace import Errand, Pace
+from mentorbot.storage.sending import Ending
 
 MOST_IN_HAND = 100
+MOST_UNSETTLED = 20
+SETTLE_SECONDS = 0.25
+"""How long what was posted waits at most for more to be settled with it."""
 NEVER = math.inf
 Wait = Callable[[threading.Condition, float | None], object]
 """Waits on a condition for some seconds, or until it is notified."""
@@ -40,13 +45,14 @@ def _urgency(one: InHand) -> tuple[int, datetime, datetime, str]:
 
 @dataclass(frozen=True)
 class Step:
-    """What a thread does next: send a message, put some off, or claim more.
+    """What a thread does next: send a message, put some off, settle some, or claim more.
 
     `is_last_claim` says that nothing else of the lane is in anybody's hands.
     """
 
     send: InHand | None = None
     put_off: Sequence[InHand] = ()
+    settles: bool = False
     is_last_claim: bool = False
 
 
@@ -54,7 +60,7 @@ class Lane:
     """A workspace's claimed messages; guarded by the lock of the lanes.
 
     `is_held` tells that the database says that the lane is ours; with `recover_from` its messages
-    are looked for in Slack before they are sent.
+    are looked for in Slack before they are sent. `endings` are still to be settled.
     """
 
     def __init__(self, workspace_id: str, pace: Pace, now: float) -> None:
@@ -63,6 +69,7 @@ class Lane:
         self.done: Future[int] = Future()
         self.hand: list[InHand] = []
         self.under_way: list[InHand] = []
+        self.endings: list[Ending] = []
         self.may_have_more = True
         self.is_busy = False
         self.is_given_back = False
@@ -71,16 +78,17 @@ class Lane:
         self.count = 0
         self.ready_at = now
         self._taken_at = now
+        self._settle_by = NEVER
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing of it is in anybody's hands."""
+        """Whether nothing of it is in anybody's hands; some may be left to settle."""
         return not (self.hand or self.under_way or self.is_busy)
 
     @property
     def is_over(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.is_idle and self.is_given_back and not self.may_have_more
+        return self.is_idle and self.is_given_back and not (self.may_have_more or self.endings)
 
     def rethink(self, now: float) -> None:
         """Work out when its next step may be taken."""
@@ -89,9 +97,9 @@ class Lane:
         if self._held() or self._wants_more(now):
             self.ready_at = self._taken_at
         else:
-            self.ready_at = max(self._taken_at, self._first_at())
+            self.ready_at = max(self._taken_at, min(self._first_at(), self._settles_at()))
 
-    def take(self, now: float) -> "Step | None":
+    def take(self, now: float) -> Step | None:
         """The next step; None where it turns out that there is none yet."""
         self._taken_at = now
         if held := self._held():
@@ -101,6 +109,9 @@ class Lane:
         if self._wants_more(now):
             self.is_busy, self.may_have_more = True, False
             return Step(is_last_claim=not (self.hand or self.under_way))
+        if self._settles_at() <= now:
+            self.is_busy = True
+            return Step(settles=True)
         for one in self.hand:
             if self._may_go(one) and self.pace.ready_at(one.errand) <= now:
                 self.hand.remove(one)
@@ -109,10 +120,28 @@ class Lane:
                 return Step(send=one)
         return None
 
-    def add(self, claimed: "Sequence[InHand]") -> None:
+    def add(self, claimed: Sequence[InHand]) -> None:
         """Put more into the hand, the most urgent first."""
         self.count += len(claimed)
         self.hand = sorted([*self.hand, *claimed], key=_urgency)
+
+    def ends(self, ending: Ending, now: float) -> None:
+        """Keep how a message ended until it is settled."""
+        if not self.endings:
+            self._settle_by = now + SETTLE_SECONDS
+        self.endings.append(ending)
+
+    def settled(self, endings: Sequence[Ending], now: float) -> None:
+        """What has ended meanwhile waits for its own turn."""
+        self.endings = [one for one in self.endings if one not in endings]
+        self._settle_by = now + SETTLE_SECONDS
+
+    def _settles_at(self) -> float:
+        """When to settle: at once where much waits for it, or nothing else is to be done."""
+        if self.is_busy or not self.endings:
+            return NEVER
+        is_rest = not (self.hand or self.under_way)
+        return 0.0 if is_rest or len(self.endings) >= MOST_UNSETTLED else self._settle_by
 
     def _held(self) -> list[InHand]:
         if self.is_busy:
@@ -135,7 +164,10 @@ class Lane:
 
 
 class Worker(Protocol):
-    """What the threads do; each may raise what a database raises that is away."""
+    """What the threads do; each may raise what a database raises that is away.
+
+    Whatever writes settles what is left to settle.
+    """
 
     def claim(self, lane: Lane, is_last: bool) -> list[InHand] | None:
         """More messages; None where the lane is not ours, or nothing may be sent in it now.
@@ -143,8 +175,11 @@ class Worker(Protocol):
         Where there are none and it `is_last`, the lane is given back.
         """
 
-    def deliver(self, lane: Lane, one: InHand) -> None:
-        """Bring one message to an end, or to a wait."""
+    def deliver(self, lane: Lane, one: InHand) -> Ending | None:
+        """Bring one message to an end, still to be settled, or to a wait."""
+
+    def settle(self, lane: Lane) -> None:
+        """Settle what is left to settle."""
 
     def put_off(self, lane: Lane, some: Sequence[InHand]) -> None:
         """Give back messages that Slack holds up, until then."""
@@ -233,17 +268,27 @@ class Lanes:
             self._take(lane, step)
         except Exception as raised:
             error = raised
+        if error is not None or not self._is_served(lane):
             self._give_back(lane)
         with self.changed:
             if self._lanes.get(lane.workspace_id) is lane:
                 self._go_on(lane, error)
             self.changed.notify_all()
 
+    def _is_served(self, lane: Lane) -> bool:
+        """Whether anybody takes another step in it: not where another thread dropped it."""
+        with self.changed:
+            return self._lanes.get(lane.workspace_id) is lane
+
     def _take(self, lane: Lane, step: Step) -> None:
         if step.send is not None:
             self._deliver(lane, step.send)
         elif step.put_off:
             self._worker.put_off(lane, step.put_off)
+            with self.changed:
+                lane.is_busy = False
+        elif step.settles:
+            self._worker.settle(lane)
             with self.changed:
                 lane.is_busy = False
         else:
@@ -279,11 +324,14 @@ class Lanes:
             lane.is_given_back = True
 
     def _deliver(self, lane: Lane, one: InHand) -> None:
+        ending: Ending | None = None
         try:
-            self._worker.deliver(lane, one)
+            ending = self._worker.deliver(lane, one)
         finally:
             with self.changed:
                 lane.under_way.remove(one)
+                if ending is not None:
+                    lane.ends(ending, self._seconds())
 
 
 def nothing_done() -> Future[int]:

@@ -1,10 +1,10 @@
-"""One message on its way: looked for where it may stand already, rendered, posted, settled.
+"""One message on its way: looked for where it may stand already, rendered, posted; then settled.
 
-Its claim has written the intent to post down. The client has no retry handlers: slack_sdk's own
-would post twice when an answer is lost.
+Its claim has written the intent to post down, and what was posted is settled with others. The
+client has no retry handlers: slack_sdk's own would post twice when an answer is lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from mentorbot.slack.posting import (
 )
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import outbox, pairings, people, sending
+from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import DATABASE_AWAY, Transaction
 
 log = structlog.get_logger(__name__)
@@ -69,16 +70,17 @@ class Sender:
         message: Message,
         recover_from: datetime | None,
         make_sure: Callable[[], bool],
-    ) -> Refusal | None:
-        """Send a claimed message; what Slack refused, or None.
+    ) -> Ending | Refusal | None:
+        """Send a claimed message; its end, not settled yet, or what Slack refused.
 
-        With `recover_from` it is looked for first, since that instant at the latest. `make_sure` is
-        asked just before the call, and says whether the lease still covers it.
+        None where somebody else has it. With `recover_from` it is looked for first, since that
+        instant at the latest. `make_sure` is asked just before the call, and says whether the lease
+        still covers it.
         """
         way = _Way(self._bot, self._name, client, message, make_sure)
         try:
-            if not (way.is_in_doubt(recover_from) and way.was_posted(recover_from)):
-                way.go()
+            found = way.look(recover_from) if way.is_in_doubt(recover_from) else None
+            return found or way.go()
         except DATABASE_AWAY:
             raise
         except LeaseLost:
@@ -86,6 +88,37 @@ class Sender:
         except Exception as error:
             return self._refused(way, error)
         return None
+
+    def settle(self, tx: Transaction, endings: Sequence[Ending]) -> list[Ending]:
+        """Write down how messages ended, and where they stand; those that were sent before."""
+        news = sending.settle(tx, endings)
+        _keep_channels(tx, [one for one in news if one.state is MessageState.SENT])
+        return [one for one in endings if one not in news]
+
+    def count(self, endings: Sequence[Ending]) -> None:
+        """Count what was settled as sent, and how long after it was due."""
+        for one in endings:
+            if one.state is MessageState.SENT:
+                delay = one.at - max(one.message.not_before_at, one.message.created_at)
+                self._bot.metrics.sends.labels(outcome="sent").inc()
+                self._bot.metrics.delays.observe(max(delay.total_seconds(), 0))
+
+    def take_back(self, client: WebClient | None, late: Ending) -> None:
+        """Somebody else took over while this process stood still: what came second goes.
+
+        Where they have only found what this process posted, there is no second.
+        """
+        message = late.message
+        with self._bot.store.read(message.workspace_id) as tx:
+            known = outbox.message(tx, message.message_id)
+        if known is None or late.slack_ts in (None, known.slack_ts):
+            return
+        log.warning("delivery.taken_back", message=message.message_id)
+        if client is not None and message.file_id is None:
+            try:
+                take_back(client, Posted(str(late.slack_ts), message.channel_id))
+            except (SlackClientError, OSError) as error:
+                log.warning("delivery.not_taken_back", error=type(error).__name__)
 
     def _refused(self, way: "_Way", error: Exception) -> Refusal:
         message = way.message
@@ -147,17 +180,17 @@ class _Way:
         self.message = message
         self.is_looking = False
         self.has_posted = False
+        self._known_channel_id = message.channel_id
         self._bot = bot
         self._sender = sender
         self._make_sure = make_sure
-        self._known_dm: str | None = None
 
     def is_in_doubt(self, recover_from: datetime | None) -> bool:
         """Whether it may stand in Slack already."""
         return self.message.intent_at is not None or recover_from is not None
 
-    def was_posted(self, recover_from: datetime | None) -> bool:
-        """Whether it stands in Slack; if so it is settled."""
+    def look(self, recover_from: datetime | None) -> Ending | None:
+        """Its end, where it stands in Slack."""
         self.is_looking = True
         message, file_name = self.message, None
         since = message.intent_at or message.created_at
@@ -168,45 +201,35 @@ class _Way:
         self.is_looking = False
         if found is None:
             message.intent_at = message.file_id = None
-            return False
-        self._settle_sent(found)
-        return True
+            return None
+        return self._sent(found)
 
     def _file_name(self) -> str | None:
         with self._bot.store.read(self.message.workspace_id) as tx:
             rendered = render(tx, self.message)
         return rendered.attachment.name if rendered.attachment else None
 
-    def go(self) -> None:
+    def go(self) -> Ending:
         """Post it, unless it has become pointless."""
-        rendered = self._prepare()
-        if rendered is None:
-            return
+        message, rendered = self.message, self._prepare()
+        if isinstance(rendered, MessageState):
+            return Ending(message, rendered, self._bot.clock())
         if rendered.attachment is not None:
             self._note_file(rendered)
-        elif len(self.message.recipients) > 1 and self.message.channel_id is None:
-            self.message.channel_id = open_conversation(self.client, self.message.recipients)
+        elif len(message.recipients) > 1 and message.channel_id is None:
+            message.channel_id = open_conversation(self.client, message.recipients)
         if not self._make_sure():
             raise LeaseLost
         self.has_posted = True
-        posted = self._post(rendered)
-        if not self._settle_sent(posted):
-            self._said_twice(posted)
+        return self._sent(self._post(rendered))
 
-    def _prepare(self) -> Rendered | None:
-        """What is to be posted; None where that is too late, or about a pairing that has ended."""
+    def _prepare(self) -> Rendered | MessageState:
+        """What is to be posted, or why it is pointless: too late, or its pairing has ended."""
         message = self.message
         with self._bot.store.read(message.workspace_id) as tx:
             if not sending.is_held(tx, message.message_id, self._sender):
                 raise LeaseLost
-            pointless = self._pointless(tx)
-            rendered = None if pointless else render(tx, message)
-            if len(message.recipients) == 1:
-                self._known_dm = people.dm(tx, message.recipients[0])
-        if pointless:
-            with self._bot.store.begin(message.workspace_id) as tx:
-                sending.settle(tx, message, pointless, self._bot.clock())
-        return rendered
+            return self._pointless(tx) or render(tx, message)
 
     def _pointless(self, tx: Transaction) -> MessageState | None:
         message = self.message
@@ -224,7 +247,9 @@ class _Way:
         message, attachment = self.message, rendered.attachment
         if attachment is None:
             return
-        message.channel_id = self._known_dm or open_conversation(self.client, message.recipients)
+        message.channel_id = message.channel_id or open_conversation(
+            self.client, message.recipients
+        )
         message.file_id = upload(self.client, attachment)
         lease_seconds = self._bot.settings.mentorbot_lease_seconds
         with self._bot.store.begin(message.workspace_id) as tx:
@@ -239,44 +264,21 @@ class _Way:
         place = message.channel_id if len(message.recipients) > 1 else message.recipients[0]
         return post(self.client, place or "", message.key, rendered)
 
-    def _settle_sent(self, posted: Posted) -> bool:
-        """Write down that it stands in Slack, and where; False when that was known."""
+    def _sent(self, posted: Posted) -> Ending:
         message, now = self.message, self._bot.clock()
         message.channel_id = posted.channel_id or message.channel_id
-        with self._bot.store.begin(message.workspace_id) as tx:
-            if not sending.settle(tx, message, MessageState.SENT, now, posted.slack_ts):
-                return False
-            self._keep_channel(tx)
-        delay = now - max(message.not_before_at, message.created_at)
-        self._bot.metrics.sends.labels(outcome="sent").inc()
-        self._bot.metrics.delays.observe(max(delay.total_seconds(), 0))
-        return True
+        is_new = message.channel_id != self._known_channel_id
+        return Ending(message, MessageState.SENT, now, posted.slack_ts, is_new)
 
-    def _keep_channel(self, tx: Transaction) -> None:
-        """A pair's conversation and a person's DM, so that nobody has to ask for them again."""
-        message = self.message
-        if message.channel_id is None:
-            return
-        if message.kind is MessageKind.INTRODUCTION and message.pairing_id:
-            pairings.talks_in(tx, message.pairing_id, message.channel_id)
-        elif message.channel_id.startswith("D") and message.channel_id != self._known_dm:
-            people.has_dm(tx, message.recipients[0], message.channel_id)
 
-    def _said_twice(self, posted: Posted) -> None:
-        """Somebody else took over while this process stood still: what came second goes.
-
-        Where they have only found what this process posted, there is no second.
-        """
-        with self._bot.store.read(self.message.workspace_id) as tx:
-            known = outbox.message(tx, self.message.message_id)
-        if known is None or known.slack_ts == posted.slack_ts:
-            return
-        log.warning("delivery.taken_back", message=self.message.message_id)
-        if self.message.file_id is None:
-            try:
-                take_back(self.client, posted)
-            except (SlackClientError, OSError) as error:
-                log.warning("delivery.not_taken_back", error=type(error).__name__)
+def _keep_channels(tx: Transaction, sent: Sequence[Ending]) -> None:
+    """Pairs' conversations and people's DMs, so that nobody has to ask for them again."""
+    learnt = [one.message for one in sent if one.is_channel_new]
+    dms = {it.recipients[0]: it.channel_id or "" for it in learnt if len(it.recipients) == 1}
+    people.have_dms(tx, {who: at for who, at in dms.items() if at.startswith("D")})
+    for it in (one.message for one in sent):
+        if it.kind is MessageKind.INTRODUCTION and it.pairing_id and it.channel_id:
+            pairings.talks_in(tx, it.pairing_id, it.channel_id)
 
 
 def _is_over(tx: Transaction, held: Message, failure: Failure, outcome: str, now: datetime) -> bool:

@@ -1,17 +1,23 @@
 """Queries about Slack accounts and who runs a programme."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select
 
 from mentorbot.domain.model import Coordinator, Person, Workspace
 from mentorbot.storage import tables
-from mentorbot.storage.store import Transaction
+from mentorbot.storage.store import Transaction, among
 
 _t = tables.people.c
 _NAME_AND_LOCALE = select(_t.name, _t.locale).where(
     _t.workspace_id == bindparam("workspace_id"), _t.slack_user_id == bindparam("slack_user_id")
+)
+_HAVE_DMS = (
+    "UPDATE person SET dm_channel_id = given.dm_channel_id FROM {given}"
+    " WHERE person.workspace_id = :workspace"
+    " AND person.slack_user_id = given.slack_user_id"
 )
 
 
@@ -39,16 +45,19 @@ def person(tx: Transaction, slack_user_id: str) -> Person | None:
     return tx.get(Person, slack_user_id)
 
 
-def dm(tx: Transaction, slack_user_id: str) -> str | None:
-    """Where a person's DM with the bot is, once it is known."""
-    mine = (_t.workspace_id == tx.workspace_id, _t.slack_user_id == slack_user_id)
-    return tx.session.scalar(select(_t.dm_channel_id).where(*mine))
+def dms(tx: Transaction, slack_user_ids: Sequence[str]) -> dict[str, str]:
+    """Where people's DMs with the bot are, as far as that is known."""
+    if not slack_user_ids:
+        return {}
+    mine = (_t.workspace_id == tx.workspace_id, among(tx, _t.slack_user_id, slack_user_ids))
+    query = select(_t.slack_user_id, _t.dm_channel_id).where(*mine, _t.dm_channel_id.is_not(None))
+    return {row.slack_user_id: row.dm_channel_id for row in tx.session.connection().execute(query)}
 
 
-def has_dm(tx: Transaction, slack_user_id: str, channel_id: str) -> None:
-    """Note where a person's DM with the bot is, without reading the row."""
-    mine = (_t.workspace_id == tx.workspace_id, _t.slack_user_id == slack_user_id)
-    tx.session.execute(update(tables.people).where(*mine).values(dm_channel_id=channel_id))
+def have_dms(tx: Transaction, channel_ids: Mapping[str, str]) -> None:
+    """Note where people's DMs with the bot are, without reading the rows."""
+    rows = [{"slack_user_id": who, "dm_channel_id": at} for who, at in channel_ids.items()]
+    tx.of_each(tables.people, _HAVE_DMS, rows)
 
 
 def name_and_locale(tx: Transaction, slack_user_id: str) -> tuple[str, str] | None:

@@ -1,8 +1,8 @@
 """A sender's hold on messages: claimed by the slice under a lease, with its intent, and settled.
 
-A claim writes the intent to post down at once, so that a message costs one commit of its own: the
-one that settles it. Whoever claims a message and finds an intent that somebody else left must look
-for it in Slack before sending anything.
+A claim writes the intents to post down at once, and what was posted is settled together, so that
+no message costs a commit of its own. Whoever claims a message and finds an intent that somebody
+else left must look for it in Slack before sending anything.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, may_repeat
@@ -65,20 +65,14 @@ _RENEW = (
 _IS_HELD = select(_t.message_id).where(*_THIS_ONE, *_MINE)
 _FREED = {"lease_by": None, "lease_until_at": None}
 _SETTLE = (
-    update(tables.outbox)
-    .where(*_THIS_ONE, _t.state != MessageState.SENT)
-    .values(
-        state=bindparam("outcome"),
-        slack_ts=bindparam("ts"),
-        channel_id=bindparam("channel"),
-        settled_at=bindparam("now"),
-        attempt_count=_t.attempt_count + 1,
-        intent_at=None,
-        **_FREED,
-    )
-    .returning(_t.attempt_count)
+    "UPDATE message SET state = given.state, slack_ts = given.slack_ts,"
+    " channel_id = given.channel_id, settled_at = given.settled_at,"
+    " attempt_count = message.attempt_count + 1,"
+    " intent_at = NULL, lease_by = NULL, lease_until_at = NULL FROM {given}"
+    " WHERE message.workspace_id = :workspace AND message.message_id = given.message_id"
+    " AND message.state <> 'sent'"
+    " RETURNING message.message_id, message.attempt_count"
 )
-_ATTEMPT = insert(tables.attempts)
 
 
 @dataclass(frozen=True)
@@ -90,6 +84,20 @@ class Slice:
 
     messages: list[Message] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """How a claimed message came to its end, and when; where it was sent, its `ts` in Slack.
+
+    `is_channel_new` tells that its conversation was not known before.
+    """
+
+    message: Message
+    state: MessageState
+    at: datetime
+    slack_ts: str | None = None
+    is_channel_new: bool = False
 
 
 def is_due(tx: Transaction, now: datetime) -> bool:
@@ -175,39 +183,37 @@ def note_file(
     return tx.session.connection().execute(changed, given).first() is not None
 
 
-def settle(
-    tx: Transaction,
-    message: Message,
-    outcome: MessageState,
-    now: datetime,
-    slack_ts: str | None = None,
-) -> bool:
-    """Bring a message to its end, with an attempt on record; False when it was sent before.
+def settle(tx: Transaction, endings: Sequence[Ending]) -> list[Ending]:
+    """Bring messages to their ends, each with an attempt on record; which were not sent before.
 
     What stands in Slack is true whoever holds the lease, so nobody's is asked for.
     """
-    connection = tx.session.connection()
-    given = {
-        "workspace": tx.workspace_id,
-        "message": message.message_id,
-        "outcome": outcome,
-        "ts": slack_ts,
-        "channel": message.channel_id,
-        "now": now,
+    first = {ending.message.message_id: ending for ending in reversed(endings)}
+    settled = tx.of_each(tables.outbox, _SETTLE, [_settled(ending) for ending in first.values()])
+    found = settled.all() if settled is not None else []
+    news = [(first[row.message_id], row.attempt_count) for row in found]
+    tx.add_new(tables.attempts, [_attempt(ending, number) for ending, number in news])
+    return [ending for ending, _number in news]
+
+
+def _settled(ending: Ending) -> dict[str, Any]:
+    return {
+        "message_id": ending.message.message_id,
+        "state": ending.state,
+        "slack_ts": ending.slack_ts,
+        "channel_id": ending.message.channel_id,
+        "settled_at": ending.at,
     }
-    settled = connection.execute(_SETTLE, given).first()
-    if settled is None:
-        return False
-    attempt = {
-        "workspace_id": tx.workspace_id,
-        "message_id": message.message_id,
-        "number": settled.attempt_count,
-        "at": now,
-        "outcome": str(outcome),
+
+
+def _attempt(ending: Ending, number: int) -> dict[str, Any]:
+    return {
+        "message_id": ending.message.message_id,
+        "number": number,
+        "at": ending.at,
+        "outcome": ending.state,
         "detail": "",
     }
-    connection.execute(_ATTEMPT, attempt)
-    return True
 
 
 def give_back(

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    CursorResult,
     Dialect,
     Engine,
     Table,
@@ -63,6 +64,16 @@ A process that was frozen in its transaction loses it, so that the others can go
 """
 _EVERYWHERE = text("SELECT set_config('mentorbot.every_workspace', 'on', true)")
 
+_GIVEN = {
+    "sqlite": "(SELECT {fields} FROM json_each(:rows)) AS given",
+    "postgresql": "json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json)) AS given",
+}
+"""Databases take many rows as one value much faster than as many values."""
+_ADD_NEW = (
+    "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} WHERE true"
+    " ON CONFLICT DO NOTHING"
+)
+
 
 class Transaction:
     """An open transaction of one workspace; every query of `storage` takes one.
@@ -88,17 +99,28 @@ class Transaction:
 
         All rows name the same columns. Returns how many were new.
         """
+        new = self.of_each(table, _ADD_NEW, rows)
+        count = new.rowcount if new is not None else 0
+        self.has_news = self.has_news or (count > 0 and table is tables.outbox)
+        return count
+
+    def of_each(
+        self, table: Table, words: str, rows: Sequence[Mapping[str, Any]]
+    ) -> CursorResult[Any] | None:
+        """Execute SQL in which `given` are rows of the table, and `:workspace` is this workspace.
+
+        The places `{table}`, `{columns}` and `{given}` are filled in. All rows name the same
+        columns. Without rows there is nothing to do, and no result.
+        """
         if not rows:
-            return 0
-        connection = self.session.connection()
+            return None
         given = [{"workspace_id": self.workspace_id, **row} for row in rows]
+        connection = self.session.connection()
         dialect = connection.dialect.name
-        statement = _insert_in_one(dialect, table.name, tuple(given[0]))
+        statement = _with_given(dialect, words, table.name, tuple(given[0]))
         in_words = _in_words_for_sqlite if dialect == "sqlite" else _in_words
-        in_one = {"rows": json.dumps(given, default=in_words)}
-        new = connection.execute(statement, in_one).rowcount
-        self.has_news = self.has_news or (new > 0 and table is tables.outbox)
-        return new
+        in_one = {"rows": json.dumps(given, default=in_words), "workspace": self.workspace_id}
+        return connection.execute(statement, in_one)
 
     def get(self, kind: type[Entity], *key: Any) -> Entity | None:
         """The entity of a kind under a key within this workspace, or None."""
@@ -113,16 +135,10 @@ def among(tx: Transaction, column: Column[str], values: Sequence[str]) -> Column
 
 
 @lru_cache
-def _insert_in_one(dialect: str, table: str, columns: tuple[str, ...]) -> TextClause:
-    """Databases take many rows as one value much faster than as many values."""
-    names = ", ".join(columns)
-    if dialect == "sqlite":
-        fields = ", ".join(f"value ->> '{name}'" for name in columns)
-        rows = f"{fields} FROM json_each(:rows) WHERE true"
-    else:
-        record = f"CAST(NULL AS {table}), CAST(:rows AS json)"
-        rows = f"{names} FROM json_populate_recordset({record})"
-    return text(f"INSERT INTO {table} ({names}) SELECT {rows} ON CONFLICT DO NOTHING")
+def _with_given(dialect: str, words: str, table: str, columns: tuple[str, ...]) -> TextClause:
+    fields = ", ".join(f"value ->> '{name}' AS {name}" for name in columns)
+    given = _GIVEN[dialect].format(fields=fields, table=table)
+    return text(words.format(table=table, columns=", ".join(columns), given=given))
 
 
 @lru_cache(maxsize=4096)

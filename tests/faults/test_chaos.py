@@ -71,7 +71,8 @@ def _send_next_plainly(bot: MentorBot, workspace_id: str, name: str) -> bool:
             rendered = render(tx, message)
         _post_until_answered(client, message, rendered)
         with bot.store.begin(workspace_id) as tx:
-            sending.settle(tx, message, MessageState.SENT, bot.clock())
+            ending = sending.Ending(message, MessageState.SENT, bot.clock())
+            sending.settle(tx, [ending])
     return bool(claimed)
 
 

@@ -4,9 +4,13 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
 from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import Workspace
@@ -184,6 +188,69 @@ def test_stopping_gives_back_lane_leases_and_intents_at_once(office: Office) -> 
     assert office.another("next").drain() == len(waiting)
     assert [office.arrived()[one] for one in ids] == [1] * 10
     assert office.calls(LOOK_UP) == 0
+
+
+def test_twenty_messages_are_claimed_in_one_commit_and_settled_in_the_next(office: Office) -> None:
+    ids = [office.write(f"{number}", to=EVERYONE[number % 5]) for number in range(20)]
+    commits: list[Connection] = []
+    event.listen(office.bot.store.engine, "commit", commits.append)
+    assert office.delivery.drain() == 20
+    assert len(commits) == 2
+    assert all(office.is_settled(one) for one in ids)
+
+
+def test_what_was_posted_is_settled_soon_while_more_waits_in_hand(office: Office) -> None:
+    ids = [office.write(f"{number}") for number in range(5)]
+    seen: list[tuple[int, int]] = []
+
+    def nap(_condition: threading.Condition, seconds: float | None) -> None:
+        arrived = sum(office.arrived()[one] for one in ids)
+        seen.append((arrived, sum(office.is_settled(one) for one in ids)))
+        assert seconds is not None
+        office.wait(seconds)
+
+    began = office.clock()
+    paced(office, nap=nap).drain()
+    assert seen[:5] == [(1, 1), (2, 1), (2, 2), (3, 2), (3, 3)]
+    settled_at = sorted(office.stored(one).settled_at or MONDAY for one in ids)
+    assert settled_at == [began + timedelta(seconds=number) for number in range(5)]
+
+
+def test_what_is_on_its_way_when_its_lane_breaks_is_settled_all_the_same(office: Office) -> None:
+    slow = office.write("slow", to=ZOE)
+    office.wait(1)
+    other = office.write("other", to=OMAR)
+    client = web_client(office.bot)
+    is_posting, is_broken = threading.Event(), threading.Event()
+
+    class Slow(WebClient):
+        def chat_postMessage(self, **given: Any) -> SlackResponse:  # noqa: N802  # slack_sdk's
+            is_posting.set()
+            assert is_broken.wait(20)
+            return client.chat_postMessage(**given)
+
+    asked = iter(range(99))
+
+    def client_for(_workspace: str) -> WebClient:
+        """The third time, the store of installations is away."""
+        number = next(asked)
+        if number == 2:
+            assert is_posting.wait(20)
+            raise OperationalError("SELECT", {}, Exception("away"))
+        return Slow(client.token, client.base_url, retry_handlers=[])
+
+    settings = office.bot.settings.model_copy(update={"mentorbot_senders": 2})
+    delivery = Delivery(replace(office.bot, settings=settings), client_for, "first")
+    with pytest.raises(OperationalError):
+        delivery.drain()
+    is_broken.set()
+    delivery.stop()
+    assert office.is_settled(slow)
+    assert office.stored(other).state is MessageState.SENDING
+    office.wait(60)
+    office.delivery.drain()
+    assert [office.arrived()[one] for one in (slow, other)] == [1, 1]
+    assert office.calls(LOOK_UP) == 1
 
 
 def test_lease_that_would_not_cover_the_call_is_renewed_before_it(office: Office) -> None:

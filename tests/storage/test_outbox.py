@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mentorbot.domain.messages import (
     ROUTINE,
     URGENT,
+    Attempt,
     Message,
     MessageKind,
     MessageState,
@@ -18,7 +20,8 @@ from mentorbot.domain.messages import (
     keeps_for,
     priority_of,
 )
-from mentorbot.storage import lanes, outbox, sending
+from mentorbot.storage import lanes, outbox, sending, tables
+from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Store
 from mentorbot.usecases.messages import enqueue
 from tests.storage.told import TEAM, has_team, message
@@ -156,13 +159,48 @@ def test_claim_writes_the_intent_down_and_giving_back_takes_it_away(store: Store
     assert in_doubt.lease_by is None
 
 
+def test_messages_are_settled_together_each_with_its_end_and_an_attempt(store: Store) -> None:
+    with store.begin(TEAM) as tx:
+        for name in ("sent", "late", "untouched"):
+            message(tx, name)
+        message(tx, "tried", attempt_count=2)
+    at = MONDAY + timedelta(seconds=1.5)
+    with store.begin(TEAM) as tx:
+        claimed = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
+        by_id = {it.message_id: it for it in claimed}
+        by_id["sent"].channel_id = "D1"
+        endings = [
+            Ending(by_id["sent"], MessageState.SENT, at, "1.0"),
+            Ending(by_id["tried"], MessageState.SENT, MONDAY, "2.0"),
+            Ending(by_id["late"], MessageState.EXPIRED, MONDAY),
+        ]
+        assert set(sending.settle(tx, endings)) == set(endings)
+        tries = tx.session.scalars(select(Attempt).order_by(tables.attempts.c.message_id)).all()
+    assert [(one.message_id, one.number, one.at, one.outcome) for one in tries] == [
+        ("late", 1, MONDAY, "expired"),
+        ("sent", 1, at, "sent"),
+        ("tried", 3, MONDAY, "sent"),
+    ]
+    sent, late = get(store, "sent"), get(store, "late")
+    assert (sent.state, sent.slack_ts, sent.channel_id) == (MessageState.SENT, "1.0", "D1")
+    assert (sent.settled_at, sent.attempt_count, sent.intent_at) == (at, 1, None)
+    assert (sent.lease_by, sent.lease_until_at) == (None, None)
+    assert (late.state, late.slack_ts) == (MessageState.EXPIRED, None)
+    assert get(store, "untouched").state is MessageState.SENDING
+
+
 def test_what_is_settled_as_sent_is_not_settled_again(store: Store) -> None:
     with store.begin(TEAM) as tx:
         message(tx, "one")
+        message(tx, "two")
     with store.begin(TEAM) as tx:
-        (one,) = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
-        assert sending.settle(tx, one, MessageState.SENT, MONDAY, "1.0")
-        assert not sending.settle(tx, one, MessageState.SENT, MONDAY, "2.0")
+        one, two = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
+        sent = Ending(one, MessageState.SENT, MONDAY, "1.0")
+        again = Ending(one, MessageState.SENT, MONDAY, "2.0")
+        assert sending.settle(tx, [sent, again]) == [sent]
+        other = Ending(two, MessageState.SENT, MONDAY, "3.0")
+        assert sending.settle(tx, [again, other]) == [other]
+        assert sending.settle(tx, []) == []
         assert sending.attempts(tx, "one", "sent") == 1
     assert get(store, "one").slack_ts == "1.0"
 

@@ -47,6 +47,7 @@ from mentorbot.storage import (
     tables,
     touchpoints,
 )
+from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Store, Transaction, open_engine
 from tests.storage.told import TEAM, message
 from tests.world import MONDAY
@@ -91,7 +92,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "channels.is_looked_through": lambda tx: ("C0THEIRS", "UBOT"),
     "channels.take_in": lambda tx: ("C0THEIRS", ["UBOT", "U0ZOE00000"], MONDAY),
     "inbox.forget_before": lambda tx: (LATER,),
-    "inbox.is_first": lambda tx: ("theirs alone", MONDAY),
+    "inbox.take": lambda tx: ("theirs alone", "U1", MONDAY),
     "inbox.try_out": lambda tx: (),
     "outbox.by_key": lambda tx: ("m0",),
     "outbox.cancel_for_pairing": lambda tx: ("p0", MONDAY),
@@ -139,9 +140,9 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
     "people.coordinators": lambda tx: ("img",),
     "people.coordinators_there": lambda tx: ("img",),
-    "people.dm": lambda tx: ("U0ZOE00000",),
+    "people.dms": lambda tx: (["U0ZOE00000", "U1"],),
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
-    "people.has_dm": lambda tx: ("U0ZOE00000", "D0"),
+    "people.have_dms": lambda tx: ({"U0ZOE00000": "D0", "U0STRANGER": "D1"},),
     "people.is_coordinator": lambda tx: ("img", "U0NEIGHBOR"),
     "people.name_and_locale": lambda tx: ("U0ZOE00000",),
     "people.person": lambda tx: ("U0ZOE00000",),
@@ -162,7 +163,9 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "sending.record_attempt": lambda tx: (outbox.message(tx, "m0"), MONDAY, "sent"),
     "sending.renew": lambda tx: (["held"], "first", MONDAY, 60),
     "sending.repeat_unknown": lambda tx: (MONDAY,),
-    "sending.settle": lambda tx: (outbox.message(tx, "m0"), MessageState.SENT, MONDAY, "1.0"),
+    "sending.settle": lambda tx: (
+        [Ending(outbox.message(tx, "m0"), MessageState.SENT, MONDAY, "1.0")],
+    ),
     "schedule.coming": lambda tx: (),
     "schedule.due": lambda tx: (LATER, {"pause": 9, "pairing": 9, "cycle": 9}),
     "schedule.next_at": lambda tx: (),
@@ -261,7 +264,7 @@ def _write(tx: Transaction, mine: bool, rows: int) -> None:
         message(tx, f"dead {number}", state=MessageState.DEAD, settled_at=MONDAY)
     sender = "second" if mine else "first"
     message(tx, "held", state=MessageState.SENDING, lease_by=sender, lease_until_at=LATER)
-    inbox.is_first(tx, "mine" if mine else "theirs alone", MONDAY)
+    inbox.take(tx, "mine" if mine else "theirs alone", "U1", MONDAY)
     channels.take_in(tx, "C0MINE" if mine else "C0THEIRS", ["UBOT"], MONDAY)
 
 
