@@ -1,5 +1,6 @@
 """The calls that put a message or a file into a conversation, and those that look for one."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.request import Request, urlopen
@@ -12,16 +13,25 @@ from mentorbot.slack.rendering import Attachment, Rendered
 
 EVENT_TYPE = "mentorbot_message"
 UPLOAD_TIMEOUT_SECONDS = 20
+_NAME = re.compile(r"[A-Za-z0-9.]{1,40}")
 _LOOK_BACK = timedelta(days=2)
 """How far our clock may have been ahead of Slack's when the message was posted."""
 
 
 @dataclass(frozen=True)
 class Posted:
-    """Where something stands in Slack: its `ts`, or the file id of a file; and its channel."""
+    """Where something stands in Slack: its `ts`, or the file id of a file; and its channel.
+
+    Raises ValueError for what nothing in Slack is called by: it could not be settled with others.
+    """
 
     slack_ts: str
     channel_id: str | None
+
+    def __post_init__(self) -> None:
+        for name in (self.slack_ts, self.channel_id or "none"):
+            if not _NAME.fullmatch(name):
+                raise ValueError("Slack's answer does not say where the message stands")
 
 
 def open_conversation(client: WebClient, recipients: list[str]) -> str:

@@ -47,3 +47,29 @@ def test_message_stands_once_when_its_sender_stood_still_around_the_call(
     Delivery(office.bot, lambda _workspace: client, "first").drain()
     assert office.arrived()[one] == 1
     assert office.is_settled(one)
+
+
+class Garbles(WebClient):
+    """A client to which one of Slack's answers comes as what no message is called by."""
+
+    garbled = 0
+
+    def chat_postMessage(self, **given: Any) -> SlackResponse:  # noqa: N802  # slack_sdk's name
+        """Post, and garble the first answer."""
+        answer = super().chat_postMessage(**given)
+        if not self.garbled:
+            self.garbled += 1
+            answer.data["ts"] = "1\0" * 50
+        return answer
+
+
+def test_answer_that_names_no_message_is_looked_up_and_delays_no_other(office: Office) -> None:
+    ids = [office.write("odd"), office.write("plain")]
+    settings = office.bot.settings
+    token = settings.slack_bot_token.get_secret_value()
+    client = Garbles(token, settings.slack_api_url, retry_handlers=[])
+    Delivery(office.bot, lambda _workspace: client, "first").drain()
+    assert sorted(office.is_settled(one) for one in ids) == [False, True]
+    office.work()
+    assert all(office.is_settled(one) for one in ids)
+    assert [office.arrived()[one] for one in ids] == [1, 1]
