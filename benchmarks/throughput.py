@@ -1,7 +1,7 @@
 """Messages claimed, sent nowhere and settled, per second, against one no-op job for each message.
 
-MentorBot's workers make the storage calls of delivery: a lane is held, a slice claimed with its
-intents, each message settled in a commit of its own. Procrastinate's workers run a task that does
+MentorBot's workers make the storage calls of delivery: in one commit the slice before is settled,
+the lane held, and a slice claimed with its intents. Procrastinate's workers run a task that does
 nothing. Both have two processes on one PostgreSQL server, and as many at once in each; beside them
 stands the one process that SQLite is for. Every commit reaches the disk.
 """
