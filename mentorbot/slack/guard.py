@@ -79,9 +79,11 @@ class Call:
     def begin(self) -> Iterator[Transaction]:
         """A transaction in which this payload has its one effect; raises AlreadyHandled."""
         with self.bot.store.begin(self.workspace_id) as tx:
-            self._look_up(tx)
-            if not inbox.is_first(tx, payload_key(self.body), self.now):
+            taken = inbox.take(tx, payload_key(self.body), self.slack_user_id, self.now)
+            if taken is None:
                 raise AlreadyHandled
+            if not self._has_looked:
+                self._take_in(taken.name, taken.locale or DEFAULT_LOCALE)
             yield tx
         self.has_news = self.has_news or tx.has_news
 

@@ -129,8 +129,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Change(
                 "mentorbot/storage/inbox.py",
-                "    return recorded.first() is not None\n",
-                "    return recorded.first() is not None or True\n",
+                "    return None if recorded is None else Taken(",
+                "    return Taken('', '') if recorded is None else Taken(",
             ),
         ),
         ("tests/slack/test_answers.py::test_what_comes_twice_has_one_effect",),

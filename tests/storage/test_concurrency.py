@@ -93,7 +93,7 @@ def test_a_payload_on_two_replicas_at_once_has_one_effect(any_store: Store) -> N
     def deliver(number: int) -> None:
         for payload in range(20):
             with any_store.begin(TEAM) as tx:
-                if inbox.is_first(tx, f"Ev{payload}", MONDAY):
+                if inbox.take(tx, f"Ev{payload}", "U1", MONDAY):
                     tx.add(Person(TEAM, f"U{payload}", "Somebody"))
                     effects.append(payload)
 
@@ -107,7 +107,7 @@ def test_a_replica_takes_a_payload_over_whose_first_handling_was_rolled_back(
     def deliver(number: int) -> None:
         try:
             with any_store.begin(TEAM) as tx:
-                first = inbox.is_first(tx, "Ev0", MONDAY)
+                first = inbox.take(tx, "Ev0", "U1", MONDAY) is not None
                 outcomes.append(first)
                 if len(outcomes) == 1:
                     raise ConnectionError("the first replica dies before its commit")

@@ -23,12 +23,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def seen(store: Store, workspace_id: str, payload_key: str) -> bool:
     with store.begin(workspace_id) as tx:
-        return inbox.is_first(tx, payload_key, MONDAY)
+        return inbox.take(tx, payload_key, "U1", MONDAY) is not None
 
 
 def handle_and_fail(store: Store, workspace_id: str, payload_key: str) -> None:
     with store.begin(workspace_id) as tx:
-        assert inbox.is_first(tx, payload_key, MONDAY)
+        assert inbox.take(tx, payload_key, "U1", MONDAY)
         raise RuntimeError("the listener failed")
 
 

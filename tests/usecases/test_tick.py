@@ -85,8 +85,8 @@ def test_next_thing_is_the_earliest_of_all(office: Office) -> None:
 
 def test_payloads_are_forgotten_once_slack_cannot_send_them_again(office: Office) -> None:
     with office.bot.store.begin(office.workspace_id) as tx:
-        inbox.is_first(tx, "long ago", office.clock() - timedelta(days=8))
-        inbox.is_first(tx, "yesterday", office.clock() - timedelta(days=1))
+        inbox.take(tx, "long ago", "", office.clock() - timedelta(days=8))
+        inbox.take(tx, "yesterday", "", office.clock() - timedelta(days=1))
     assert sweep_if_due(office.bot, web_client(office.bot), office.workspace_id)
     with office.bot.store.read(office.workspace_id) as tx:
         kept = tx.session.scalars(select(tables.handled_payloads.c.payload_key)).all()
