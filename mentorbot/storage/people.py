@@ -8,11 +8,16 @@ from sqlalchemy import and_, bindparam, func, select
 
 from mentorbot.domain.model import Coordinator, Person, Workspace
 from mentorbot.storage import tables
-from mentorbot.storage.store import Transaction, among
+from mentorbot.storage.store import Transaction
 
 _t = tables.people.c
 _NAME_AND_LOCALE = select(_t.name, _t.locale).where(
     _t.workspace_id == bindparam("workspace_id"), _t.slack_user_id == bindparam("slack_user_id")
+)
+_DMS = select(_t.slack_user_id, _t.dm_channel_id).where(
+    _t.workspace_id == bindparam("workspace_id"),
+    _t.slack_user_id.in_(bindparam("slack_user_ids", expanding=True)),
+    _t.dm_channel_id.is_not(None),
 )
 _HAVE_DMS = (
     "UPDATE person SET dm_channel_id = given.dm_channel_id FROM {given}"
@@ -49,9 +54,9 @@ def dms(tx: Transaction, slack_user_ids: Sequence[str]) -> dict[str, str]:
     """Where people's DMs with the bot are, as far as that is known."""
     if not slack_user_ids:
         return {}
-    mine = (_t.workspace_id == tx.workspace_id, among(tx, _t.slack_user_id, slack_user_ids))
-    query = select(_t.slack_user_id, _t.dm_channel_id).where(*mine, _t.dm_channel_id.is_not(None))
-    return {row.slack_user_id: row.dm_channel_id for row in tx.session.connection().execute(query)}
+    key = {"workspace_id": tx.workspace_id, "slack_user_ids": list(slack_user_ids)}
+    found = tx.session.connection().execute(_DMS, key)
+    return {row.slack_user_id: row.dm_channel_id for row in found}
 
 
 def have_dms(tx: Transaction, channel_ids: Mapping[str, str]) -> None:

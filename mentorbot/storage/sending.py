@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, may_repeat
@@ -63,6 +63,19 @@ _RENEW = (
     .returning(_t.message_id)
 )
 _IS_HELD = select(_t.message_id).where(*_THIS_ONE, *_MINE)
+_tries = tables.attempts.c
+_REPEATABLE = select(_t.message_id).where(
+    _IN_THE_WORKSPACE,
+    _t.state.in_(_STUCK),
+    _t.state == MessageState.UNKNOWN,
+    _t.kind.in_([kind for kind in MessageKind if may_repeat(kind)]),
+    _t.settled_at <= bindparam("given_up"),
+    ~exists().where(
+        _tries.workspace_id == _t.workspace_id,
+        _tries.message_id == _t.message_id,
+        _tries.outcome == SENT_AGAIN,
+    ),
+)
 _FREED = {"lease_by": None, "lease_until_at": None}
 _SETTLE = (
     "UPDATE message SET state = given.state, slack_ts = given.slack_ts,"
@@ -281,18 +294,5 @@ def repeat_unknown(tx: Transaction, now: datetime) -> list[str]:
 
 
 def _repeatable(tx: Transaction, now: datetime) -> list[str]:
-    attempt = tables.attempts.c
-    was_repeated: ColumnElement[bool] = exists().where(
-        attempt.workspace_id == tx.workspace_id,
-        attempt.message_id == _t.message_id,
-        attempt.outcome == SENT_AGAIN,
-    )
-    query = select(_t.message_id).where(
-        _t.workspace_id == tx.workspace_id,
-        _t.state.in_(_STUCK),
-        _t.state == MessageState.UNKNOWN,
-        _t.kind.in_([kind for kind in MessageKind if may_repeat(kind)]),
-        _t.settled_at <= now - REPEAT_AFTER,
-        ~was_repeated,
-    )
-    return list(tx.session.scalars(query))
+    given = {"workspace": tx.workspace_id, "given_up": now - REPEAT_AFTER}
+    return list(tx.session.connection().scalars(_REPEATABLE, given))
