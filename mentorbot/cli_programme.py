@@ -89,8 +89,8 @@ def _read(name: str) -> "ProgrammeFile":
 
 
 def _is_path(name: str) -> bool:
-    """A preset is a bare word; whatever else is given is a file."""
-    return not name.isidentifier() or Path(name).is_file()
+    """A preset is a bare word; whatever has a dot or a slash in it is a file."""
+    return "." in name or "/" in name or Path(name).is_file()
 
 
 def _text(name: str) -> str:

@@ -139,7 +139,7 @@ def test_what_is_not_a_slack_id_is_refused_before_anything_is_written(
     assert not (tmp_path / "var").exists()
 
 
-@pytest.mark.parametrize("name", ["xyz", "", "../img", "img.yml", "IMG"])
+@pytest.mark.parametrize("name", ["xyz", "", "IMG"])
 def test_an_unknown_preset_is_refused_with_the_known_ones(run: Run, name: str) -> None:
     refused = run("programme", "install", name, *IDS)
     assert refused.exit_code == 2

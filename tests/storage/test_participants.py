@@ -46,7 +46,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = Store(engine, lambda: "unused")
     with opened.begin("T1") as tx:
         tx.add(Workspace("T1", "One", "UBOT", MONDAY))
-        tx.add(Programme("T1", "img", "C1", {}, "U1", MONDAY))
+        tx.add(Programme("T1", "img", "C1", "{}", "U1", MONDAY))
     yield opened
     opened.close()
 

@@ -88,8 +88,8 @@ def test_two_workspaces_never_cross(installed: Worlds) -> None:
     for world, other in ((north, south), (south, north)):
         said = [str(it.arguments["metadata"]) for it in calls(world, "chat.postMessage")]
         assert said
-        assert any(it.message_id in "".join(said) for it in messages(world))
-        assert not any(it.message_id in "".join(said) for it in messages(other))
+        assert any(it.key in "".join(said) for it in messages(world))
+        assert not any(it.key in "".join(said) for it in messages(other))
 
 
 @on_both_databases

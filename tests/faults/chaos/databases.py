@@ -2,6 +2,7 @@
 
 import random
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,10 @@ AWAY_SECONDS = 1.0
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let an interruption wait until what began is whole; for the main thread."""
+    """Let an interruption wait until what began is whole; other threads are never interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     came: list[int] = []
     former = {
         number: signal.signal(number, lambda number, _frame: came.append(number))

@@ -181,7 +181,7 @@ def _judge_record(found: Found, sandbox: Sandbox, verdict: Verdict) -> None:
             if "key" in metadata.get("event_payload", {}):
                 taken[metadata["event_payload"]["key"]] += 1
     for message in found.messages:
-        count = taken[message.message_id]
+        count = taken[message.key]
         if count > 1:
             verdict.repeated.append(f"{message.kind} stands {count} times")
         elif message.state is MessageState.SENT and count == 0:
