@@ -183,13 +183,10 @@ def db_copy(
     target: Annotated[str, typer.Option("--to", help="PostgreSQL, as the tables' owner.")],
 ) -> None:
     """Move from SQLite to PostgreSQL, verified; run again, it goes on where it broke off."""
-    from mentorbot.domain.errors import DatabaseRefused
     from mentorbot.running import copy_database
 
-    try:
+    with terminal.refusals():
         rows = copy_database(source, target)
-    except DatabaseRefused as refusal:
-        terminal.stop(str(refusal))
     typer.echo(f"{rows} rows are copied and verified. Point MENTORBOT_DATABASE_URL at them now.")
 
 

@@ -14,7 +14,7 @@ from mentorbot.config import Settings
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.errors import DatabaseRefused, OperatorRefused
 from mentorbot.domain.messages import MessageState
-from mentorbot.storage import backup, erasure_file, lanes, ledger, migration
+from mentorbot.storage import backup, departed, erasure_file, lanes, ledger, migration
 from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import departing, erasing, interventions
@@ -184,7 +184,7 @@ def _erase_workspace(bot: MentorBot, workspace_id: str) -> None:
     is_left = True
     while is_left:
         with bot.store.begin(workspace_id) as tx:
-            is_left = departing.erase_some(tx)
+            is_left = departed.delete_some(tx)
     log.warning("workspace.erased", workspace=workspace_id)
 
 

@@ -303,8 +303,18 @@ class Not(Leaf):
         return self.not_.leaves()
 
 
-_Conditions = AllOf | AnyOf | Not | Is | OneOf | AtLeast | AtMost | ListedIn | EmailDomain
-WORDS = {kind.word: kind for kind in get_args(_Conditions)}
+_Conditions = (
+    Annotated[AllOf, Tag(AllOf.word)]
+    | Annotated[AnyOf, Tag(AnyOf.word)]
+    | Annotated[Not, Tag(Not.word)]
+    | Annotated[Is, Tag(Is.word)]
+    | Annotated[OneOf, Tag(OneOf.word)]
+    | Annotated[AtLeast, Tag(AtLeast.word)]
+    | Annotated[AtMost, Tag(AtMost.word)]
+    | Annotated[ListedIn, Tag(ListedIn.word)]
+    | Annotated[EmailDomain, Tag(EmailDomain.word)]
+)
+WORDS = tuple(tag.tag for _kind, tag in map(get_args, get_args(_Conditions)))
 
 
 def _word_of(value: Any) -> str | None:
@@ -315,15 +325,7 @@ def _word_of(value: Any) -> str | None:
 
 
 Condition = Annotated[
-    Annotated[AllOf, Tag("all")]
-    | Annotated[AnyOf, Tag("any")]
-    | Annotated[Not, Tag("not")]
-    | Annotated[Is, Tag("is")]
-    | Annotated[OneOf, Tag("one_of")]
-    | Annotated[AtLeast, Tag("at_least")]
-    | Annotated[AtMost, Tag("at_most")]
-    | Annotated[ListedIn, Tag("listed_in")]
-    | Annotated[EmailDomain, Tag("email_domain")],
+    _Conditions,
     Discriminator(
         _word_of,
         custom_error_type="condition",

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, Line, OptionText, Part
@@ -17,7 +17,22 @@ from mentorbot.domain.parts import Identifier, Line, OptionText, Part
 Problem = tuple[str, Mapping[str, str | int]]
 """A wording key and its values: why an answer cannot be taken."""
 LONGEST_LIST = 100
+AGREEING = frozenset({"agreed", "yes", "true", "1", "x", "oui", "i agree"})
+"""What stands for a ticked box in a form's export; `agreed` is our own."""
 _ADDRESS = re.compile(r"[^@\s,;<>()\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
+
+
+def _different(options: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(options)) < 2:
+        raise ValueError("a choice needs at least two different options")
+    if len(set(options)) < len(options):
+        raise ValueError("an option is listed twice")
+    return options
+
+
+Options = Annotated[
+    tuple[OptionText, ...], Field(max_length=LONGEST_LIST), AfterValidator(_different)
+]
 
 
 class Widget(StrEnum):
@@ -87,7 +102,7 @@ class LongText(_Asked):
 
     def clean(self, given: Any) -> str | None:
         """Trimmed."""
-        return given.strip() or None if isinstance(given, str) else None
+        return _trimmed(given)
 
     def _fault(self, answer: str) -> Problem | None:
         if len(answer) < self.least:
@@ -99,17 +114,12 @@ class Choice(_Asked):
     """One of some options."""
 
     kind: Literal["choice"]
-    options: tuple[OptionText, ...] = Field(max_length=LONGEST_LIST)
+    options: Options
     widget = Widget.ONE_OF
-
-    @field_validator("options")
-    @classmethod
-    def _several(cls, options: tuple[str, ...]) -> tuple[str, ...]:
-        return _different(options)
 
     def clean(self, given: Any) -> str | None:
         """Trimmed."""
-        return given.strip() or None if isinstance(given, str) else None
+        return _trimmed(given)
 
     def _fault(self, answer: str) -> Problem | None:
         return None if answer in self.options else ("form.not_on_offer", {})
@@ -119,14 +129,9 @@ class Choices(_Asked):
     """Some of the options, at most `most` of them."""
 
     kind: Literal["choices"]
-    options: tuple[OptionText, ...] = Field(max_length=LONGEST_LIST)
+    options: Options
     most: int = Field(default=LONGEST_LIST, ge=1, le=LONGEST_LIST)
     widget = Widget.SOME_OF
-
-    @field_validator("options")
-    @classmethod
-    def _several(cls, options: tuple[str, ...]) -> tuple[str, ...]:
-        return _different(options)
 
     def clean(self, given: Any) -> list[str] | None:
         """Those given, each once; one text is a list of one."""
@@ -199,7 +204,7 @@ class Email(_Asked):
 
     def clean(self, given: Any) -> str | None:
         """Trimmed, in small letters."""
-        return given.strip().casefold() or None if isinstance(given, str) else None
+        return _trimmed(given.casefold()) if isinstance(given, str) else None
 
     def _fault(self, answer: str) -> Problem | None:
         sound = len(answer) <= 254 and _ADDRESS.fullmatch(answer)
@@ -233,14 +238,12 @@ class Agreed(_Asked):
         return None if answer == self.version else ("form.missing", {})
 
 
-AGREEING = frozenset({"agreed", "yes", "true", "1", "x", "oui", "i agree"})
-"""What stands for a ticked box in a form's export; `agreed` is our own."""
-
 AnyQuestion = Text | LongText | Choice | Choices | Number | Day | Email | Agreed
-Question = Annotated[
-    Text | LongText | Choice | Choices | Number | Day | Email | Agreed,
-    Field(discriminator="kind"),
-]
+Question = Annotated[AnyQuestion, Field(discriminator="kind")]
+
+
+def _trimmed(given: Any) -> str | None:
+    return given.strip() or None if isinstance(given, str) else None
 
 
 def _too_long(answer: str, most: int) -> Problem | None:
@@ -250,11 +253,3 @@ def _too_long(answer: str, most: int) -> Problem | None:
 def _check_in_order(least: int, most: int) -> None:
     if least > most:
         raise ValueError("least is above most")
-
-
-def _different(options: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(options)) < 2:
-        raise ValueError("a choice needs at least two different options")
-    if len(set(options)) < len(options):
-        raise ValueError("an option is listed twice")
-    return options

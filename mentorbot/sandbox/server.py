@@ -35,24 +35,13 @@ from mentorbot.sandbox.socket_mode import SocketMode
 from mentorbot.sandbox.state import State
 from mentorbot.sandbox.transport import DroppableProtocol, LoopbackOnly
 from mentorbot.sandbox.wire import Wire
+from mentorbot.web.server import listen
 
 BOT_TOKEN = "xoxb-sandbox-0000000000-mentorbot"  # noqa: S105 - opens nothing but the sandbox
 APP_TOKEN = "xapp-sandbox-0000000000-mentorbot"  # noqa: S105
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
 SAVE_DELAY_SECONDS = 0.5
 _log = logging.getLogger(__name__)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A bound socket; only where it is called TCP does asyncio send small answers at once."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 class Controls(Protocol):
@@ -182,7 +171,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Serve from a thread of its own; returns when requests are answered."""
-        listener = bind(self._host, self._port)
+        listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
         started = threading.Event()
         self._thread = threading.Thread(

@@ -1,6 +1,9 @@
 """What coordinators see and do: set up, people, pairs, a certificate by override."""
 
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from slack_bolt import App
 from slack_sdk.errors import SlackApiError
@@ -24,6 +27,7 @@ from mentorbot.wording import Markup, full_date, listed
 PRESET = "img"
 LINES_SHOWN = 60
 FEEDBACK_SHOWN = 20
+Row = TypeVar("Row")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
 
 
@@ -49,6 +53,12 @@ def _as_coordinator(tx: Transaction, call: Call) -> Programme:
     programme = programme_or_refuse(tx)
     admin.check_coordinator(tx, programme.programme_id, call.slack_user_id)
     return programme
+
+
+def _report(call: Call, rows_of: Callable[[Transaction, str], list[Row]]) -> list[Row]:
+    """The rows of a report, for a coordinator."""
+    with call.read() as tx:
+        return rows_of(tx, _as_coordinator(tx, call).programme_id)
 
 
 def open_setup(call: Call, _rest: str) -> None:
@@ -135,9 +145,7 @@ def _check_channel(call: Call, channel_id: str) -> None:
 
 def show_people(call: Call, _rest: str = "") -> None:
     """`people`: everyone with their role, state and load."""
-    with call.read() as tx:
-        programme = _as_coordinator(tx, call)
-        rows = reports.people(tx, programme.programme_id)
+    rows = _report(call, reports.people)
     lines = [
         call.say(
             "coordination.person",
@@ -163,9 +171,7 @@ def _state(call: Call, row: reports.PersonRow) -> Markup:
 
 def show_pairs(call: Call, _rest: str = "") -> None:
     """`pairs`: every running pairing, why it was made and how its check-ins went."""
-    with call.read() as tx:
-        programme = _as_coordinator(tx, call)
-        rows = reports.pairs(tx, programme.programme_id)
+    rows = _report(call, reports.pairs)
     lines = [
         call.say(
             "coordination.pair",
@@ -191,9 +197,7 @@ def _answers(call: Call, row: reports.PairRow) -> Markup:
 
 def show_feedback(call: Call, _rest: str = "") -> None:
     """`feedback`: what mentees said of their mentors, newest first; nobody reads their own."""
-    with call.read() as tx:
-        programme = _as_coordinator(tx, call)
-        rows = reports.feedback(tx, programme.programme_id, FEEDBACK_SHOWN)
+    rows = _report(call, partial(reports.feedback, most=FEEDBACK_SHOWN))
     texts = [
         call.say(
             "coordination.feedback_line",
@@ -232,9 +236,7 @@ def _show(call: Call, title: str, shown: list[blocks.Block]) -> None:
 
 def show_certificates_owed(call: Call) -> None:
     """Mentors whose cycle closed without feedback, so that no certificate came."""
-    with call.read() as tx:
-        programme = _as_coordinator(tx, call)
-        rows = reports.certificates_owed(tx, programme.programme_id)
+    rows = _report(call, reports.certificates_owed)
     lines = [
         call.say(
             "coordination.certificate_owed",

@@ -3,30 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
-_t = tables.channel_members.c
-_TAKE_IN = {
-    dialect: insert(tables.channel_members).on_conflict_do_nothing().returning(_t.slack_user_id)
-    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+_TAKE_IN = (
+    "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} WHERE true"
+    " ON CONFLICT DO NOTHING RETURNING slack_user_id"
+)
 
 
 def take_in(
     tx: Transaction, channel_id: str, slack_user_ids: Sequence[str], now: datetime
 ) -> list[str]:
     """Note who is in a channel; returns those who had not been seen there before."""
-    key = {"workspace_id": tx.workspace_id, "channel_id": channel_id, "seen_at": now}
-    connection = tx.session.connection()
-    statement = _TAKE_IN[connection.dialect.name]
-    return [
-        who
-        for who in slack_user_ids
-        if connection.execute(statement, {**key, "slack_user_id": who}).first() is not None
-    ]
+    each = list(dict.fromkeys(slack_user_ids))
+    rows = [{"channel_id": channel_id, "slack_user_id": who, "seen_at": now} for who in each]
+    added = tx.of_each(tables.channel_members, _TAKE_IN, rows)
+    new = set(added.scalars()) if added else set()
+    return [who for who in each if who in new]
 
 
 def is_looked_through(tx: Transaction, channel_id: str, bot_user_id: str) -> bool:

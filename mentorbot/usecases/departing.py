@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from mentorbot.domain.erasures import Erasure, of_workspace
-from mentorbot.storage import departed, people
+from mentorbot.storage import people
 from mentorbot.storage.store import Transaction
 
 
@@ -26,8 +26,3 @@ def came_back(tx: Transaction, erasures: list[Erasure]) -> bool:
     return workspace is not None and any(
         it.digest == whole and it.erased_at > workspace.installed_at for it in erasures
     )
-
-
-def erase_some(tx: Transaction) -> bool:
-    """Erase a slice of the workspace; whether anything is left."""
-    return departed.delete_some(tx)

@@ -29,12 +29,7 @@ def enqueue(
     """
     due_at = not_before or now
     said = Said(kind, recipients, subject, occurrence, due_at, params)
-    enqueue_all(tx, [intent(tx, said, programme_id, pairing_id, now)])
-
-
-def enqueue_all(tx: Transaction, intents: list[dict[str, Any]]) -> None:
-    """Store many intents at once, each as `enqueue` would."""
-    outbox.put(tx, intents)
+    outbox.put(tx, [intent(tx, said, programme_id, pairing_id, now)])
 
 
 def intent(

@@ -11,10 +11,10 @@ from mentorbot.domain.model import NextCycle, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.steps import Said, Schedule, Silence, bring
 from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant, plan
-from mentorbot.storage import pairings, participants, people
+from mentorbot.storage import outbox, pairings, participants, people
 from mentorbot.storage import touchpoints as stored
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases.messages import enqueue_all, intent
+from mentorbot.usecases.messages import intent
 
 
 def points_of(file: ProgrammeFile, pairing: Pairing) -> tuple[Touchpoint, ...]:
@@ -97,7 +97,7 @@ class _Batch:
 
     def store(self) -> None:
         stored.ask(self.tx, self.questions)
-        enqueue_all(self.tx, self.intents)
+        outbox.put(self.tx, self.intents)
         stored.advance(self.tx, self.steps)
 
 

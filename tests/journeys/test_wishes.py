@@ -9,6 +9,13 @@ from tests.journeys.telling import name_of, pair_up, times_told
 from tests.world import AMARA, HANNAH, LINA, RAJESH, ZOE, Actor, World, action_ids
 
 
+def sit_out(world: World, mentor: Actor, mentee: Actor) -> None:
+    """Pair the two; three weeks on, the mentee wishes to sit the next cycle out."""
+    pair_up(mentor, mentee)
+    world.pass_days(21)
+    mentee.press(mentee.dm_with(ids.OPT_OUT), ids.OPT_OUT)
+
+
 def leave(actor: Actor) -> None:
     """Leave by the button in App Home."""
     actor.hands.open_home()
@@ -33,9 +40,7 @@ def test_who_sits_the_next_cycle_out_is_matched_with_nobody_until_they_change_th
 
 def test_partner_who_leaves_does_not_undo_the_wish_to_sit_out(world: World) -> None:
     amara, zoe, rajesh = world.person(AMARA), world.person(ZOE), world.person(RAJESH)
-    pair_up(amara, zoe)
-    world.pass_days(21)
-    zoe.press(zoe.dm_with(ids.OPT_OUT), ids.OPT_OUT)
+    sit_out(world, amara, zoe)
     rajesh.join("mentor")
     leave(amara)
     assert zoe.partners() == {AMARA}
@@ -51,9 +56,7 @@ def test_partner_who_leaves_does_not_undo_the_wish_to_sit_out(world: World) -> N
 
 def test_who_comes_back_before_the_cycle_ends_is_matched(world: World) -> None:
     amara, zoe, rajesh = world.person(AMARA), world.person(ZOE), world.person(RAJESH)
-    pair_up(amara, zoe)
-    world.pass_days(21)
-    zoe.press(zoe.dm_with(ids.OPT_OUT), ids.OPT_OUT)
+    sit_out(world, amara, zoe)
     rajesh.join("mentor")
     leave(amara)
     zoe.command("resume")
@@ -62,9 +65,7 @@ def test_who_comes_back_before_the_cycle_ends_is_matched(world: World) -> None:
 
 def test_who_rejoins_after_sitting_out_is_matched(world: World) -> None:
     amara, zoe, rajesh = world.person(AMARA), world.person(ZOE), world.person(RAJESH)
-    pair_up(amara, zoe)
-    world.pass_days(21)
-    zoe.press(zoe.dm_with(ids.OPT_OUT), ids.OPT_OUT)
+    sit_out(world, amara, zoe)
     leave(zoe)
     rajesh.join("mentor", capacity="2")
     zoe.join("mentee")

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from mentorbot.cli import app
 from mentorbot.sandbox.clock import VirtualClock
-from mentorbot.sandbox.server import Sandbox, bind
+from mentorbot.sandbox.server import Sandbox
 from mentorbot.web.server import listen
 from tests.web.stage import signed_post
 from tests.world import MONDAY, ZOE
@@ -147,8 +147,7 @@ def answer(url: str) -> httpx.Response:
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("listener", ["bot", "sandbox"])
-def test_an_answer_is_not_held_back_until_the_one_before_is_acknowledged(listener: str) -> None:
+def test_an_answer_is_not_held_back_until_the_one_before_is_acknowledged() -> None:
     """An answer leaves in two small pieces; the second waited 40 ms for news of the first."""
 
     async def delays_of_an_accepted_connection(open_socket: socket.socket) -> int:
@@ -166,5 +165,4 @@ def test_an_answer_is_not_held_back_until_the_one_before_is_acknowledged(listene
             await writer.wait_closed()
             return is_sent_at_once
 
-    made = listen("127.0.0.1", 0) if listener == "bot" else bind("127.0.0.1", 0)
-    assert asyncio.run(delays_of_an_accepted_connection(made)) == 1
+    assert asyncio.run(delays_of_an_accepted_connection(listen("127.0.0.1", 0))) == 1
