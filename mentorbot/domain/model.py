@@ -56,6 +56,23 @@ class CheckInAnswer(StrEnum):
     HELP = "help"
 
 
+class ApplicationState(StrEnum):
+    """Where an application stands; `ASKED` waits for the applicant's answer to a reviewer.
+
+    `APPROVED` waits for the selection, `SELECTED` has a place, `WAITING_LIST` is next for one.
+    """
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    SELECTED = "selected"
+    WAITING_LIST = "waiting_list"
+    NOT_SELECTED = "not_selected"
+    WITHDRAWN = "withdrawn"
+
+
 class ClosingStage(StrEnum):
     """How far the closing of a cycle has come: it goes in slices, each a transaction."""
 
@@ -164,6 +181,50 @@ class Participant:
     def is_enrolled(self) -> bool:
         """Whether the participant holds a role, paused or not."""
         return self.state in (ParticipantState.ACTIVE, ParticipantState.PAUSED)
+
+
+@dataclass
+class Application:
+    """Somebody's application for a role in one cohort of a programme.
+
+    `slack_user_id` is unset while the applicant is not in the workspace; `email` is in small
+    letters. `reasons` are what eligibility found, as `[wording key, values]`. `facts` are the ids
+    of those verified. `version` counts decisions: who decides on an older one is refused.
+    """
+
+    workspace_id: str
+    application_id: str
+    programme_id: str
+    cohort: int
+    role: Role
+    source: str
+    state: ApplicationState
+    started_at: datetime
+    slack_user_id: str | None = None
+    email: str | None = None
+    name: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    verdict: str | None = None
+    reasons: list[list[Any]] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    assigned_to: str | None = None
+    question: str | None = None
+    reply: str | None = None
+    version: int = 0
+    submitted_at: datetime | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    decision_reason: str | None = None
+
+
+@dataclass
+class ListedAddress:
+    """An e-mail address on one of a programme's lists, such as a society's members."""
+
+    workspace_id: str
+    programme_id: str
+    list_id: str
+    email: str
 
 
 @dataclass

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import (
@@ -171,6 +172,16 @@ class FirstMeeting(Part):
     prompts: tuple[Line, ...] = Field(min_length=1, max_length=6)
 
 
+class Contact(Part):
+    """Somebody to turn to with questions, and what they are in the programme."""
+
+    name: Line
+    title: Line
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>|]+@[^@\s<>|]+$", max_length=254)] | (
+        None
+    ) = None
+
+
 class ProgrammeFile(Part):
     """A whole programme, as a coordinator writes it."""
 
@@ -179,7 +190,10 @@ class ProgrammeFile(Part):
     purpose: Prose
     time_zone: str
     languages: tuple[Literal["en"], ...] = Field(min_length=1)
+    contacts: tuple[Contact, ...] = Field(default=(), max_length=8)
+    lists: Mapping[Identifier, Line] = Field(default_factory=dict)
     form: tuple[Question, ...] = Field(min_length=1, max_length=20)
+    application: ApplicationRules | None = None
     guidelines: Mapping[Role, Guidelines]
     matching: Matching
     cycle: CycleRules
@@ -200,7 +214,12 @@ class ProgrammeFile(Part):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        found = [*self._form_faults(), *self._matching_faults(), *self._date_faults()]
+        found = [
+            *self._form_faults(),
+            *self._application_faults(),
+            *self._matching_faults(),
+            *self._date_faults(),
+        ]
         if found:
             raise Disagreements(found)
         return self
@@ -218,6 +237,13 @@ class ProgrammeFile(Part):
                 )
         for role in sorted(set(Role) - set(self.guidelines)):
             yield ("guidelines",), f"guidelines are needed for the {role}, too"
+
+    def _application_faults(self) -> Iterator[tuple[Place, str]]:
+        if self.application is None:
+            return
+        asked = {role: {it.id: it for it in self.questions_for(role)} for role in Role}
+        for place, what in self.application.faults(asked, self.lists):
+            yield ("application", *place), what
 
     def _matching_faults(self) -> Iterator[tuple[Place, str]]:
         ids, known = {asked.id for asked in self.form}, set[str]()

@@ -137,6 +137,67 @@ participants = Table(
     ),
 )
 
+applications = Table(
+    "application",
+    metadata,
+    _key("workspace_id"),
+    _key("application_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("cohort", Integer, nullable=False),
+    Column("role", Word(model.Role), nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("state", Word(model.ApplicationState), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("slack_user_id", String(40)),
+    Column("email", String(254)),
+    Column("name", String(255), nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("verdict", String(20)),
+    Column("reasons", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("assigned_to", String(40)),
+    Column("question", Text),
+    Column("reply", Text),
+    Column("version", Integer, nullable=False),
+    Column("submitted_at", Instant),
+    Column("decided_at", Instant),
+    Column("decided_by", String(40)),
+    Column("decision_reason", Text),
+    _within("programme_id", "programme"),
+    UniqueConstraint(
+        "workspace_id",
+        "programme_id",
+        "cohort",
+        "role",
+        "slack_user_id",
+        name="uq_application_person",
+    ),
+    UniqueConstraint(
+        "workspace_id", "programme_id", "cohort", "role", "email", name="uq_application_email"
+    ),
+    Index(
+        "ix_application_state",
+        "workspace_id",
+        "programme_id",
+        "cohort",
+        "state",
+        "submitted_at",
+        "application_id",
+    ),
+    Index("ix_application_person", "workspace_id", "slack_user_id"),
+    Index("ix_application_email", "workspace_id", "email"),
+)
+
+listed_addresses = Table(
+    "listed_address",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    _key("list_id"),
+    _key("email", 254),
+    _within("programme_id", "programme"),
+)
+
 acknowledgements = Table(
     "acknowledgement",
     metadata,
@@ -367,6 +428,8 @@ for _entity, _table in (
     (model.Programme, programmes),
     (model.Coordinator, coordinators),
     (model.Participant, participants),
+    (model.Application, applications),
+    (model.ListedAddress, listed_addresses),
     (model.Acknowledgement, acknowledgements),
     (model.Cycle, cycles),
     (model.Pairing, pairings),
