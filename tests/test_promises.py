@@ -24,6 +24,7 @@ from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import CheckInAnswer, NextCycle, Role
+from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.touchpoints import Kind
 from mentorbot.sandbox.demo import demo_settings
 from mentorbot.slack import app as slack_app
@@ -160,6 +161,7 @@ def _findings() -> set[str]:
 
 FAMILIES: dict[str, set[str]] = {
     "role.*": set(Role),
+    "team.several.*": set(TeamRole),
     "enrolment.form_intro.*": set(Role),
     "enrolment.form_title.*": set(Role),
     "enrolment.guidelines_intro.*": set(Role),

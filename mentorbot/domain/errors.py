@@ -8,7 +8,7 @@ MentorBotError
 │   ├── NotSetUp             the workspace has no programme
 │   ├── AlreadySetUp
 │   ├── CycleRunning         a change of dates that pairs are living by
-│   ├── NotACoordinator
+│   ├── NotPermitted         what only some roles of the team may do
 │   ├── Stale                a button or form whose moment has passed
 │   ├── AlreadyGiven         feedback that was given before
 │   ├── BadPause
@@ -80,10 +80,10 @@ class CycleRunning(Refusal):
     key = "refusal.cycle_running"
 
 
-class NotACoordinator(Refusal):
-    """Only coordinators may do this."""
+class NotPermitted(Refusal):
+    """Only some roles of the programme's team may do this; values: roles, words of the table."""
 
-    key = "refusal.not_a_coordinator"
+    key = "refusal.not_permitted"
 
 
 class Stale(Refusal):

@@ -137,16 +137,6 @@ class Programme:
 
 
 @dataclass
-class Coordinator:
-    """A person who runs a programme."""
-
-    workspace_id: str
-    programme_id: str
-    slack_user_id: str
-    added_at: datetime
-
-
-@dataclass
 class Participant:
     """A person's enrolment in a programme.
 

@@ -6,10 +6,11 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.pauses import read_length
+from mentorbot.domain.permissions import Action
 from mentorbot.slack import blocks, buttons, coordination, home, ids
 from mentorbot.slack.guard import Call, guard
-from mentorbot.storage import participants, people
-from mentorbot.usecases import enrolment, pauses
+from mentorbot.storage import participants
+from mentorbot.usecases import enrolment, pauses, permitted
 from mentorbot.usecases.standing import standing
 
 Word = Callable[[Call, str], None]
@@ -19,11 +20,11 @@ def show_help(call: Call, _rest: str) -> None:
     """Every word that this person can use."""
     with call.read() as tx:
         programme = participants.programme(tx)
-        is_coordinator = programme is not None and people.is_coordinator(
-            tx, programme.programme_id, call.slack_user_id
+        runs_it = programme is not None and permitted.may(
+            tx, programme.programme_id, call.slack_user_id, Action.RUN
         )
     text = call.say("help.everyone")
-    if is_coordinator:
+    if runs_it:
         text = call.say("help.both", everyone=text, coordinators=call.say("help.coordinators"))
     elif programme is None:
         text = call.say("help.both", everyone=text, coordinators=call.say("help.set_up_first"))

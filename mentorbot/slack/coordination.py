@@ -12,6 +12,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, NobodyNamed, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ParticipantState, Programme
+from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import CycleRules
 from mentorbot.programmes import preset
 from mentorbot.slack import blocks, ids
@@ -20,7 +21,7 @@ from mentorbot.slack.introductions import reasons_in_words
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import participants, people, reports
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import admin, certificates
+from mentorbot.usecases import admin, certificates, permitted
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date, listed
 
@@ -49,16 +50,19 @@ def _who(slack_id: str) -> Markup:
     return Markup(f"<#{slack_id}>") if slack_id.startswith(("C", "G")) else mention(slack_id)
 
 
-def _as_coordinator(tx: Transaction, call: Call) -> Programme:
+def _allowed(tx: Transaction, call: Call, action: Action) -> Programme:
+    """The programme, for those who may do something in it."""
     programme = programme_or_refuse(tx)
-    admin.check_coordinator(tx, programme.programme_id, call.slack_user_id)
+    permitted.check(tx, programme.programme_id, call.slack_user_id, action)
     return programme
 
 
-def _report(call: Call, rows_of: Callable[[Transaction, str], list[Row]]) -> list[Row]:
-    """The rows of a report, for a coordinator."""
+def _report(
+    call: Call, action: Action, rows_of: Callable[[Transaction, str], list[Row]]
+) -> list[Row]:
+    """The rows of a report, for those who may read it."""
     with call.read() as tx:
-        return rows_of(tx, _as_coordinator(tx, call).programme_id)
+        return rows_of(tx, _allowed(tx, call, action).programme_id)
 
 
 def open_setup(call: Call, _rest: str) -> None:
@@ -66,7 +70,7 @@ def open_setup(call: Call, _rest: str) -> None:
     with call.read() as tx:
         programme = participants.programme(tx)
         if programme is not None:
-            _as_coordinator(tx, call)
+            _allowed(tx, call, Action.UPDATE)
             admin.refuse_second_setup(programme)
     _check_workspace_admin(call)
     file = preset(PRESET)
@@ -145,7 +149,7 @@ def _check_channel(call: Call, channel_id: str) -> None:
 
 def show_people(call: Call, _rest: str = "") -> None:
     """`people`: everyone with their role, state and load."""
-    rows = _report(call, reports.people)
+    rows = _report(call, Action.SEE_PEOPLE, reports.people)
     lines = [
         call.say(
             "coordination.person",
@@ -171,7 +175,7 @@ def _state(call: Call, row: reports.PersonRow) -> Markup:
 
 def show_pairs(call: Call, _rest: str = "") -> None:
     """`pairs`: every running pairing, why it was made and how its check-ins went."""
-    rows = _report(call, reports.pairs)
+    rows = _report(call, Action.SEE_PAIRS, reports.pairs)
     lines = [
         call.say(
             "coordination.pair",
@@ -197,7 +201,7 @@ def _answers(call: Call, row: reports.PairRow) -> Markup:
 
 def show_feedback(call: Call, _rest: str = "") -> None:
     """`feedback`: what mentees said of their mentors, newest first; nobody reads their own."""
-    rows = _report(call, partial(reports.feedback, most=FEEDBACK_SHOWN))
+    rows = _report(call, Action.SEE_FEEDBACK, partial(reports.feedback, most=FEEDBACK_SHOWN))
     texts = [
         call.say(
             "coordination.feedback_line",
@@ -236,7 +240,7 @@ def _show(call: Call, title: str, shown: list[blocks.Block]) -> None:
 
 def show_certificates_owed(call: Call) -> None:
     """Mentors whose cycle closed without feedback, so that no certificate came."""
-    rows = _report(call, reports.certificates_owed)
+    rows = _report(call, Action.CERTIFY, reports.certificates_owed)
     lines = [
         call.say(
             "coordination.certificate_owed",
@@ -254,13 +258,13 @@ def override_certificate(call: Call, rest: str) -> None:
         show_certificates_owed(call)
         return
     with call.read() as tx:
-        _as_coordinator(tx, call)
+        _allowed(tx, call, Action.CERTIFY)
     found = _MENTION.fullmatch(rest)
     if found is None:
         raise NobodyNamed
     mentor, reason = found[1], found[2]
     with call.begin() as tx:
-        programme = _as_coordinator(tx, call)
+        programme = _allowed(tx, call, Action.CERTIFY)
         certificates.override(
             tx, programme.programme_id, mentor, reason, call.slack_user_id, call.now
         )

@@ -17,12 +17,13 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.config import Settings
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.domain.model import Programme
+from mentorbot.domain.permissions import RUNNERS
 from mentorbot.domain.programme import parse_stored
 from mentorbot.slack.client import slack_client
 from mentorbot.slack.installation import Installations, installations_of
 from mentorbot.slack.manifest import scopes
 from mentorbot.slack.outcomes import failure_of
-from mentorbot.storage import participants, people
+from mentorbot.storage import appointments, participants
 
 TIMEOUT_SECONDS = 10
 MOST_SKEW_SECONDS = 60
@@ -159,7 +160,8 @@ def _of_token(client: WebClient, name: str) -> Generator[Finding, None, str]:
 def _of_programmes(bot: MentorBot, client: WebClient, workspace_id: str) -> Iterator[Finding]:
     with bot.store.read(workspace_id) as tx:
         running = [
-            (it, people.coordinators(tx, it.programme_id)) for it in participants.programmes(tx)
+            (it, appointments.holders(tx, it.programme_id, RUNNERS))
+            for it in participants.programmes(tx)
         ]
     if not running:
         yield well("no_programme", workspace=workspace_id)

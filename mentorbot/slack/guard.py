@@ -30,7 +30,7 @@ from mentorbot.slack import blocks
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import inbox, people
 from mentorbot.storage.store import Transaction
-from mentorbot.wording import DEFAULT_LOCALE, Markup, say
+from mentorbot.wording import DEFAULT_LOCALE, Markup, listed, say
 
 log = structlog.get_logger(__name__)
 REPLY_TIMEOUT_SECONDS = 3
@@ -312,6 +312,9 @@ def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
         worded["role"] = call.say(f"role.{values['role']}")
     if "channel" in values:
         worded["channel"] = Markup(f"<#{values['channel']}>")
+    if "roles" in values:
+        held = [call.say(f"team.several.{role}") for role in str(values["roles"]).split()]
+        worded["roles"] = listed(held, call.locale)
     if "named" in values:
         worded["named"] = Markup(f"<@{values['named']}>")
     return worded

@@ -7,6 +7,7 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import ParticipantState, Role
+from mentorbot.domain.permissions import Action
 from mentorbot.slack import blocks, buttons, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import UNANSWERED, Call, guard
@@ -154,20 +155,25 @@ def _certificates(found: Standing, say_it: Say, locale: str) -> list[blocks.Bloc
 
 
 def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
-    if not found.is_coordinator:
+    if not found.may:
         return []
-    cycle = found.cycle
-    number = say_it("standing.cycle", number=cycle.number) if cycle else say_it("standing.no_cycle")
-    return [
-        blocks.divider(),
-        blocks.header(say_it("standing.coordination")),
-        blocks.section(f"{number} {say_it('standing.overview', **found.overview)}"),
-        blocks.actions(
-            blocks.button(say_it("coordination.people"), ids.SHOW_PEOPLE),
-            blocks.button(say_it("coordination.pairs"), ids.SHOW_PAIRS),
-            blocks.button(say_it("coordination.feedback"), ids.SHOW_FEEDBACK),
-        ),
+    shown = [blocks.divider(), blocks.header(say_it("standing.coordination"))]
+    if Action.OVERSEE in found.may:
+        cycle = found.cycle
+        key = "standing.cycle" if cycle else "standing.no_cycle"
+        number = say_it(key, number=cycle.number if cycle else 0)
+        shown.append(blocks.section(f"{number} {say_it('standing.overview', **found.overview)}"))
+    offered = (
+        (Action.SEE_PEOPLE, "coordination.people", ids.SHOW_PEOPLE),
+        (Action.SEE_PAIRS, "coordination.pairs", ids.SHOW_PAIRS),
+        (Action.SEE_FEEDBACK, "coordination.feedback", ids.SHOW_FEEDBACK),
+    )
+    row = [
+        blocks.button(say_it(key), action_id)
+        for action, key, action_id in offered
+        if action in found.may
     ]
+    return [*shown, blocks.actions(*row)] if row else shown
 
 
 def publish(call: Call) -> None:

@@ -1,12 +1,12 @@
-"""Queries about Slack accounts and who runs a programme."""
+"""Queries about Slack accounts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import bindparam, select
 
-from mentorbot.domain.model import Coordinator, Person, Workspace
+from mentorbot.domain.model import Person, Workspace
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
@@ -72,18 +72,6 @@ def name_and_locale(tx: Transaction, slack_user_id: str) -> tuple[str, str] | No
     return (found.name, found.locale) if found else None
 
 
-def coordinators(tx: Transaction, programme_id: str) -> list[str]:
-    """The Slack user ids of a programme's coordinators, longest serving first."""
-    table = tables.coordinators.c
-    return list(
-        tx.session.scalars(
-            select(table.slack_user_id)
-            .where(table.workspace_id == tx.workspace_id, table.programme_id == programme_id)
-            .order_by(table.added_at, table.slack_user_id)
-        )
-    )
-
-
 class Reader(NamedTuple):
     """Who is to be told something, and in which time zone they read it."""
 
@@ -91,28 +79,14 @@ class Reader(NamedTuple):
     time_zone: str
 
 
-def coordinators_there(tx: Transaction, programme_id: str) -> list[Reader]:
-    """A programme's coordinators whose accounts are there, longest serving first."""
-    table = tables.coordinators.c
-    found = tx.session.execute(
-        select(table.slack_user_id, func.coalesce(_t.time_zone, "UTC"))
-        .outerjoin(
-            tables.people,
-            and_(_t.workspace_id == table.workspace_id, _t.slack_user_id == table.slack_user_id),
-        )
-        .where(
-            table.workspace_id == tx.workspace_id,
-            table.programme_id == programme_id,
-            _t.is_deactivated.is_not(True),
-        )
-        .order_by(table.added_at, table.slack_user_id)
+def readers(tx: Transaction, slack_user_ids: Sequence[str]) -> list[Reader]:
+    """Those of some people whose accounts are there, in the same order; nobody known reads UTC."""
+    query = select(_t.slack_user_id, _t.time_zone, _t.is_deactivated).where(
+        _t.workspace_id == tx.workspace_id, _t.slack_user_id.in_(slack_user_ids)
     )
-    return [Reader(*row) for row in found]
-
-
-def is_coordinator(tx: Transaction, programme_id: str, slack_user_id: str) -> bool:
-    """Whether a person runs the programme."""
-    return tx.get(Coordinator, programme_id, slack_user_id) is not None
+    known = {who: (zone, is_gone) for who, zone, is_gone in tx.session.execute(query)}
+    found = ((who, *known.get(who, ("UTC", False))) for who in slack_user_ids)
+    return [Reader(who, zone) for who, zone, is_gone in found if not is_gone]
 
 
 def first_seen(tx: Transaction, seen: Person, now: datetime) -> Person:

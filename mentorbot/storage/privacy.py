@@ -66,7 +66,8 @@ def erasure_ids(tx: Transaction) -> set[str]:
 
 def known_ids(tx: Transaction) -> set[str]:
     """The Slack ids of everybody of whom there is anything."""
-    people, coordinators, audit = tables.people.c, tables.coordinators.c, tables.audit_entries.c
+    people, audit = tables.people.c, tables.audit_entries.c
+    coordinators, appointments = tables.coordinators.c, tables.appointments.c
     programme, message = tables.programmes.c, tables.outbox.c
     mine = tx.workspace_id
     single = union(
@@ -75,6 +76,7 @@ def known_ids(tx: Transaction) -> set[str]:
             for column in (
                 people.slack_user_id,
                 coordinators.slack_user_id,
+                appointments.slack_user_id,
                 programme.set_up_by,
                 audit.actor,
                 audit.subject,
@@ -125,7 +127,7 @@ def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> No
     if mine:
         _insert_stand_in(tx, stand_in)
         _empty_participants(tx, mine, stand_in, now)
-    for table in (tables.coordinators, tables.people):
+    for table in (tables.coordinators, tables.appointments, tables.people):
         columns = table.c
         tx.session.execute(
             delete(table).where(

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
-from mentorbot.domain import erasures, messages, model
+from mentorbot.domain import erasures, messages, model, permissions
 from mentorbot.storage.columns import Instant, Word
 
 metadata = MetaData(
@@ -97,6 +97,20 @@ coordinators = Table(
     _key("slack_user_id"),
     Column("added_at", Instant, nullable=False),
     _within("programme_id", "programme"),
+)
+
+appointments = Table(
+    "appointment",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    _key("slack_user_id"),
+    Column("role", Word(permissions.TeamRole), primary_key=True),
+    _key("specialty", 200),
+    Column("appointed_at", Instant, nullable=False),
+    Column("appointed_by", String(40), nullable=False),
+    ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
+    Index("ix_appointment_person", "workspace_id", "slack_user_id"),
 )
 
 participants = Table(
@@ -426,7 +440,6 @@ for _entity, _table in (
     (model.Workspace, workspaces),
     (model.Person, people),
     (model.Programme, programmes),
-    (model.Coordinator, coordinators),
     (model.Participant, participants),
     (model.Application, applications),
     (model.ListedAddress, listed_addresses),
@@ -442,5 +455,6 @@ for _entity, _table in (
     (messages.Message, outbox),
     (messages.Attempt, attempts),
     (erasures.Erasure, erased),
+    (permissions.Appointment, appointments),
 ):
     _mapper.map_imperatively(_entity, _table)

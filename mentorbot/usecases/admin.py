@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from mentorbot.domain.errors import AlreadySetUp, CycleRunning, NotACoordinator, NotSetUp
+from mentorbot.domain.errors import AlreadySetUp, CycleRunning, NotSetUp
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import AuditEntry, Coordinator, Person, Programme, Role, Workspace
+from mentorbot.domain.model import AuditEntry, Person, Programme, Role, Workspace
+from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import pairings, participants, people
+from mentorbot.storage import appointments, pairings, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
@@ -22,12 +23,6 @@ def know_workspace(
     known.name, known.bot_user_id = name or known.name, bot_user_id
     known.enterprise_id = enterprise_id or known.enterprise_id
     known.uninstalled_at = None
-
-
-def check_coordinator(tx: Transaction, programme_id: str, slack_user_id: str) -> None:
-    """Raises NotACoordinator for anyone who does not run the programme."""
-    if not people.is_coordinator(tx, programme_id, slack_user_id):
-        raise NotACoordinator
 
 
 def refuse_second_setup(programme: Programme) -> None:
@@ -62,7 +57,7 @@ def set_up(
     )
     if people.person(tx, coordinator) is None:
         tx.add(Person(tx.workspace_id, coordinator, coordinator, time_zone=file.time_zone))
-    tx.add(Coordinator(tx.workspace_id, file.id, coordinator, now))
+    _appoint(tx, file.id, coordinator, TeamRole.OWNER, coordinator, now)
     _post_role_buttons(tx, programme, now)
     _record(tx, coordinator, "programme.set_up", file.id, now)
     return programme
@@ -132,9 +127,15 @@ def add_coordinator(
     tx: Transaction, programme_id: str, slack_user_id: str, actor: str, now: datetime
 ) -> None:
     """Let somebody else run the programme too; again is harmless."""
-    if not people.is_coordinator(tx, programme_id, slack_user_id):
-        tx.add(Coordinator(tx.workspace_id, programme_id, slack_user_id, now))
+    if slack_user_id not in appointments.holders(tx, programme_id, RUNNERS):
+        _appoint(tx, programme_id, slack_user_id, TeamRole.COORDINATOR, actor, now)
         _record(tx, actor, "coordinator.add", slack_user_id, now)
+
+
+def _appoint(
+    tx: Transaction, programme_id: str, who: str, role: TeamRole, actor: str, now: datetime
+) -> None:
+    appointments.appoint(tx, Appointment(tx.workspace_id, programme_id, who, role, "", now, actor))
 
 
 def _record(tx: Transaction, actor: str, action: str, subject: str, now: datetime) -> None:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from mentorbot.domain.messages import MessageKind, MessageState, keeps_for, priority_of
+from mentorbot.domain.permissions import Action, who_may
 from mentorbot.domain.steps import Said
-from mentorbot.storage import outbox, pairings, people
+from mentorbot.storage import appointments, outbox, pairings
 from mentorbot.storage.store import Transaction
 
 
@@ -69,14 +70,16 @@ def tell_coordinators(
     pairing_id: str | None = None,
     **params: Any,
 ) -> bool:
-    """Tell each coordinator of a programme; whether there is any to tell.
+    """Tell those who run a programme; whether there is any to tell.
 
+    Of a call for help its safeguarding leads hear, too.
     Whom it is about does not hear of it, nor do those in the pairing, nor accounts that are gone.
     """
+    hearing = Action.HEAR_HELP if kind is MessageKind.HELP_WANTED else Action.RUN
     concerned = {m.slack_user_id for m in pairings.members(tx, pairing_id)} if pairing_id else set()
     readers = [
         reader
-        for reader in people.coordinators_there(tx, programme_id)
+        for reader in appointments.readers(tx, programme_id, who_may(hearing))
         if reader.slack_user_id not in {params.get("about"), *concerned}
     ]
     for reader in readers:

@@ -14,9 +14,10 @@ from mentorbot.domain.model import (
     Programme,
     Role,
 )
+from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.touchpoints import Kind, local_instant
-from mentorbot.storage import certificates, pairings, participants, people
+from mentorbot.storage import appointments, certificates, pairings, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import touchpoints, waiting
 
@@ -36,14 +37,17 @@ class Partnership:
 
 @dataclass(frozen=True)
 class Standing:
-    """A person's standing in a programme; everything is empty for somebody without a role."""
+    """A person's standing in a programme; everything is empty for somebody without a role.
+
+    `may` is what their roles in its team allow.
+    """
 
     programme: Programme
     file: ProgrammeFile
     person: Person | None
     participant: Participant | None
     coordinators: tuple[str, ...]
-    is_coordinator: bool
+    may: frozenset[Action]
     cycle: Cycle | None
     queue_place: int | None = None
     guidelines_owed: int | None = None
@@ -64,7 +68,7 @@ def standing(tx: Transaction, slack_user_id: str, now: datetime) -> Standing | N
     if programme is None:
         return None
     file = parse_stored(programme.definition)
-    is_coordinator = people.is_coordinator(tx, programme.programme_id, slack_user_id)
+    may = appointments.actions(tx, programme.programme_id, slack_user_id)
     participant = participants.of_person(tx, programme.programme_id, slack_user_id)
     found = participant if participant is not None and participant.is_enrolled else None
     return Standing(
@@ -72,8 +76,8 @@ def standing(tx: Transaction, slack_user_id: str, now: datetime) -> Standing | N
         file=file,
         person=people.person(tx, slack_user_id),
         participant=participant,
-        coordinators=tuple(people.coordinators(tx, programme.programme_id)),
-        is_coordinator=is_coordinator,
+        coordinators=tuple(appointments.holders(tx, programme.programme_id, RUNNERS)),
+        may=may,
         cycle=pairings.open_cycle(tx, programme.programme_id),
         queue_place=waiting.position(tx, found) if found else None,
         guidelines_owed=_guidelines_owed(tx, file, found) if found else None,
@@ -83,7 +87,7 @@ def standing(tx: Transaction, slack_user_id: str, now: datetime) -> Standing | N
             if participant
             else ()
         ),
-        overview=_overview(tx, programme.programme_id) if is_coordinator else {},
+        overview=_overview(tx, programme.programme_id) if may else {},
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Pairing, Participant, Role
+from mentorbot.domain.permissions import RUNNERS
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.steps import Said, Schedule, Silence, bring
 from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant, plan
-from mentorbot.storage import outbox, pairings, participants, people
+from mentorbot.storage import appointments, outbox, pairings, participants, people
 from mentorbot.storage import touchpoints as stored
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import intent
@@ -49,7 +50,9 @@ class _Batch:
         self.questions: list[dict[str, Any]] = []
         self.intents: list[dict[str, Any]] = []
         self._file_of = cache(self._read_file)
-        self._coordinators_of = cache(lambda programme: people.coordinators_there(tx, programme))
+        self._coordinators_of = cache(
+            lambda programme: appointments.readers(tx, programme, RUNNERS)
+        )
 
     def _read_file(self, programme_id: str) -> ProgrammeFile | None:
         programme = participants.programme(self.tx, programme_id)

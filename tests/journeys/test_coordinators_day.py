@@ -56,7 +56,7 @@ def test_admin_starts_the_programme_and_everybody_else_reads_who_can(fresh: Worl
     assert "Choose your role" in words(amara.channel_card())
     assert f"IMG Mentorship Programme runs already, in <#{CHANNEL}>" in hannah.command("setup")
     for word in ("people", "pairs", "feedback", f"certificate {name_of(amara)} why"):
-        assert "That is for coordinators only." in zoe.command(word)
+        assert "That is for owners" in zoe.command(word)
     assert "For coordinators" not in zoe.command("help")
     for word in ("people", "pairs"):
         assert "Nobody yet." in hannah.command(word)

@@ -14,10 +14,11 @@ from sqlalchemy.engine import make_url
 from mentorbot import operating
 from mentorbot.domain.errors import OperatorRefused
 from mentorbot.domain.model import Person
+from mentorbot.domain.permissions import RUNNERS
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.slack.oauth_stores import Installed
-from mentorbot.storage import people
+from mentorbot.storage import appointments, people
 from mentorbot.usecases import admin, membership
 from tests.journeys.telling import name_of, pair_up
 from tests.world import (
@@ -217,7 +218,7 @@ def test_longer_id_that_begins_alike_is_left_alone(world: World) -> None:
     erase(world)
     assert stored(world, twin) is not None
     with world.bot.store.read(TEAM) as tx:
-        assert people.is_coordinator(tx, "img", twin)
+        assert twin in appointments.holders(tx, "img", RUNNERS)
 
 
 def test_what_cannot_be_written_down_is_not_erased(world: World, tmp_path: Path) -> None:

@@ -152,16 +152,15 @@ def _ephemeral(who: Actor) -> dict[str, Any]:
 def test_what_is_for_coordinators_is_refused_to_everybody_else(world: World) -> None:
     amara, claire, hannah = (world.person(it) for it in (AMARA, CLAIRE, HANNAH))
     amara.join("mentor")
-    refused = say("refusal.not_a_coordinator")
     before = crafted.rows(world)
     for who in (amara, claire):
         for word in set(WORDS) - FOR_EVERYBODY:
             for text in (word, f"{word} <@{AMARA}> because", f"{word.upper()} x"):
-                assert who.command(text) == refused, text
+                assert "That is for owners" in who.command(text), text
             assert who.hands.modal is None
         for name, action_id in vars(ids).items():
             if name.startswith("SHOW_"):
-                assert crafted.click(who, action_id, "x") == refused, name
+                assert "That is for owners" in crafted.click(who, action_id, "x"), name
         assert "for coordinators" not in who.home().lower()
         assert "certificate" not in who.command("help")
     assert "Amara" not in hannah.command("people")

@@ -18,7 +18,6 @@ from mentorbot.domain.model import (
     CheckIn,
     CheckInAnswer,
     Choice,
-    Coordinator,
     Cycle,
     Feedback,
     Membership,
@@ -31,7 +30,9 @@ from mentorbot.domain.model import (
     Role,
     Workspace,
 )
+from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.storage import (
+    appointments,
     certificates,
     channels,
     inbox,
@@ -54,6 +55,7 @@ from tests.world import MONDAY
 
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
+    appointments,
     certificates,
     channels,
     inbox,
@@ -86,6 +88,15 @@ MESSAGE = {
 }
 
 ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
+    "appointments.actions": lambda tx: ("img", "U0NEIGHBOR"),
+    "appointments.appoint": lambda tx: (
+        Appointment(TEAM, "img", "U0NEIGHBOR", TeamRole.COORDINATOR, "", MONDAY, "U1"),
+    ),
+    "appointments.dismiss": lambda tx: ("img", "U0NEIGHBOR", TeamRole.OWNER),
+    "appointments.holders": lambda tx: ("img", RUNNERS),
+    "appointments.of_person": lambda tx: ("U0NEIGHBOR",),
+    "appointments.of_programme": lambda tx: ("img",),
+    "appointments.readers": lambda tx: ("img", RUNNERS),
     "certificates.certificate": lambda tx: ("c0",),
     "certificates.for_cycle": lambda tx: (*KEY, "mentor"),
     "certificates.of_participant": lambda tx: ("mentor",),
@@ -136,14 +147,13 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.programme": lambda tx: (),
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
     "participants.programmes": lambda tx: (),
+    "participants.queue": lambda tx: ("img",),
     "participants.waiting": lambda tx: ("img",),
     "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
-    "people.coordinators": lambda tx: ("img",),
-    "people.coordinators_there": lambda tx: ("img",),
+    "people.readers": lambda tx: (["U0ZOE00000", "U0STRANGER"],),
     "people.dms": lambda tx: (["U0ZOE00000", "U1"],),
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
     "people.have_dms": lambda tx: ({"U0ZOE00000": "D0", "U0STRANGER": "D1"},),
-    "people.is_coordinator": lambda tx: ("img", "U0NEIGHBOR"),
     "people.name_and_locale": lambda tx: ("U0ZOE00000",),
     "people.person": lambda tx: ("U0ZOE00000",),
     "people.swept": lambda tx: (LATER,),
@@ -200,7 +210,11 @@ def populate(store: Store, workspace_id: str, rows: int) -> None:
         for programme in ["img"] if mine else ["img", "theirs"]:
             tx.add(Programme(workspace_id, programme, channel, f'"{workspace_id}"', "U1", at))
         coordinator = "U0HANNAH00" if mine else "U0NEIGHBOR"
-        tx.add(Coordinator(workspace_id, "img", coordinator, at))
+        given = Appointment(workspace_id, "img", coordinator, TeamRole.OWNER, "", at, "U1")
+        appointments.appoint(tx, given)
+        if not mine:
+            row = {"programme_id": "img", "slack_user_id": "U0AMARA000", "added_at": at}
+            tx.add_new(tables.coordinators, [row])
         for number in range(1, rows + 1):
             closed_at = None if number == rows else at
             ends_on = DAY + timedelta(days=number)
