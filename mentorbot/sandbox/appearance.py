@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from mentorbot.sandbox.records import Conversation, Json, Posting, StoredFile, User
@@ -145,7 +146,8 @@ def file_object(state: State, file: StoredFile, base_url: str) -> Json:
     """A file as messages and `files.info` show it."""
     extension = file.name.rpartition(".")[2].lower() if "." in file.name else "text"
     kinds = {conversation: state.conversations[conversation] for conversation in file.conversations}
-    url = f"{base_url}/files-pri/{state.population.workspace_id}-{file.id}/{file.name}"
+    name = quote(file.name, safe="")
+    url = f"{base_url}/files-pri/{state.population.workspace_id}-{file.id}/{name}"
     return {
         "id": file.id,
         "created": file.created,
@@ -155,7 +157,7 @@ def file_object(state: State, file: StoredFile, base_url: str) -> Json:
         "mimetype": MIME_TYPES.get(extension, "application/octet-stream"),
         "filetype": extension,
         "pretty_type": extension.upper(),
-        "user": state.population.bot_user_id,
+        "user": file.uploaded_by or state.population.bot_user_id,
         "user_team": state.population.workspace_id,
         "editable": False,
         "size": file.size,

@@ -29,7 +29,9 @@ VALUE_KEYS = {
     "multi_users_select": "selected_users",
     "multi_conversations_select": "selected_conversations",
     "multi_channels_select": "selected_channels",
+    "file_input": "files",
 }
+MOST_FILES = 10
 TEXT_INPUTS = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
 REQUIRED = "Please complete this required field."
 
@@ -125,6 +127,8 @@ def complaint(block: Json, held: Json) -> str | None:
         return None if "://" in held["value"] else "Please enter a valid URL."
     if element["type"] == "plain_text_input":
         return _length_complaint(element, held["value"])
+    if element["type"] == "file_input":
+        return _files_complaint(element, held["files"])
     limit = element.get("max_selected_items")
     if limit is not None and len(held[VALUE_KEYS[held["type"]]]) > limit:
         return f"Please choose at most {limit}."
@@ -138,6 +142,16 @@ def _length_complaint(element: Json, value: str) -> str | None:
     if len(value) < shortest:
         return f"Please write at least {shortest} characters."
     return None
+
+
+def _files_complaint(element: Json, files: list[Json]) -> str | None:
+    most = element.get("max_files", MOST_FILES)
+    if len(files) > most:
+        return f"Please choose at most {most}."
+    kinds = element.get("filetypes") or []
+    endings = [str(file["name"]).rpartition(".")[2].lower() for file in files]
+    strange = [ending for ending in endings if kinds and ending not in kinds]
+    return f"Files of the type {strange[0]} are not taken here." if strange else None
 
 
 def _number_complaint(element: Json, value: str) -> str | None:

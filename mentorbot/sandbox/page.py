@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).parent / "page"
 BODY_LIMIT_BYTES = 256 * 1024
+UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024
 BREATH_SECONDS = 0.05
 STEPS = ("day", "week", "next")
 SHOWN_IN_BROWSER = ("application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp")
@@ -63,6 +64,7 @@ def page_routes(sandbox: Sandbox) -> list[BaseRoute]:
                 Route("/messages", _answering(page.messages)),
                 Route("/act", _answering(page.act), methods=["POST"]),
                 Route("/clock", _answering(page.clock), methods=["POST"]),
+                Route("/upload", _answering(page.upload), methods=["POST"]),
                 Route("/file/{file_id}", _answering(page.file)),
                 Route("/stream", page.stream),
                 Mount("/assets", StaticFiles(directory=ASSETS)),
@@ -109,6 +111,12 @@ class _Page:
             raise HTTPException(400, "The clock moves by a day, by a week or to the next thing.")
         said = await run_in_threadpool(self.sandbox.controls.advance, str(step))
         return JSONResponse({"ok": True, "said": said})
+
+    async def upload(self, request: Request) -> Response:
+        person = self._person(request)
+        name = request.query_params.get("name") or "file"
+        content = await _body(request, "application/octet-stream", UPLOAD_LIMIT_BYTES)
+        return JSONResponse({"ok": True, "file": person.upload(name, content)})
 
     async def file(self, request: Request) -> Response:
         person = self._person(request)
@@ -280,16 +288,8 @@ DEEDS: dict[str, Callable[[Person, Json], dict[str, str] | None]] = {
 
 
 async def _posted(request: Request) -> Json:
-    """The JSON that the page itself posted; whatever another site could have made is refused."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    if site != "same-origin" or origin not in (None, str(request.base_url).rstrip("/")):
-        raise HTTPException(403, "Only this page may act in the simulated workspace.")
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise HTTPException(415, "The page speaks JSON.")
-    body = await request.body()
-    if len(body) > BODY_LIMIT_BYTES:
-        raise HTTPException(413, "That is more than the page can send at once.")
+    """The JSON that the page itself posted."""
+    body = await _body(request, "application/json", BODY_LIMIT_BYTES)
     try:
         wanted = json.loads(body)
     except ValueError:
@@ -297,6 +297,22 @@ async def _posted(request: Request) -> Json:
     if not isinstance(wanted, dict):
         raise HTTPException(400, "The page sent something that is not a JSON object.")
     return wanted
+
+
+async def _body(request: Request, kind: str, most_bytes: int) -> bytes:
+    """What the page itself posted; whatever another site could have made is refused."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    if site != "same-origin" or origin not in (None, str(request.base_url).rstrip("/")):
+        raise HTTPException(403, "Only this page may act in the simulated workspace.")
+    if request.headers.get("content-type", "").partition(";")[0].strip() != kind:
+        raise HTTPException(415, f"The page speaks {kind} here.")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most_bytes:
+            raise HTTPException(413, "That is more than the page can send at once.")
+    return bytes(body)
 
 
 def _answering(

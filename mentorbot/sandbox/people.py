@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.sandbox import clicks, events, forms, interactions, sight
+from mentorbot.sandbox.appearance import file_object
 from mentorbot.sandbox.errors import ApiError, BadAnswer, NotPossible
 from mentorbot.sandbox.inputs import chosen, state_values
 from mentorbot.sandbox.modals import close, with_state
 from mentorbot.sandbox.postings import post_as_person
-from mentorbot.sandbox.records import Conversation, Json, ShownView, User
+from mentorbot.sandbox.records import Conversation, Json, ShownView, StoredFile, User
 from mentorbot.sandbox.reply_urls import answer_command
 from mentorbot.sandbox.state import State
 
@@ -233,6 +234,22 @@ class Person:
         for payload in payloads:
             self._sandbox.notify(payload)
 
+    def upload(self, name: str, content: bytes) -> str:
+        """Choose a file for a modal's file input; its id is what the input is filled in with."""
+        with self._state.change():
+            file = StoredFile(
+                self._state.next_id("F"),
+                name,
+                size=len(content),
+                created=self._state.epoch(),
+                uploaded=True,
+                completed=True,
+                content=content,
+                uploaded_by=self._present().id,
+            )
+            self._state.files[file.id] = file
+        return file.id
+
     def download(self, file_id: str) -> bytes:
         """A file shared in a conversation this person can see."""
         with self._state.lock:
@@ -273,6 +290,8 @@ class Person:
         block, element = forms.named_input(shown.view["blocks"], name)
         block_id, action_id = block["block_id"], element["action_id"]
         before = state_values(shown.view["blocks"], shown.state)[block_id][action_id]
+        if element["type"] == "file_input":
+            value = [self._chosen_file(file_id) for file_id in value or ()]
         held = chosen(element, value)
         shown.state.setdefault(block_id, {})[action_id] = held
         self._state.modal_errors.get(self.slack_user_id, {}).pop(block_id, None)
@@ -280,6 +299,12 @@ class Person:
             return None
         action = interactions.block_action(self._state, block, element, held)
         return interactions.view_actions(self._state, self.slack_user_id, shown, action)
+
+    def _chosen_file(self, file_id: str) -> Json:
+        file = self._state.files.get(file_id)
+        if file is None or file.uploaded_by != self.slack_user_id:
+            raise NotPossible("no such file of yours was uploaded")
+        return file_object(self._state, file, self._sandbox.url)
 
     def _obeying(self, act: Callable[[State], object]) -> None:
         try:

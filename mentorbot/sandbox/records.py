@@ -59,7 +59,7 @@ class Conversation:
 
 @dataclass
 class StoredFile:
-    """A file uploaded by the app, and the conversations it is shared in."""
+    """A file uploaded by the app or a person, and the conversations it is shared in."""
 
     id: str
     name: str
@@ -70,6 +70,7 @@ class StoredFile:
     completed: bool = False
     conversations: list[str] = field(default_factory=list)
     content: bytes = b""
+    uploaded_by: str = ""
 
 
 @dataclass

@@ -97,6 +97,12 @@ def small_app(client: WebClient) -> App:
         blocks = [{"type": "section", "text": text}, actions]
         client.chat_postMessage(channel=body["user"]["id"], text="Saved", blocks=blocks)
 
+    @app.view("file")
+    def take(ack: Any, view: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        (file,) = view["state"]["values"]["file"]["file"]["files"]
+        ack()
+        client.chat_postMessage(channel=body["user"]["id"], text=f"I have {file['name']}.")
+
     @app.action("undo")
     def undo(ack: Any, respond: Any) -> None:
         ack()
@@ -428,3 +434,24 @@ def test_parts_of_the_bar_keep_apart_at_every_width(page: Page, sandbox: Sandbox
         )
         assert all(left[1] < right[0] for left, right in pairwise(edges)), (width, edges)
         assert edges[-1][1] <= width, (width, edges)
+
+
+def test_file_is_chosen_uploaded_and_handed_in(page: Page, sandbox: Sandbox) -> None:
+    field = {
+        "type": "input",
+        "block_id": "file",
+        "label": plain("Your file"),
+        "element": {"type": "file_input", "action_id": "file", "max_files": 1},
+    }
+    act_as(page, ZOE)
+    with sandbox.state.change():
+        put_on_stack(sandbox.state, ZOE, {**TOWN_FORM, "callback_id": "file", "blocks": [field]})
+    chosen = {"name": "mine.yml", "mimeType": "text/yaml", "buffer": b"id: mine"}
+    page.get_by_test_id("input-file").set_input_files(chosen)  # type: ignore[arg-type]  # a payload
+    expect(page.get_by_test_id("field-file")).to_contain_text("mine.yml")
+    page.get_by_test_id("modal-submit").click()
+    expect(page.get_by_test_id("modal")).to_be_hidden()
+    page.get_by_test_id("conversation-D0ZOE00000").click()
+    expect(page.get_by_test_id("messages")).to_contain_text("I have mine.yml.")
+    (kept,) = sandbox.state.files.values()
+    assert kept.content == b"id: mine"

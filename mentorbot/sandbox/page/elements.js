@@ -29,6 +29,7 @@ const firstOf = (el) => (initialValues[el.type] ?? ((one) => one.initial_value))
 /** What the workspace remembers of a field, from the state of a view. */
 function remembered(entry) {
   if (!entry) return undefined;
+  if (entry.files) return entry.files.map((file) => file.id);
   if (entry.selected_options) return entry.selected_options.map((option) => option.value);
   return (
     entry.selected_option?.value ?? entry.value ?? entry.rich_text_value ?? entry.selected_date ?? entry.selected_time ??
@@ -195,13 +196,37 @@ function overflow(el, place) {
   return { node, control: node.querySelector("button") };
 }
 
+function uploading(el, place) {
+  const names = place.world.uploads;
+  for (const file of place.surface.values?.[place.blockId]?.[el.action_id]?.files ?? []) names.set(file.id, file.name);
+  let held = startOf(el, place) ?? [];
+  const picker = h("input", { type: "file", class: "select", multiple: (el.max_files ?? 10) > 1 });
+  const told = h("p", { class: "hint", role: "status" });
+  const show = (words) => { told.textContent = words ?? held.map((id) => names.get(id) ?? id).join(", "); };
+  picker.addEventListener("change", async () => {
+    const sent = [];
+    show("Uploading …");
+    for (const file of picker.files) {
+      const answer = await place.world.upload(file);
+      if (!answer.ok) return show(answer.error);
+      names.set(answer.file, file.name);
+      sent.push(answer.file);
+    }
+    held = sent;
+    show();
+    place.changed(held);
+  });
+  show();
+  return { node: h("div", { class: "multi" }, picker, told), control: picker, read: () => held };
+}
+
 const absent = (words) => () => ({ node: h("p", { class: "absent" }, words) });
 
 const ELEMENTS = {
   button,
   overflow,
   workflow_button: absent("Workflow buttons are not part of this simulation."),
-  file_input: absent("Uploading files is not part of this simulation."),
+  file_input: uploading,
   external_select: absent("Lists from elsewhere are not part of this simulation."),
   multi_external_select: absent("Lists from elsewhere are not part of this simulation."),
   static_select: select,

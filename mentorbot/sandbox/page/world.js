@@ -7,6 +7,7 @@ const BOT_LOOK = { initials: "MB", bot: true };
 export const world = {
   state: null,
   messages: [],
+  uploads: new Map(),
   acting: null,
   open: null,
   get person() { return this.state?.people.find((person) => person.id === this.acting) ?? null; },
@@ -14,16 +15,18 @@ export const world = {
   get zone() { return this.person?.time_zone ?? "Europe/London"; },
   get city() { return cityOf(this.zone); },
   get conversation() { return this.state?.conversations.find((one) => one.id === this.open) ?? null; },
+  upload: (file) => posted(`upload?${as()}&name=${encodeURIComponent(file.name)}`, "application/octet-stream", file),
   personById(id) {
     if (id === this.state.bot.id) return { ...BOT_LOOK, id, name: this.state.bot.name };
     return this.state.people.find((person) => person.id === id) ?? null;
   },
 };
 
-async function json(path, body) {
-  const request = body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  };
+const json = (path, body) =>
+  body === undefined ? fetched(path, {}) : posted(path, "application/json", JSON.stringify(body));
+const posted = (path, kind, body) => fetched(path, { method: "POST", headers: { "Content-Type": kind }, body });
+
+async function fetched(path, request) {
   let answer;
   try {
     answer = await fetch(`/_page/${path}`, request);
