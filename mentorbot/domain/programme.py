@@ -16,6 +16,14 @@ from pydantic import (
 )
 
 from mentorbot.domain.admission import ApplicationRules
+from mentorbot.domain.content import (
+    CertificateRules,
+    Contact,
+    FirstMeeting,
+    Guidelines,
+    Guides,
+    Signpost,
+)
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import (
@@ -35,13 +43,6 @@ Days = Annotated[int, Field(ge=1)]
 SHORTEST_MONTH_DAYS = 28
 CAPACITY = "capacity"
 """The id of the question whose answer is a mentor's number of places."""
-
-
-class Guidelines(Part):
-    """A role's rules; a new version is acknowledged again by everybody in the role."""
-
-    version: int = Field(ge=1)
-    points: tuple[Prose, ...] = Field(min_length=1, max_length=12)
 
 
 class Criterion(Part):
@@ -144,44 +145,6 @@ class TouchpointRules(Part):
         return at
 
 
-class Signatory(Part):
-    """Who signs the certificate."""
-
-    name: Line
-    title: Line
-
-
-class CertificateRules(Part):
-    """The certificate for mentors."""
-
-    organisation: Line
-    signatories: tuple[Signatory, ...] = Field(min_length=1, max_length=3)
-
-
-class Signpost(Part):
-    """A place to turn to when someone needs more support than a mentor can give."""
-
-    label: Line
-    url: Annotated[str, StringConstraints(pattern=r"^https://[^\s|<>]+$", max_length=500)]
-
-
-class FirstMeeting(Part):
-    """The first-meeting card."""
-
-    boundaries: tuple[Line, ...] = Field(min_length=1, max_length=6)
-    prompts: tuple[Line, ...] = Field(min_length=1, max_length=6)
-
-
-class Contact(Part):
-    """Somebody to turn to with questions, and what they are in the programme."""
-
-    name: Line
-    title: Line
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>|]+@[^@\s<>|]+$", max_length=254)] | (
-        None
-    ) = None
-
-
 class ProgrammeFile(Part):
     """A whole programme, as a coordinator writes it."""
 
@@ -195,6 +158,7 @@ class ProgrammeFile(Part):
     form: tuple[Question, ...] = Field(min_length=1, max_length=20)
     application: ApplicationRules | None = None
     guidelines: Mapping[Role, Guidelines]
+    guides: Guides = Field(default_factory=dict)
     matching: Matching
     cycle: CycleRules
     touchpoints: TouchpointRules

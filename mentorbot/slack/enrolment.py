@@ -6,10 +6,11 @@ from typing import Any
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.content import Guidelines
 from mentorbot.domain.errors import NotEnrolled
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
-from mentorbot.domain.programme import CAPACITY, Guidelines, ProgrammeFile, parse_stored
+from mentorbot.domain.programme import CAPACITY, ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mentorbot.domain.content import Guidelines
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
 from mentorbot.domain.messages import TO_COORDINATORS, MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
-from mentorbot.domain.programme import CAPACITY, Guidelines, parse_stored
+from mentorbot.domain.programme import CAPACITY, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import parting, waiting

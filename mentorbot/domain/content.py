@@ -1,0 +1,73 @@
+"""What a programme says: guidelines and guides, whom to turn to, the first meeting, certificates."""
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from mentorbot.domain.model import Role
+from mentorbot.domain.parts import Line, Part, Prose
+
+Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s|<>]+$", max_length=500)]
+
+
+class Guidelines(Part):
+    """A role's rules; a new version is acknowledged again by everybody in the role."""
+
+    version: int = Field(ge=1)
+    points: tuple[Prose, ...] = Field(min_length=1, max_length=12)
+
+
+class Guide(Part):
+    """Something worth reading before and while one takes part: a page, or the text itself."""
+
+    title: Line
+    url: Link | None = None
+    text: Prose | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.url is None) == (self.text is None):
+            raise ValueError("a guide is a page or a text: give its url or its text")
+        return self
+
+
+Guides = Mapping[Role, Annotated[tuple[Guide, ...], Field(max_length=8)]]
+
+
+class Signatory(Part):
+    """Who signs the certificate."""
+
+    name: Line
+    title: Line
+
+
+class CertificateRules(Part):
+    """The certificate for mentors."""
+
+    organisation: Line
+    signatories: tuple[Signatory, ...] = Field(min_length=1, max_length=3)
+
+
+class Signpost(Part):
+    """A place to turn to when someone needs more support than a mentor can give."""
+
+    label: Line
+    url: Link
+
+
+class FirstMeeting(Part):
+    """The first-meeting card."""
+
+    boundaries: tuple[Line, ...] = Field(min_length=1, max_length=6)
+    prompts: tuple[Line, ...] = Field(min_length=1, max_length=6)
+
+
+class Contact(Part):
+    """Somebody to turn to with questions, and what they are in the programme."""
+
+    name: Line
+    title: Line
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>|]+@[^@\s<>|]+$", max_length=254)] | (
+        None
+    ) = None
