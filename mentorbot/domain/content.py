@@ -1,4 +1,4 @@
-"""What a programme says: guidelines and guides, whom to turn to, the first meeting, certificates."""
+"""What a programme says: guidelines, guides, whom to turn to, the first meeting, certificates."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self

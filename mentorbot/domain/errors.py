@@ -8,6 +8,7 @@ MentorBotError
 │   ├── NotSetUp             the workspace has no programme
 │   ├── AlreadySetUp
 │   ├── CycleRunning         a change of dates that pairs are living by
+│   ├── NoGuide              a programme without anything to read
 │   ├── NotPermitted         what only some roles of the team may do
 │   ├── Stale                a button or form whose moment has passed
 │   ├── AlreadyGiven         feedback that was given before
@@ -84,6 +85,12 @@ class NotPermitted(Refusal):
     """Only some roles of the programme's team may do this; values: roles, words of the table."""
 
     key = "refusal.not_permitted"
+
+
+class NoGuide(Refusal):
+    """The programme has no guides for the person's role."""
+
+    key = "refusal.no_guide"
 
 
 class Stale(Refusal):

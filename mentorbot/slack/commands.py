@@ -7,7 +7,8 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.pauses import read_length
 from mentorbot.domain.permissions import Action
-from mentorbot.slack import blocks, buttons, coordination, home, ids
+from mentorbot.domain.programme import parse_stored
+from mentorbot.slack import blocks, buttons, coordination, guides, home, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.storage import participants
 from mentorbot.usecases import enrolment, pauses, permitted
@@ -28,7 +29,10 @@ def show_help(call: Call, _rest: str) -> None:
         text = call.say("help.both", everyone=text, coordinators=call.say("help.coordinators"))
     elif programme is None:
         text = call.say("help.both", everyone=text, coordinators=call.say("help.set_up_first"))
-    call.ack(text=text, blocks=[blocks.section(text)])
+    shown = [blocks.section(text)]
+    if programme is not None:
+        shown += guides.contacts_line(parse_stored(programme.definition), call.locale)
+    call.ack(text=text, blocks=shown)
 
 
 def show_status(call: Call, _rest: str) -> None:
@@ -79,6 +83,7 @@ WORDS: dict[str, Word] = {
     "leave": ask_to_leave,
     "pause": pause,
     "resume": resume,
+    "guide": guides.show_guides,
     "setup": coordination.open_setup,
     "people": coordination.show_people,
     "pairs": coordination.show_pairs,

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.content import Guidelines
+from mentorbot.domain.content import Guide, Guidelines
 from mentorbot.domain.errors import NotEnrolled
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
@@ -14,6 +14,7 @@ from mentorbot.domain.programme import CAPACITY, ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.guides import guide_blocks
 from mentorbot.slack.questions import question_field
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants
@@ -68,8 +69,10 @@ def form_view(
 
 
 @lru_cache(maxsize=64)
-def guidelines_view(role: Role, guidelines: Guidelines, locale: str) -> blocks.Block:
-    """A role's guidelines, with the box that acknowledges this version; the same for everybody."""
+def guidelines_view(
+    role: Role, guidelines: Guidelines, guides: tuple[Guide, ...], locale: str
+) -> blocks.Block:
+    """A role's guidelines and guides, with the box that acknowledges them; the same for all."""
     points = [blocks.section(f"•  {escape(point)}") for point in guidelines.points]
     agree = blocks.checkboxes([blocks.option(say("enrolment.i_will", locale), ACKNOWLEDGED)])
     return blocks.modal(
@@ -78,6 +81,8 @@ def guidelines_view(role: Role, guidelines: Guidelines, locale: str) -> blocks.B
         [
             blocks.section(say(f"enrolment.guidelines_intro.{role}", locale)),
             *points,
+            *([blocks.header(say("guides.title", locale))] if guides else []),
+            *guide_blocks(guides),
             blocks.field(ACKNOWLEDGED, say("enrolment.guidelines_label", locale), agree),
         ],
         submit=say("enrolment.agree", locale),
@@ -124,7 +129,8 @@ def save_form(call: Call) -> None:
         guidelines = enrolment.save_form(
             tx, programme.programme_id, call.slack_user_id, role, given
         )
-    view = guidelines_view(role, guidelines, call.locale)
+        guides = parse_stored(programme.definition).guides.get(role, ())
+    view = guidelines_view(role, guidelines, guides, call.locale)
     call.ack(response_action="update", view=view)
 
 
@@ -145,8 +151,9 @@ def read_guidelines(call: Call) -> None:
         programme = enrolment.programme_or_refuse(tx)
         found = participants.of_person(tx, programme.programme_id, call.slack_user_id)
         role = _role_to_acknowledge(found)
-        guidelines = parse_stored(programme.definition).guidelines[role]
-    call.open_view(guidelines_view(role, guidelines, call.locale))
+        file = parse_stored(programme.definition)
+    guides = file.guides.get(role, ())
+    call.open_view(guidelines_view(role, file.guidelines[role], guides, call.locale))
 
 
 def _role_to_acknowledge(found: Participant | None) -> Role:

@@ -11,6 +11,7 @@ from mentorbot.domain.permissions import Action
 from mentorbot.slack import blocks, buttons, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import UNANSWERED, Call, guard
+from mentorbot.slack.guides import contacts_line
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
@@ -83,6 +84,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         *_coordination(found, say_it),
         blocks.divider(),
         blocks.context(" ".join(_footer(found, say_it, locale))),
+        *contacts_line(found.file, locale),
     ]
     return {"type": "home", "blocks": shown[:100]}
 
@@ -136,6 +138,8 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
     other = ids.JOIN_AS_MENTEE if found.role is Role.MENTOR else ids.JOIN_AS_MENTOR
     change = say_it(f"enrolment.become.{found.role.counterpart}")
     row.append(blocks.button(change, other))
+    if found.file.guides.get(found.role):
+        row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
     row.append(buttons.leave_button(say_it))
     return [blocks.actions(*row)]
 

@@ -7,6 +7,7 @@ GUIDELINES_FORM = "enrolment.guidelines"
 READ_GUIDELINES = "enrolment.read_guidelines"
 CHANGE_DETAILS = "enrolment.change_details"
 DETAILS_FORM = "enrolment.details_form"
+SHOW_GUIDES = "guides.show"
 
 CHECK_IN_MET = "check_in.met"
 CHECK_IN_NOT_YET = "check_in.not_yet"

@@ -56,6 +56,11 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         {"id": "capacity", "kind": "number", "most": 100, "roles": ["mentor"], **both},
         *({"id": f"q{n}", "kind": "long_text", "most": 3000, **both} for n in range(14)),
     ]
+    guides = [
+        *[{"title": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 4,
+        *[{"title": swelling(150), "text": swelling(2500)}] * 4,
+    ]
+    address = "x" * 240 + "@example.org"
     data = preset("img").model_dump(mode="json") | {
         "name": swelling(60),
         "purpose": swelling(2500),
@@ -65,6 +70,8 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
             role: {"version": version, "points": [swelling(2500)] * 12}
             for role in ("mentor", "mentee")
         },
+        "guides": dict.fromkeys(("mentor", "mentee"), guides),
+        "contacts": [{"name": swelling(150), "title": swelling(150), "email": address}] * 8,
         "starters": [swelling(2500)] * 20,
         "first_meeting": {"boundaries": [swelling(150)] * 6, "prompts": [swelling(150)] * 6},
         "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
@@ -260,7 +267,7 @@ def test_the_longest_forms_of_a_role_are_valid(story: Story, role: Role) -> None
         for known in (None, held):
             view = enrolment.form_view(file, role, known, story.locale, new=is_new)
             validate_view(view, surface="modal")
-    view = enrolment.guidelines_view(role, file.guidelines[role], story.locale)
+    view = enrolment.guidelines_view(role, file.guidelines[role], file.guides[role], story.locale)
     validate_view(view, surface="modal")
     check_cuts(view)
 

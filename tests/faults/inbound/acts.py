@@ -77,7 +77,7 @@ class Hands:
         """Send the form of a role, agree to its guidelines."""
         form = enrolment.form_view(FILE, role, None, "en-GB", new=True)
         yield self._submits("form", slack_user_id, form, ANSWERS)
-        guidelines = enrolment.guidelines_view(role, FILE.guidelines[role], "en-GB")
+        guidelines = enrolment.guidelines_view(role, FILE.guidelines[role], (), "en-GB")
         yield self._submits("agree", slack_user_id, guidelines, {"acknowledged": ["acknowledged"]})
 
     def pauses(self, slack_user_id: str, count: int) -> Iterator[Act]:
