@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Text, bindparam, cast, func, or_, select
 
 from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
 from mentorbot.storage import tables
@@ -115,6 +115,7 @@ def cancel_for_person(
             _t.workspace_id == tx.workspace_id,
             _t.state.in_(unsettled),
             or_(_t.state == MessageState.PENDING, _t.lease_until_at > now),
+            cast(_t.recipients, Text).like(f"%{slack_user_id}%"),
         )
     )
     for found in pending:

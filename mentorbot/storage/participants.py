@@ -32,7 +32,9 @@ _OF_PERSON = select(Participant).where(
 
 
 def programme(tx: Transaction, programme_id: str | None = None) -> Programme | None:
-    """A programme, or without an id the workspace's first."""
+    """A programme, or without an id the one that is meant, else the workspace's first."""
+    if programme_id is None and tx.meant is not None:
+        programme_id = tx.meant(tx)
     if programme_id is not None:
         return tx.get(Programme, programme_id)
     return tx.session.scalars(_FIRST_PROGRAMME, {"workspace_id": tx.workspace_id}).first()
@@ -95,9 +97,22 @@ def enrolments(tx: Transaction, slack_user_id: str) -> list[Participant]:
     )
 
 
-def waiting(tx: Transaction, programme_id: str) -> list[Participant]:
-    """Active participants who wait for a partner, in the order in which they began to."""
-    return list(tx.session.scalars(_waiting(tx, programme_id)))
+def queue(tx: Transaction, programme_id: str) -> list[tuple[str, Role]]:
+    """The ids and roles of active people who wait, in the order in which they will be matched.
+
+    First those who lost a partner, then those who have none, then by when they began to wait.
+    """
+    seat, pairing = tables.memberships.c, tables.pairings.c
+    has_partner = exists().where(
+        seat.workspace_id == _t.workspace_id,
+        seat.participant_id == _t.participant_id,
+        pairing.workspace_id == seat.workspace_id,
+        pairing.pairing_id == seat.pairing_id,
+        pairing.ended_at.is_(None),
+    )
+    order = (_t.is_front_of_queue.desc(), has_partner, _t.waiting_since_at, _t.participant_id)
+    found = _waiting(tx, programme_id).with_only_columns(_t.participant_id, _t.role)
+    return [(row[0], row[1]) for row in tx.session.execute(found.order_by(None).order_by(*order))]
 
 
 def waiting_and_ready(
@@ -106,7 +121,7 @@ def waiting_and_ready(
     versions: Mapping[Role, int],
     among: Collection[str] | None = None,
 ) -> list[Participant]:
-    """Those of `waiting` who may be matched; with `among`, of these participants alone.
+    """Those who wait and may be matched; with `among`, of these participants alone.
 
     Their account is there, and they accepted this version of their role's guidelines or a later
     one.

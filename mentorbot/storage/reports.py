@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from mentorbot.domain.model import (
+    ApplicationState,
     CheckIn,
     CheckInAnswer,
     EndReason,
@@ -57,6 +58,50 @@ def people(tx: Transaction, programme_id: str) -> list[PersonRow]:
         for found in everyone
         if found.role is not None
     ]
+
+
+def overview(tx: Transaction, programme_id: str) -> dict[str, int]:
+    """How many take part in each role, wait in each role, and are pairs now."""
+    person, pairing = tables.participants.c, tables.pairings.c
+    waits = person.waiting_since_at.is_not(None) & (person.state == ParticipantState.ACTIVE)
+    found = tx.session.execute(
+        select(person.role, func.count(), func.count().filter(waits))
+        .where(
+            person.workspace_id == tx.workspace_id,
+            person.programme_id == programme_id,
+            person.role.is_not(None),
+            person.state.in_((ParticipantState.ACTIVE, ParticipantState.PAUSED)),
+        )
+        .group_by(person.role)
+    )
+    counts = {role: (here, waiting) for role, here, waiting in found}
+    running = tx.session.scalar(
+        select(func.count()).where(
+            pairing.workspace_id == tx.workspace_id,
+            pairing.programme_id == programme_id,
+            pairing.ended_at.is_(None),
+        )
+    )
+    mentors, mentees = (counts.get(role, (0, 0)) for role in (Role.MENTOR, Role.MENTEE))
+    return {
+        "mentors": mentors[0],
+        "mentees": mentees[0],
+        "pairs": running or 0,
+        "waiting_mentors": mentors[1],
+        "waiting_mentees": mentees[1],
+    }
+
+
+def applications(tx: Transaction, programme_id: str) -> dict[ApplicationState, int]:
+    """How many applications a programme has in each state; states without any are left out."""
+    table = tables.applications.c
+    rows = tx.session.execute(
+        select(table.state, func.count())
+        .where(table.workspace_id == tx.workspace_id, table.programme_id == programme_id)
+        .group_by(table.state)
+    )
+    counts = {ApplicationState(state): count for state, count in rows}
+    return {state: counts[state] for state in ApplicationState if state in counts}
 
 
 def pairs(tx: Transaction, programme_id: str) -> list[PairRow]:

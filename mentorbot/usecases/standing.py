@@ -17,7 +17,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.touchpoints import Kind, local_instant
-from mentorbot.storage import appointments, certificates, pairings, participants, people
+from mentorbot.storage import appointments, certificates, pairings, participants, people, reports
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import touchpoints, waiting
 
@@ -62,9 +62,11 @@ class Standing:
         return held.role if held is not None and held.is_enrolled else None
 
 
-def standing(tx: Transaction, slack_user_id: str, now: datetime) -> Standing | None:
-    """Where a person stands in the workspace's programme; None where none is set up."""
-    programme = participants.programme(tx)
+def standing(
+    tx: Transaction, slack_user_id: str, now: datetime, programme_id: str | None = None
+) -> Standing | None:
+    """Where a person stands in a programme, or in the one that is meant; None where none runs."""
+    programme = participants.programme(tx, programme_id)
     if programme is None:
         return None
     file = parse_stored(programme.definition)
@@ -87,7 +89,7 @@ def standing(tx: Transaction, slack_user_id: str, now: datetime) -> Standing | N
             if participant
             else ()
         ),
-        overview=_overview(tx, programme.programme_id) if may else {},
+        overview=reports.overview(tx, programme.programme_id) if may else {},
     )
 
 
@@ -144,21 +146,3 @@ def _is_away(member: Participant, at: datetime) -> bool:
     """Whether somebody will still be on a break at an instant, as far as is known."""
     until = member.paused_until_at
     return member.state is ParticipantState.PAUSED and (until is None or at < until)
-
-
-def _overview(tx: Transaction, programme_id: str) -> dict[str, int]:
-    everyone = participants.enrolled(tx, programme_id)
-    queue = participants.waiting(tx, programme_id)
-    cycle = pairings.open_cycle(tx, programme_id)
-    number = cycle.number if cycle else pairings.last_cycle_number(tx, programme_id)
-    active = [
-        *pairings.in_cycle(tx, programme_id, number, active_only=True),
-        *pairings.in_cycle(tx, programme_id, number + 1, active_only=True),
-    ]
-    return {
-        "mentors": sum(p.role is Role.MENTOR for p in everyone),
-        "mentees": sum(p.role is Role.MENTEE for p in everyone),
-        "pairs": len(active),
-        "waiting_mentors": sum(p.role is Role.MENTOR for p in queue),
-        "waiting_mentees": sum(p.role is Role.MENTEE for p in queue),
-    }

@@ -60,12 +60,10 @@ def update(
     tx.session.flush()
 
 
-def queues(tx: Transaction, programme_id: str) -> dict[Role, list[Participant]]:
-    """Who waits in each role, in the order in which they will be matched."""
-    everyone = participants.waiting(tx, programme_id)
-    taken = pairings.partners_now(tx, [p.participant_id for p in everyone])
-    everyone.sort(key=lambda p: (not p.is_front_of_queue, taken.get(p.participant_id, 0) > 0))
-    return {role: [p for p in everyone if p.role is role] for role in Role}
+def queues(tx: Transaction, programme_id: str) -> dict[Role, list[str]]:
+    """The ids of who waits in each role, in the order in which they will be matched."""
+    everyone = participants.queue(tx, programme_id)
+    return {role: [waiting for waiting, theirs in everyone if theirs is role] for role in Role}
 
 
 def position(tx: Transaction, participant: Participant) -> int | None:
@@ -73,7 +71,8 @@ def position(tx: Transaction, participant: Participant) -> int | None:
     if participant.role is None or participant.waiting_since_at is None:
         return None
     mine = queues(tx, participant.programme_id)[participant.role]
-    return mine.index(participant) + 1 if participant in mine else None
+    waiting = participant.participant_id
+    return mine.index(waiting) + 1 if waiting in mine else None
 
 
 def tell_place(tx: Transaction, participant: Participant, now: datetime) -> None:
@@ -87,11 +86,11 @@ def tell_places(
     tx: Transaction, programme_id: str, some: Sequence[Participant], now: datetime
 ) -> None:
     """Tell each of some people of a programme their place, as `tell_place` would."""
-    ids = {participant.participant_id for participant in some}
+    by_id = {participant.participant_id: participant for participant in some}
     for queue in queues(tx, programme_id).values():
-        for place, participant in enumerate(queue, start=1):
-            if participant.participant_id in ids:
-                _tell_place(tx, participant, place, now)
+        for place, waiting in enumerate(queue, start=1):
+            if waiting in by_id:
+                _tell_place(tx, by_id[waiting], place, now)
 
 
 def _tell_place(tx: Transaction, participant: Participant, place: int, now: datetime) -> None:
@@ -113,8 +112,9 @@ def _tell_place(tx: Transaction, participant: Participant, place: int, now: date
 def tell_who_is_next(tx: Transaction, programme_id: str, now: datetime) -> None:
     """Tell those who have moved up to the front of their queue."""
     for queue in queues(tx, programme_id).values():
-        if queue:
-            _tell_next(tx, queue[0], now)
+        first = participants.participant(tx, queue[0]) if queue else None
+        if first is not None:
+            _tell_next(tx, first, now)
 
 
 def _tell_next(tx: Transaction, participant: Participant, now: datetime) -> None:

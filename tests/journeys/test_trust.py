@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mentorbot.domain.model import Coordinator
+from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.slack import ids
 from mentorbot.storage import people
 from tests.journeys.telling import name_of, pair_up, times_told
@@ -41,7 +41,17 @@ def test_another_coordinator_hears_what_the_partner_does_not(hannah_mentors: Wor
     world = hannah_mentors
     hannah, zoe, margaret = (world.person(who) for who in (HANNAH, ZOE, MARGARET))
     with world.bot.store.begin(world.running.workspace_id) as tx:
-        tx.add(Coordinator(tx.workspace_id, "img", MARGARET, world.clock()))
+        tx.add(
+            Appointment(
+                tx.workspace_id,
+                "img",
+                MARGARET,
+                TeamRole.COORDINATOR,
+                "",
+                world.clock(),
+                MARGARET,
+            )
+        )
     world.pass_days(4)
     zoe.press(zoe.last_dm(), ids.CHECK_IN_HELP)
     assert "A coordinator will be in touch with you soon" in zoe.dm_texts()[-1]

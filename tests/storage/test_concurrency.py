@@ -77,7 +77,7 @@ def test_thirty_who_enrol_at_once_never_exceed_capacity_or_pair_twice(any_store:
         ).all()
         assert {count for _id, role, count in pairs if role is Role.MENTOR} == {CAPACITY}
         assert [count for _id, role, count in pairs if role is Role.MENTEE] == [1] * MENTEES
-        assert participants.waiting(tx, PROGRAMME) == []
+        assert participants.queue(tx, PROGRAMME) == []
         message = tables.outbox.c
         introductions = tx.session.scalars(
             select(message.pairing_id).where(message.kind == MessageKind.INTRODUCTION)

@@ -77,7 +77,9 @@ def test_only_those_with_an_account_and_the_current_guidelines_may_be_matched(
     with pytest.raises(_Undone), store.begin("T1") as tx:  # noqa: PT012 - the example is undone
         for number, somebody in enumerate(everyone):
             enrol(tx, number, somebody)
-        waiting = participants.waiting(tx, "img")
+        queue = [
+            participants.participant(tx, found) for found, _role in participants.queue(tx, "img")
+        ]
         ready = participants.waiting_and_ready(tx, "img", VERSIONS)
-        assert ready == [found for found in waiting if may_be_matched(tx, found)]
+        assert ready == [found for found in queue if found and may_be_matched(tx, found)]
         raise _Undone

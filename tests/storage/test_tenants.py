@@ -14,12 +14,16 @@ from sqlalchemy import select
 from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import (
     Acknowledgement,
+    Application,
+    ApplicationState,
+    AuditEntry,
     Certificate,
     CheckIn,
     CheckInAnswer,
     Choice,
     Cycle,
     Feedback,
+    ListedAddress,
     Membership,
     NextCycle,
     Pairing,
@@ -32,6 +36,7 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.storage import (
+    applications,
     appointments,
     certificates,
     channels,
@@ -55,6 +60,7 @@ from tests.world import MONDAY
 
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
+    applications,
     appointments,
     certificates,
     channels,
@@ -87,7 +93,26 @@ MESSAGE = {
     "attempt_count": 0,
 }
 
+ROUND = applications.Round("img", 1)
+"""Of the applications in it, `a0` waits for a place and the others for a review."""
+
 ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
+    "applications.application": lambda tx: ("a0",),
+    "applications.clear_cases": lambda tx: (ROUND, "U0HANNAH00", [Role.MENTEE], 9),
+    "applications.count": lambda tx: (ROUND, ApplicationState.IN_REVIEW, Role.MENTEE),
+    "applications.count_to_review": lambda tx: (ROUND, "U0HANNAH00"),
+    "applications.everywhere": lambda tx: ("U0ZOE00000",),
+    "applications.history": lambda tx: ("a0",),
+    "applications.lists_with": lambda tx: ("img", ["members", "past"], "zoe@example.org"),
+    "applications.next_in_line": lambda tx: (ROUND, Role.MENTEE),
+    "applications.next_to_review": lambda tx: (
+        ROUND,
+        "U0HANNAH00",
+        applications.Cursor(False, EARLIER, ""),
+    ),
+    "applications.of_person": lambda tx: (ROUND, "U0ZOE00000"),
+    "applications.place_in_line": lambda tx: (tx.get(Application, "a0"),),
+    "applications.with_address": lambda tx: ("a0@example.org",),
     "appointments.actions": lambda tx: ("img", "U0NEIGHBOR"),
     "appointments.appoint": lambda tx: (
         Appointment(TEAM, "img", "U0NEIGHBOR", TeamRole.COORDINATOR, "", MONDAY, "U1"),
@@ -148,7 +173,6 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
     "participants.programmes": lambda tx: (),
     "participants.queue": lambda tx: ("img",),
-    "participants.waiting": lambda tx: ("img",),
     "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
     "people.readers": lambda tx: (["U0ZOE00000", "U0STRANGER"],),
     "people.dms": lambda tx: (["U0ZOE00000", "U1"],),
@@ -161,6 +185,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "people.workspace": lambda tx: (),
     "reports.certificates_owed": lambda tx: ("img",),
     "reports.feedback": lambda tx: ("img", 10),
+    "reports.overview": lambda tx: ("img",),
     "reports.pairs": lambda tx: ("img",),
     "reports.people": lambda tx: ("img",),
     "sending.attempts": lambda tx: ("m0", "ambiguous"),
@@ -222,6 +247,7 @@ def populate(store: Store, workspace_id: str, rows: int) -> None:
         _enrol(tx, mine, rows)
         _pair(tx, mine, rows)
         _write(tx, mine, rows)
+        _apply(tx, mine, rows)
 
 
 def _enrol(tx: Transaction, mine: bool, rows: int) -> None:
@@ -245,6 +271,32 @@ def _enrol(tx: Transaction, mine: bool, rows: int) -> None:
         )
     version = 1 if mine else 2
     tx.add(Acknowledgement(tx.workspace_id, "mentor", Role.MENTOR, version, at))
+
+
+def _apply(tx: Transaction, mine: bool, rows: int) -> None:
+    at = MONDAY if mine else EARLIER
+    for number in range(rows):
+        state = ApplicationState.IN_REVIEW if number else ApplicationState.WAITING_LIST
+        tx.add(
+            Application(
+                tx.workspace_id,
+                f"a{number}",
+                "img",
+                1,
+                Role.MENTEE,
+                tx.workspace_id,
+                state,
+                at,
+                slack_user_id=None if number else "U0ZOE00000",
+                email=f"a{number}@example.org",
+                verdict="eligible",
+                submitted_at=at,
+            )
+        )
+        noted = f"application.{tx.workspace_id}"
+        tx.add(AuditEntry(tx.workspace_id, f"e{number}", at, "U0HANNAH00", noted, "a0"))
+    on_list = "members" if mine else "past"
+    tx.add(ListedAddress(tx.workspace_id, "img", on_list, "zoe@example.org"))
 
 
 def _pair(tx: Transaction, mine: bool, rows: int) -> None:

@@ -10,7 +10,6 @@ from mentorbot.domain.erasures import stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
     Choice,
-    Coordinator,
     Membership,
     NextCycle,
     Pairing,
@@ -20,6 +19,7 @@ from mentorbot.domain.model import (
     Programme,
     Role,
 )
+from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.domain.touchpoints import Kind, plan
 from mentorbot.programmes import preset
 from mentorbot.storage import tables
@@ -44,7 +44,7 @@ def store(any_store: Store) -> Store:
     has_team(any_store)
     with any_store.begin(TEAM) as tx:
         tx.add(Programme(TEAM, "img", "C0", FILE.model_dump_json(), "U1", MONDAY))
-        tx.add(Coordinator(TEAM, "img", "U0HANNAH", MONDAY))
+        tx.add(Appointment(TEAM, "img", "U0HANNAH", TeamRole.COORDINATOR, "", MONDAY, "U0HANNAH"))
         for number, name in enumerate(NAMES):
             pairing = Pairing(TEAM, name, "img", 1, STARTS_ON, STARTS_ON + WEEK * 4, MONDAY)
             pairing.next_step, pairing.next_due_at = CHECK_IN, MONDAY
