@@ -18,6 +18,7 @@ from mentorbot.domain.parts import Disagreements, Place
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
 _QUOTED = re.compile(r"'([^']*)'")
+_TEXT = "tag:yaml.org,2002:str"
 _SAFE_TAGS = {f"tag:yaml.org,2002:{it}" for it in ("str", "int", "float", "bool", "null", "map")}
 _SAFE_TAGS |= {"tag:yaml.org,2002:seq", "tag:yaml.org,2002:timestamp"}
 
@@ -73,7 +74,7 @@ def read_source(text: str) -> Source:
         _check(root, 0)
         if not isinstance(root, yaml.MappingNode):
             _refuse(root, "a programme file begins with words such as `id:` and `name:`")
-        return Source(yaml.safe_load(text), root)
+        return Source(yaml.SafeLoader("").construct_document(root), root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -111,6 +112,7 @@ def _check(node: yaml.Node, depth: int) -> None:
             if key.value in known:
                 _refuse(key, f"{key.value} stands here twice")
             known.add(key.value)
+            key.tag = _TEXT  # a key is a word, also where YAML reads a truth, as of `on`
             _check(value, depth + 1)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:

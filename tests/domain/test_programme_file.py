@@ -17,6 +17,7 @@ from mentorbot.domain.programme import (
     parse_stored,
     read_programme,
 )
+from mentorbot.domain.programme_source import read_source
 from mentorbot.programmes import preset, presets
 
 Data = dict[str, Any]
@@ -139,6 +140,10 @@ def test_yaml_that_is_not_a_programme_is_refused(text: str) -> None:
 def test_mistake_is_named_with_its_place(path: str, value: Any, said: str) -> None:
     found = mistakes(setting(path, value))
     assert re.search(said, found), found
+
+
+def test_word_that_yaml_reads_as_a_truth_is_a_word_all_the_same() -> None:
+    assert read_source("on: 2025-02-21\nyes: 1").data == {"on": date(2025, 2, 21), "yes": 1}
 
 
 def test_missing_part_is_named() -> None:
