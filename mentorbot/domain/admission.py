@@ -34,13 +34,16 @@ class FirstCome(Part):
 class Lottery(LotteryRules):
     """Places are drawn by lot among those approved; `LotteryRules` says who comes first.
 
-    `seed_source` names, before the draw, the public future event that the seed will come from.
-    `member_question` is the question whose agreement makes a member of an under-represented
-    group; `past_list` is the list of those who took part before.
+    `seed_source` names, before the draw, the public future event that the seed will come from, and
+    `seed_on` its date. `member_question` is the sensitive consent by which somebody says that they
+    are of an under-represented group; `past_list` is the list of those who took part before.
+    `waiting_list` is how many wait for a place that comes free; without it all who drew none do.
     """
 
     mode: Literal["lottery"]
-    seed_source: Annotated[str, Field(min_length=1, max_length=500)]
+    seed_source: Annotated[str, Field(min_length=1, max_length=400)]
+    seed_on: date | None = Field(default=None, strict=False)
+    waiting_list: int | None = Field(default=None, ge=0, le=100_000)
     member_question: Identifier | None = None
     past_list: Identifier | None = None
 
@@ -113,6 +116,7 @@ class ApplicationRules(Part):
         for role, selection in self.selection.items():
             if isinstance(selection, Lottery):
                 yield from self._lottery_faults(role, selection, questions_of[role], lists)
+        yield from self._sensitive_faults(questions_of)
 
     def _date_faults(self) -> Iterator[tuple[Place, str]]:
         if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
@@ -131,10 +135,39 @@ class ApplicationRules(Part):
         place: Place = ("selection", str(role))
         if self.closes_on is None:
             yield place, "a lottery needs closes_on: it is drawn among all who applied by then"
-        if lottery.member_question and lottery.member_question not in questions:
-            yield (
-                (*place, "member_question"),
-                f"the {role} is asked no question {lottery.member_question!r}",
-            )
+        if lottery.member_question is not None:
+            fault = _member_fault(role, questions.get(lottery.member_question))
+            if fault:
+                yield (*place, "member_question"), f"{lottery.member_question}: {fault}"
+        if lottery.seed_on and self.closes_on and lottery.seed_on <= self.closes_on:
+            said = f"the seed must come after applications have closed on {self.closes_on}"
+            yield (*place, "seed_on"), said
+        if lottery.seed_on and self.results_on and self.results_on < lottery.seed_on:
+            yield ("results_on",), f"the results come before the seed of {lottery.seed_on}"
         if lottery.past_list and lottery.past_list not in lists:
             yield (*place, "past_list"), f"there is no list {lottery.past_list!r} under lists"
+
+    def _sensitive_faults(
+        self, questions_of: Mapping[Role, Mapping[str, AnyQuestion]]
+    ) -> Iterator[tuple[Place, str]]:
+        """What is kept for the selection, and read by no draw."""
+        for role, questions in questions_of.items():
+            selection = self.selection_of(role)
+            read = selection.member_question if isinstance(selection, Lottery) else None
+            for question in questions.values():
+                if question.keep_for == "selection" and question.id != read:
+                    yield (
+                        ("selection",),
+                        f"{question.id} is kept for the selection of the {role}, whose places are"
+                        " not drawn by it: make it the lottery's member_question,"
+                        " or write keep_for: cycle",
+                    )
+
+
+def _member_fault(role: Role, question: AnyQuestion | None) -> str | None:
+    """Why a question cannot tell a lottery who is a member, or None."""
+    if question is None:
+        return f"the {role} is asked no such question"
+    if not question.sensitive or question.kind != "consent":
+        return "reserved places need a consent with sensitive: true"
+    return None

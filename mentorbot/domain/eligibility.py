@@ -99,6 +99,8 @@ class _OfAnswer(Leaf):
         question = questions.get(self.answer)
         if question is None:
             return f"the form has no question {self.answer!r}"
+        if question.sensitive:
+            return f"{self.answer} is sensitive: nobody may be left out by it"
         return self._misfit(question)
 
     def _misfit(self, question: AnyQuestion) -> str | None:

@@ -204,17 +204,23 @@ class ProgrammeFile(Part):
 
     def _application_faults(self) -> Iterator[tuple[Place, str]]:
         if self.application is None:
+            for number, question in enumerate(self.form):
+                if question.sensitive:
+                    yield ("form", number), "a sensitive question needs application"
             return
-        asked = {role: {it.id: it for it in self.questions_for(role)} for role in Role}
+        asked = {role: {it.id: it for it in self.form if role in it.roles} for role in Role}
         for place, what in self.application.faults(asked, self.lists):
             yield ("application", *place), what
 
     def _matching_faults(self) -> Iterator[tuple[Place, str]]:
         ids, known = {asked.id for asked in self.form}, set[str]()
+        sensitive = {asked.id for asked in self.form if asked.sensitive}
         for number, criterion in enumerate(self.matching.criteria):
             place = ("matching", "criteria", number, "question")
             if criterion.question not in ids:
                 yield place, f"the form has no question {criterion.question!r}"
+            if criterion.question in sensitive:
+                yield place, f"{criterion.question} is sensitive: partners are not found by it"
             if criterion.question in known:
                 yield place, f"{criterion.question} is a criterion twice"
             known.add(criterion.question)
@@ -235,8 +241,12 @@ class ProgrammeFile(Part):
         return ZoneInfo(self.time_zone)
 
     def questions_for(self, role: Role) -> tuple[AnyQuestion, ...]:
-        """The questions that a role is asked, in order."""
-        return tuple(question for question in self.form if role in question.roles)
+        """The questions of a role's form, in order; sensitive ones are asked apart."""
+        return tuple(it for it in self.form if role in it.roles and not it.sensitive)
+
+    def sensitive_for(self, role: Role) -> tuple[AnyQuestion, ...]:
+        """The sensitive questions that a role is asked, in order."""
+        return tuple(it for it in self.form if role in it.roles and it.sensitive)
 
     def check_answers(self, role: Role, given: Mapping[str, Any]) -> dict[str, Any]:
         """The answers of a form, cleaned: text trimmed, numbers as int, unknown ids dropped.

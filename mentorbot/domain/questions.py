@@ -16,6 +16,8 @@ from mentorbot.domain.parts import Identifier, Line, OptionText, Part
 
 Problem = tuple[str, Mapping[str, str | int]]
 """A wording key and its values: why an answer cannot be taken."""
+Purpose = Literal["selection", "cycle"]
+"""What a sensitive answer is kept for: until the draw's results, or to the end of the cycle."""
 LONGEST_LIST = 100
 AGREEING = frozenset({"agreed", "yes", "true", "1", "x", "oui", "i agree"})
 """What stands for a ticked box in a form's export; `agreed` is our own."""
@@ -49,14 +51,44 @@ class Widget(StrEnum):
 
 
 class _Asked(Part):
-    """What every question has."""
+    """What every question has.
+
+    A `sensitive` one is asked apart from the form, with its `purpose` and a consent of its own,
+    of which `consent_version` is kept; its answer is sealed, read by the lottery and the equity
+    report alone, and erased after the draw's results (`keep_for: selection`) or at the end of the
+    cycle (`keep_for: cycle`).
+    """
 
     id: Identifier
     label: Line
     hint: Line | None = None
     required: bool = True
     roles: tuple[Role, ...] = Field(default=(Role.MENTOR, Role.MENTEE), min_length=1)
+    sensitive: bool = False
+    purpose: Line | None = None
+    keep_for: Purpose | None = None
+    consent_version: int = Field(default=1, ge=1)
     widget: ClassVar[Widget]
+    can_be_sensitive: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _asked_with_care(self) -> Self:
+        if not self.sensitive:
+            if self.purpose is not None or self.keep_for is not None or self.consent_version > 1:
+                raise ValueError(
+                    "purpose, keep_for and consent_version are a sensitive question's:"
+                    " add sensitive: true"
+                )
+            return self
+        if not self.can_be_sensitive:
+            raise ValueError(
+                "a sensitive question is a consent, a choice or choices: nothing reads other kinds"
+            )
+        if self.required:
+            raise ValueError("nobody has to answer a sensitive question: add required: false")
+        if self.purpose is None or self.keep_for is None:
+            raise ValueError("a sensitive question says its purpose, and what it is kept for")
+        return self
 
     def clean(self, given: Any) -> Any:
         """An answer as it is kept, of whatever a surface or a file gave; None for no answer."""
@@ -115,6 +147,7 @@ class Choice(_Asked):
 
     kind: Literal["choice"]
     options: Options
+    can_be_sensitive = True
     widget = Widget.ONE_OF
 
     def clean(self, given: Any) -> str | None:
@@ -130,6 +163,7 @@ class Choices(_Asked):
 
     kind: Literal["choices"]
     options: Options
+    can_be_sensitive = True
     most: int = Field(default=LONGEST_LIST, ge=1, le=LONGEST_LIST)
     widget = Widget.SOME_OF
 
@@ -219,6 +253,7 @@ class Agreed(_Asked):
 
     kind: Literal["attestation", "consent"]
     version: int = Field(default=1, ge=1)
+    can_be_sensitive = True
     widget = Widget.TICK
 
     @model_validator(mode="after")
