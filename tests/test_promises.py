@@ -180,6 +180,8 @@ FAMILIES: dict[str, set[str]] = {
     "partner.outlook.*": {"in_line", "after_break", "resting"},
     "kind.*": set(MessageKind),
     "doctor.*": _findings(),
+    "eligibility.*": {"at_least", "at_most"},
+    "reviewing.wanted.*": {"assigned", "replied"},
     "form.tick.*": {"attestation", "consent"},
     "setup.*": {"days", "months"},
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},

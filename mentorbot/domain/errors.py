@@ -17,6 +17,14 @@ MentorBotError
 │   ├── NobodyNamed          a coordinator's command without the person it is about
 │   ├── UnknownPerson        a coordinator named someone who takes no part
 │   ├── ReasonMissing
+│   ├── NotTakingApplications  the programme's file says nothing of applications
+│   ├── NotOpenYet
+│   ├── ApplicationsClosed
+│   ├── AlreadyApplied       what was applied for is decided, or still to be
+│   ├── AddressTaken         two applications under one e-mail address
+│   ├── DecidedMeanwhile     an application that somebody else has changed
+│   ├── FactsMissing         an approval before everything is verified
+│   ├── NotTheirsToReview    one's own application
 │   └── CertificateExists
 ├── InvalidProgramme         a programme file that cannot be run
 ├── InvalidDraw              a published draw that cannot be read
@@ -133,6 +141,54 @@ class ReasonMissing(Refusal):
     """An override needs its reason."""
 
     key = "refusal.reason_missing"
+
+
+class NotTakingApplications(Refusal):
+    """The programme takes no applications."""
+
+    key = "refusal.not_taking_applications"
+
+
+class NotOpenYet(Refusal):
+    """Applications are not taken yet; values: on, the first day, such as 2026-01-31."""
+
+    key = "refusal.not_open_yet"
+
+
+class ApplicationsClosed(Refusal):
+    """Applications are not taken any more; values: on, the last day, such as 2026-01-31."""
+
+    key = "refusal.applications_closed"
+
+
+class AlreadyApplied(Refusal):
+    """An application of this round is running, or was decided; values: role."""
+
+    key = "refusal.already_applied"
+
+
+class AddressTaken(Refusal):
+    """Somebody has applied for the same under this e-mail address."""
+
+    key = "refusal.address_taken"
+
+
+class DecidedMeanwhile(Refusal):
+    """The application is not as the reviewer saw it; values: named, who has changed it."""
+
+    key = "refusal.decided_meanwhile"
+
+
+class FactsMissing(Refusal):
+    """Facts are still to be verified before an approval; values: count."""
+
+    key = "refusal.facts_missing"
+
+
+class NotTheirsToReview(Refusal):
+    """Nobody reviews their own application."""
+
+    key = "refusal.not_theirs_to_review"
 
 
 class CertificateExists(Refusal):

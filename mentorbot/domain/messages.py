@@ -32,6 +32,12 @@ class MessageKind(StrEnum):
     PARTNER_BACK = "partner_back"
     PAUSE_OVER = "pause_over"
     GUIDELINES_CHANGED = "guidelines_changed"
+    APPLICATION_ASKED = "application_asked"
+    APPLICATION_APPROVED = "application_approved"
+    APPLICATION_DECLINED = "application_declined"
+    PLACE_GIVEN = "place_given"
+    PLACE_WAITED_FOR = "place_waited_for"
+    REVIEW_WANTED = "review_wanted"
     UNREACHABLE = "unreachable"
 
 

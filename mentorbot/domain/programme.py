@@ -240,6 +240,12 @@ class ProgrammeFile(Part):
         """The programme's own time zone."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def applies_in_slack(self) -> bool:
+        """Whether people apply for a role in Slack, instead of taking it."""
+        return self.application is not None and "slack" in self.application.through
+
+
     def questions_for(self, role: Role) -> tuple[AnyQuestion, ...]:
         """The questions of a role's form, in order; sensitive ones are asked apart."""
         return tuple(it for it in self.form if role in it.roles and not it.sensitive)

@@ -263,10 +263,12 @@ class Agreed(_Asked):
         return self
 
     def clean(self, given: Any) -> int | None:
-        """The version, where the box is ticked."""
+        """The version, where the box is ticked; one that was agreed to before stays as it was."""
         ticked = given[0] if isinstance(given, list | tuple) and given else given
         if isinstance(ticked, str):
             return self.version if ticked.strip().casefold() in AGREEING else None
+        if isinstance(ticked, int) and not isinstance(ticked, bool):
+            return ticked
         return self.version if ticked else None
 
     def _fault(self, answer: int) -> Problem | None:

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.slack import (
+    applications,
     certificates,
     check_ins,
     closing,
@@ -19,7 +20,9 @@ from mentorbot.slack import (
     introductions,
     membership,
     partings,
+    places,
     queue,
+    reviewing,
     uninstalling,
 )
 from mentorbot.slack.client import LISTENER_TIMEOUT_SECONDS, slack_client
@@ -30,6 +33,7 @@ from mentorbot.wording import say
 
 SURFACES = (
     enrolment,
+    applications,
     check_ins,
     closing,
     partings,
@@ -40,7 +44,7 @@ SURFACES = (
     coordination,
     commands,
 )
-RENDERERS = (certificates, introductions, queue)
+RENDERERS = (certificates, introductions, places, queue, reviewing)
 
 
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from http.client import HTTPException
 from typing import Any
@@ -30,7 +30,7 @@ from mentorbot.slack import blocks
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import inbox, people
 from mentorbot.storage.store import Transaction
-from mentorbot.wording import DEFAULT_LOCALE, Markup, listed, say
+from mentorbot.wording import DEFAULT_LOCALE, Markup, full_date, listed, say
 
 log = structlog.get_logger(__name__)
 REPLY_TIMEOUT_SECONDS = 3
@@ -312,6 +312,8 @@ def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
         worded["role"] = call.say(f"role.{values['role']}")
     if "channel" in values:
         worded["channel"] = Markup(f"<#{values['channel']}>")
+    if "on" in values:
+        worded["on"] = full_date(date.fromisoformat(str(values["on"])), call.locale)
     if "roles" in values:
         held = [call.say(f"team.several.{role}") for role in str(values["roles"]).split()]
         worded["roles"] = listed(held, call.locale)

@@ -9,6 +9,9 @@ CHANGE_DETAILS = "enrolment.change_details"
 DETAILS_FORM = "enrolment.details_form"
 SHOW_GUIDES = "guides.show"
 
+ANSWER_REVIEWER = "applications.answer"
+ANSWER_FORM = "applications.answer_form"
+
 CHECK_IN_MET = "check_in.met"
 CHECK_IN_NOT_YET = "check_in.not_yet"
 CHECK_IN_HELP = "check_in.help"

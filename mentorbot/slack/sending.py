@@ -26,7 +26,7 @@ from mentorbot.slack.posting import (
     upload,
 )
 from mentorbot.slack.rendering import Rendered, render
-from mentorbot.storage import outbox, pairings, people, sending
+from mentorbot.storage import applications, outbox, pairings, people, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import DATABASE_AWAY, Transaction
 
@@ -238,9 +238,19 @@ class _Way:
             return MessageState.EXPIRED
         if pairing and not pairing.is_active and ends_with_pairing(message.kind):
             return MessageState.CANCELLED
+        if self._is_superseded(tx):
+            return MessageState.CANCELLED
         if pairing and len(message.recipients) > 1:
             message.channel_id = pairing.channel_id or message.channel_id
         return None
+
+    def _is_superseded(self, tx: Transaction) -> bool:
+        """Whether it is about an application that does not stand as it would say any more."""
+        application_id = self.message.params.get("application_id")
+        if application_id is None:
+            return False
+        found = applications.application(tx, application_id)
+        return found is None or found.state != self.message.params["state"]
 
     def _note_file(self, rendered: Rendered) -> None:
         """A file has an id once its bytes are with Slack; it is noted before the file is shared."""

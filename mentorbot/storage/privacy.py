@@ -69,12 +69,14 @@ def known_ids(tx: Transaction) -> set[str]:
     people, audit = tables.people.c, tables.audit_entries.c
     coordinators, appointments = tables.coordinators.c, tables.appointments.c
     programme, message = tables.programmes.c, tables.outbox.c
+    application = tables.applications.c
     mine = tx.workspace_id
     single = union(
         *(
             select(column).where(column.table.c.workspace_id == mine)
             for column in (
                 people.slack_user_id,
+                application.slack_user_id,
                 coordinators.slack_user_id,
                 appointments.slack_user_id,
                 programme.set_up_by,
@@ -88,7 +90,7 @@ def known_ids(tx: Transaction) -> set[str]:
         select(cast(message.recipients, Text)).where(message.workspace_id == mine).distinct()
     ):
         found.update(re.findall(r"[A-Z0-9]+", recipients))
-    return {found_id for found_id in found if not is_stand_in(found_id)}
+    return {found_id for found_id in found if found_id and not is_stand_in(found_id)}
 
 
 def is_known(tx: Transaction, slack_user_id: str) -> bool:
@@ -193,7 +195,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     """Empty what they wrote, what was written about them, and what was matched from answers."""
     feedback, pairing = tables.feedbacks.c, tables.pairings.c
     certificate, message = tables.certificates.c, tables.outbox.c
-    audit = tables.audit_entries.c
+    audit, application = tables.audit_entries.c, tables.applications.c
     here = tx.workspace_id
     both = _pairing_ids(tx, mine)
     as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
@@ -213,6 +215,17 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         update(tables.audit_entries)
         .where(audit.workspace_id == here, _holds(audit.details, slack_user_id))
         .values(details={}),
+        update(tables.applications)
+        .where(application.workspace_id == here, application.slack_user_id == slack_user_id)
+        .values(
+            name="",
+            email=None,
+            answers={},
+            reasons=[],
+            question=None,
+            reply=None,
+            decision_reason=None,
+        ),
         update(tables.outbox)
         .where(message.workspace_id == here, _holds(message.recipients, slack_user_id))
         .values(channel_id=None, file_id=None),

@@ -9,6 +9,7 @@ from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import appointments, pairings, participants, people
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import placing
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
@@ -119,6 +120,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
                 now=now,
             )
     _record(tx, actor, "programme.update", file.id, now)
+    placing.fill(tx, file, now)
     match_waiting(tx, file.id, now)
     return changed
 

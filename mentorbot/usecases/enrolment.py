@@ -8,10 +8,10 @@ from mentorbot.domain.content import Guidelines
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
 from mentorbot.domain.messages import TO_COORDINATORS, MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
-from mentorbot.domain.programme import CAPACITY, parse_stored
+from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import parting, waiting
+from mentorbot.usecases import parting, placing, waiting
 from mentorbot.usecases.matching import match_waiting
 
 STILL_SAID = (MessageKind.CERTIFICATE, *TO_COORDINATORS)
@@ -53,15 +53,18 @@ def save_form(
 ) -> Guidelines:
     """Keep a role's form until its guidelines are acknowledged; returns those.
 
-    Raises InvalidAnswers with every field at fault, AlreadyInRole, NotSetUp.
+    Raises InvalidAnswers with every field at fault, AlreadyInRole, NotSetUp, Stale where people
+    apply for a role instead.
     """
     programme = programme_or_refuse(tx, programme_id)
     file = parse_stored(programme.definition)
+    if file.applies_in_slack:
+        raise Stale
     answers = file.check_answers(role, given)
     participant = check_role_is_new(tx, programme_id, slack_user_id, role)
     if participant is None:
         participant = Participant(tx.workspace_id, tx.new_id(), programme_id, slack_user_id)
-    participant.draft = _draft(role, answers)
+    participant.draft = placing.draft_of(role, answers)
     tx.add(participant)
     return file.guidelines[role]
 
@@ -83,6 +86,8 @@ def acknowledge(
     file = parse_stored(programme.definition)
     participant = participants.of_person(tx, programme_id, slack_user_id)
     if participant is None or version != file.guidelines[role].version:
+        raise Stale
+    if placing.is_held_back(tx, file, participant, now):
         raise Stale
     drafted = participant.draft is not None and participant.draft["role"] == role
     if not drafted and not (participant.is_enrolled and participant.role is role):
@@ -125,16 +130,11 @@ def change_details(
     programme = programme_or_refuse(tx, programme_id)
     participant = enrolled_or_refuse(tx, programme_id, slack_user_id)
     role = participant.role or Role.MENTEE
-    draft = _draft(role, parse_stored(programme.definition).check_answers(role, given))
+    draft = placing.draft_of(role, parse_stored(programme.definition).check_answers(role, given))
     participant.answers, participant.capacity = draft["answers"], draft["capacity"]
     waiting.update(tx, participant, now)
     match_waiting(tx, programme_id, now)
     return participant
-
-
-def _draft(role: Role, answers: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in answers.items() if name != CAPACITY}
-    return {"role": str(role), "answers": kept, "capacity": int(answers.get(CAPACITY, 1))}
 
 
 def leave(
@@ -155,5 +155,7 @@ def leave(
     parting.part_from_everyone(tx, participant, reason, now)
     waiting.update(tx, participant, now)
     outbox.cancel_for_person(tx, slack_user_id, now, keep=STILL_SAID)
+    file = parse_stored(programme_or_refuse(tx, programme_id).definition)
+    placing.left(tx, file, participant, now)
     match_waiting(tx, programme_id, now)
     return participant

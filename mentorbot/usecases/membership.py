@@ -8,7 +8,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Person
 from mentorbot.storage import channels, outbox, participants, people, privacy
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import enrolment
+from mentorbot.usecases import applying, enrolment
 from mentorbot.usecases.messages import enqueue
 
 
@@ -135,3 +135,4 @@ def deactivated(tx: Transaction, slack_user_id: str, now: datetime) -> None:
             enrolment.leave(
                 tx, participant.programme_id, slack_user_id, now, reason=EndReason.DEACTIVATED
             )
+    applying.withdraw_all(tx, slack_user_id, now)

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from mentorbot.bootstrap import MentorBot, build
+from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.messages import Message, MessageKind
-from mentorbot.domain.model import CheckInAnswer, NextCycle, Person, Role
-from mentorbot.domain.programme import ProgrammeFile, Question
+from mentorbot.domain.model import (
+    Application,
+    ApplicationState,
+    CheckInAnswer,
+    NextCycle,
+    Person,
+    Role,
+)
+from mentorbot.domain.programme import ProgrammeFile, Question, parse_stored
 from mentorbot.programmes import preset
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import demo_settings
@@ -26,7 +34,16 @@ from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import migration, pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import admin, check_ins, closing, membership, pauses, tick
+from mentorbot.usecases import (
+    admin,
+    applying,
+    check_ins,
+    closing,
+    membership,
+    pauses,
+    reviewing,
+    tick,
+)
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.messages import tell_coordinators
 from mentorbot.usecases.standing import standing
@@ -74,6 +91,16 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         "contacts": [{"name": swelling(150), "title": swelling(150), "email": address}] * 8,
         "starters": [swelling(2500)] * 20,
         "first_meeting": {"boundaries": [swelling(150)] * 6, "prompts": [swelling(150)] * 6},
+        "application": {
+            "through": ["import"],
+            "closes_on": "2026-11-30",
+            "eligibility": {"mentee": {"all": [_no_way(number) for number in range(50)]}},
+            "facts": [{"id": f"f{n}", "label": swelling(150)} for n in range(10)],
+            "selection": {
+                "mentor": {"mode": "lottery", "places": 1, "seed_source": swelling(500)},
+                "mentee": {"mode": "first_come", "places": 1},
+            },
+        },
         "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
         "certificate": {
             "organisation": swelling(150),
@@ -81,6 +108,11 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         },
     }
     return ProgrammeFile.model_validate(data)
+
+
+def _no_way(number: int) -> dict[str, Any]:
+    """A condition that nobody meets, with the longest reason there is."""
+    return {"answer": "place", "is": f"{number} {swelling(70)}", "why": swelling(150, f"{number} ")}
 
 
 def longest_answers(file: ProgrammeFile, role: Role) -> dict[str, Any]:
@@ -175,9 +207,51 @@ def live_through(story: Story) -> None:
     act(closing.give_feedback, pairing_id, MENTEES[0], rating=5, now=clock(), **words)
     act(closing.choose, pairing_id, MENTEES[0], NextCycle.OPT_OUT, clock())
     act(leave, "img", MENTEES[2], clock())
+    _apply(story)
     for kind in MessageKind:
         act(_give_up, kind)
     story.pass_days(6)
+
+
+def _apply(story: Story) -> None:
+    """One application for each thing that can become of it."""
+    act, now = story.act, story.clock()
+    act(_take_in, "declined", MENTEES[3], Role.MENTEE, now)
+    for reviewed in (MENTEES[4], MENTEES[5]):
+        act(_take_in, reviewed, reviewed, Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
+        act(reviewing.ask, COORDINATOR, reviewed, 0, swelling(1500), now)
+        act(applying.reply, reviewed, reviewed, swelling(1500), now)
+        facts = [f"f{n}" for n in range(10)]
+        act(reviewing.verify, COORDINATOR, reviewed, 2, facts, now)
+        act(reviewing.approve, COORDINATOR, reviewed, 3, now)
+    act(_take_in, "drawn", MENTOR, Role.MENTOR, now, verdict=Verdict.NEAR_MISS)
+    act(reviewing.verify, COORDINATOR, "drawn", 0, facts, now)
+    act(reviewing.approve, COORDINATOR, "drawn", 1, now)
+    act(_take_in, "refused", MENTEES[6], Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
+    act(reviewing.decline, COORDINATOR, "refused", 0, swelling(1500), now)
+
+
+def _take_in(
+    tx: Transaction,
+    application_id: str,
+    who: str,
+    role: Role,
+    now: datetime,
+    verdict: Verdict | None = None,
+) -> None:
+    """An application from elsewhere: decided by the rules, or left to be reviewed."""
+    programme = participants.programme(tx)
+    assert programme is not None
+    file = parse_stored(programme.definition)
+    waits = ApplicationState.IN_REVIEW
+    found = Application(WORKSPACE, application_id, "img", 1, role, "import", waits, now)
+    found.slack_user_id, found.name = who, swelling(255)
+    found.answers = file.check_answers(role, longest_answers(file, role))
+    tx.add(found)
+    if verdict is None:
+        applying.submit(tx, file, found, (), now)
+    else:
+        found.verdict, found.submitted_at = verdict, now
 
 
 def _give_up(tx: Transaction, kind: MessageKind) -> None:

@@ -1,0 +1,270 @@
+"""Applying for a role: the draft, the decision at its submission, replies, and withdrawing."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from mentorbot.domain.admission import ApplicationRules
+from mentorbot.domain.eligibility import Facts, Verdict, decide
+from mentorbot.domain.errors import (
+    AddressTaken,
+    AlreadyApplied,
+    ApplicationsClosed,
+    InvalidAnswers,
+    NotOpenYet,
+    Stale,
+)
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Application, ApplicationState, Programme, Role
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.questions import Email
+from mentorbot.storage import applications, participants, people
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import placing
+from mentorbot.usecases.enrolment import check_role_is_new, programme_or_refuse
+from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.placing import round_of, rules_of
+
+SLACK, SYSTEM = "slack", "system"
+UNDECIDED = frozenset({ApplicationState.IN_REVIEW, ApplicationState.ASKED})
+RUNNING = UNDECIDED | {
+    ApplicationState.APPROVED,
+    ApplicationState.SELECTED,
+    ApplicationState.WAITING_LIST,
+}
+"""Where an application may still lead to a place, or has."""
+
+
+def check_open(file: ProgrammeFile, now: datetime) -> None:
+    """Raises NotOpenYet or ApplicationsClosed outside the days on which applications are taken."""
+    rules, today = rules_of(file), now.astimezone(file.zone).date()
+    if rules.opens_on and today < rules.opens_on:
+        raise NotOpenYet(on=rules.opens_on.isoformat())
+    if rules.closes_on and today > rules.closes_on:
+        raise ApplicationsClosed(on=rules.closes_on.isoformat())
+
+
+def begin(
+    tx: Transaction, programme: Programme, slack_user_id: str, role: Role, now: datetime
+) -> Application | None:
+    """The draft with which somebody goes on applying for a role; None where they begin now.
+
+    Raises AlreadyApplied with the role of what still runs, AlreadyInRole, NotOpenYet,
+    ApplicationsClosed, NotTakingApplications.
+    """
+    file = parse_stored(programme.definition)
+    known = applications.of_person(tx, round_of(file), slack_user_id)
+    for other in known:
+        if other.state in RUNNING:
+            raise AlreadyApplied(role=other.role)
+    found = next((it for it in known if it.role is role), None)
+    if found is not None and not may_apply_again(found):
+        raise AlreadyApplied(role=role)
+    check_role_is_new(tx, programme.programme_id, slack_user_id, role)
+    check_open(file, now)
+    return found
+
+
+def may_apply_again(application: Application) -> bool:
+    """Whether an application is a draft, or may become one: taken back, or refused by the rules."""
+    declined_by_rule = (
+        application.state is ApplicationState.DECLINED and application.decided_by == SYSTEM
+    )
+    kept = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+    return application.state in kept or declined_by_rule
+
+
+def save(
+    tx: Transaction,
+    programme: Programme,
+    slack_user_id: str,
+    role: Role,
+    given: Mapping[str, Any],
+    now: datetime,
+) -> Application:
+    """Keep some answers of a draft, cleaned, beside those it has; None stands for no answer.
+
+    Raises what `begin` raises.
+    """
+    file = parse_stored(programme.definition)
+    draft = begin(tx, programme, slack_user_id, role, now)
+    if draft is None:
+        round_ = round_of(file)
+        draft = tx.add(
+            Application(
+                workspace_id=tx.workspace_id,
+                application_id=tx.new_id(),
+                programme_id=round_.programme_id,
+                cohort=round_.cohort,
+                role=role,
+                source=SLACK,
+                state=ApplicationState.DRAFT,
+                started_at=now,
+                slack_user_id=slack_user_id,
+            )
+        )
+    elif draft.state is not ApplicationState.DRAFT:
+        _begin_again(draft)
+    asked = {question.id: question for question in file.questions_for(role)}
+    answers = {name: asked[name].clean(value) for name, value in given.items() if name in asked}
+    draft.answers = {**draft.answers, **answers}
+    return draft
+
+
+def _begin_again(application: Application) -> None:
+    application.state, application.verdict = ApplicationState.DRAFT, None
+    application.reasons, application.facts = [], []
+    application.question = application.reply = application.assigned_to = None
+    application.decided_at = application.decided_by = application.decision_reason = None
+    application.email = application.submitted_at = None
+
+
+def send(
+    tx: Transaction, programme: Programme, slack_user_id: str, role: Role, now: datetime
+) -> Application:
+    """Submit a draft: the answers are checked once more as a whole, eligibility is decided.
+
+    Raises InvalidAnswers with every question at fault, AddressTaken, Stale where there is no
+    draft, and what `begin` raises.
+    """
+    file = parse_stored(programme.definition)
+    draft = begin(tx, programme, slack_user_id, role, now)
+    if draft is None or draft.state is not ApplicationState.DRAFT:
+        raise Stale
+    draft.answers = file.check_answers(role, draft.answers)
+    person = people.person(tx, slack_user_id)
+    draft.name = person.name if person else ""
+    draft.email = _address(tx, file, draft)
+    lists = applications.lists_with(tx, file.id, file.lists, draft.email)
+    submit(tx, file, draft, lists, now)
+    return draft
+
+
+def _address(tx: Transaction, file: ProgrammeFile, draft: Application) -> str | None:
+    """The address that the form asks for; raises where somebody else has applied under it."""
+    asked = [it.id for it in file.questions_for(draft.role) if isinstance(it, Email)]
+    found = next((draft.answers[it] for it in asked if it in draft.answers), None)
+    if found is not None:
+        for other in applications.with_address(tx, found):
+            same = (other.programme_id, other.cohort, other.role)
+            if other is not draft and same == (draft.programme_id, draft.cohort, draft.role):
+                raise AddressTaken
+    return found
+
+
+def judge(rules: ApplicationRules, application: Application, lists: Collection[str]) -> None:
+    """Decide a complete application by the file's rules; nothing else is changed.
+
+    `lists` are the ids of the lists that its address is on. Its state is then `declined`,
+    `in_review`, or `approved`, from which `placing.place` goes on.
+    """
+    facts = Facts(application.answers, application.email, lists)
+    found = decide(rules.eligibility.get(application.role), facts)
+    application.verdict = str(found.verdict)
+    application.reasons = [[key, dict(values)] for key, values in found.reasons]
+    is_near = found.verdict is Verdict.NEAR_MISS and rules.near_misses == "review"
+    if found.verdict is not Verdict.ELIGIBLE and not is_near:
+        application.state = ApplicationState.DECLINED
+    elif is_near or rules.validation == "coordinator":
+        application.state = ApplicationState.IN_REVIEW
+    else:
+        application.state = ApplicationState.APPROVED
+
+
+def submit(
+    tx: Transaction,
+    file: ProgrammeFile,
+    application: Application,
+    lists: Collection[str],
+    now: datetime,
+) -> None:
+    """Take a complete application in, from Slack or from a file, and decide what can be decided.
+
+    Its answers are checked already; `submitted_at` is kept where a file has told it. Who is
+    refused reads why at once in Slack, and hears it where they applied elsewhere.
+    """
+    application.submitted_at = application.submitted_at or now
+    judge(rules_of(file), application, lists)
+    is_from_slack = application.source == SLACK
+    actor = application.slack_user_id if is_from_slack else None
+    placing.record(tx, application, actor or application.source, "submit", now)
+    if application.state is ApplicationState.IN_REVIEW:
+        return
+    application.decided_at, application.decided_by = now, SYSTEM
+    if application.state is ApplicationState.DECLINED:
+        placing.record(tx, application, SYSTEM, "decline", now)
+        if not is_from_slack:
+            placing.tell(tx, file, application, MessageKind.APPLICATION_DECLINED, now)
+        return
+    placing.record(tx, application, SYSTEM, "approve", now)
+    placing.place(tx, file, application, now)
+
+
+def own(tx: Transaction, slack_user_id: str, application_id: str) -> Application:
+    """Somebody's own application; raises Stale for anything else."""
+    found = applications.application(tx, application_id)
+    if found is None or found.slack_user_id != slack_user_id:
+        raise Stale
+    return found
+
+
+def asked(tx: Transaction, slack_user_id: str, application_id: str) -> Application:
+    """Somebody's own application that a reviewer asks about; raises Stale where none does."""
+    found = own(tx, slack_user_id, application_id)
+    if found.state is not ApplicationState.ASKED:
+        raise Stale
+    return found
+
+
+def reply(
+    tx: Transaction, slack_user_id: str, application_id: str, words: str, now: datetime
+) -> Application:
+    """Answer a reviewer's question; they hear of it, and the application is theirs to decide.
+
+    Raises Stale where nothing is asked any more, InvalidAnswers without words.
+    """
+    found = asked(tx, slack_user_id, application_id)
+    if not words.strip():
+        raise InvalidAnswers({"answer": ("form.missing", {})})
+    found.reply, found.state = words.strip(), ApplicationState.IN_REVIEW
+    placing.record(tx, found, slack_user_id, "reply", now)
+    if found.assigned_to:
+        enqueue(
+            tx,
+            MessageKind.REVIEW_WANTED,
+            [found.assigned_to],
+            programme_id=found.programme_id,
+            subject=found.application_id,
+            occurrence=found.version,
+            now=now,
+            application_id=found.application_id,
+            state=str(found.state),
+            why="replied",
+        )
+    return found
+
+
+def withdraw(
+    tx: Transaction, slack_user_id: str, application_id: str, now: datetime
+) -> Application:
+    """Take one's application back, whatever has become of it so far.
+
+    Raises Stale for what is over, or has become a role: who holds one leaves instead.
+    """
+    found = own(tx, slack_user_id, application_id)
+    if found.state is not ApplicationState.DRAFT and found.state not in RUNNING:
+        raise Stale
+    held = participants.of_person(tx, found.programme_id, slack_user_id)
+    if found.state is ApplicationState.SELECTED and held is not None and held.is_enrolled:
+        raise Stale
+    file = parse_stored(programme_or_refuse(tx, found.programme_id).definition)
+    placing.give_up(tx, file, found, slack_user_id, now)
+    return found
+
+
+def withdraw_all(tx: Transaction, slack_user_id: str, now: datetime) -> None:
+    """Take back all that somebody has applied for, whose account is gone."""
+    for found in applications.everywhere(tx, slack_user_id):
+        if found.state in RUNNING or found.state is ApplicationState.DRAFT:
+            file = parse_stored(programme_or_refuse(tx, found.programme_id).definition)
+            placing.give_up(tx, file, found, SYSTEM, now)

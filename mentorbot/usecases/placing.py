@@ -1,0 +1,215 @@
+"""From an approval to a place: the one place where somebody gets one, or hears of having none."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mentorbot.domain.admission import ApplicationRules, FirstCome, Lottery
+from mentorbot.domain.errors import NotTakingApplications
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import (
+    Application,
+    ApplicationState,
+    AuditEntry,
+    Participant,
+    Role,
+)
+from mentorbot.domain.programme import CAPACITY, ProgrammeFile
+from mentorbot.domain.touchpoints import local_instant
+from mentorbot.storage import applications, pairings, participants, people
+from mentorbot.storage.applications import Round
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases.messages import enqueue
+
+RESULTS = {
+    ApplicationState.SELECTED: MessageKind.PLACE_GIVEN,
+    ApplicationState.WAITING_LIST: MessageKind.PLACE_WAITED_FOR,
+}
+"""What the selection may bring, and how it is told; it waits for `results_on`."""
+
+
+def rules_of(file: ProgrammeFile) -> ApplicationRules:
+    """How people apply; raises NotTakingApplications where they do not."""
+    if file.application is None:
+        raise NotTakingApplications
+    return file.application
+
+
+def round_of(file: ProgrammeFile) -> Round:
+    """The round of applications that runs now; raises NotTakingApplications."""
+    return Round(file.id, rules_of(file).cohort)
+
+
+def draft_of(role: Role, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a participant's draft holds until the guidelines are acknowledged."""
+    kept = {name: value for name, value in answers.items() if name != CAPACITY}
+    return {"role": str(role), "answers": kept, "capacity": int(answers.get(CAPACITY, 1))}
+
+
+def record(
+    tx: Transaction, application: Application, actor: str, action: str, now: datetime
+) -> None:
+    """Note in the audit log who did what with an application; it counts as a decision.
+
+    Words that people wrote stay on the application, where erasing a person finds them.
+    """
+    application.version += 1
+    tx.add(
+        AuditEntry(
+            tx.workspace_id,
+            tx.new_id(),
+            now,
+            actor,
+            f"application.{action}",
+            application.application_id,
+            {"version": application.version},
+        )
+    )
+
+
+def place(tx: Transaction, file: ProgrammeFile, application: Application, now: datetime) -> None:
+    """What follows an approval: a place, a place on the waiting list, or the wait for the draw."""
+    selection = rules_of(file).selection_of(application.role)
+    if isinstance(selection, Lottery):
+        tell(tx, file, application, MessageKind.APPLICATION_APPROVED, now)
+    elif not isinstance(selection, FirstCome) or _has_room(tx, application, selection):
+        settle(tx, file, application, ApplicationState.SELECTED, now)
+    else:
+        settle(tx, file, application, ApplicationState.WAITING_LIST, now)
+
+
+def _has_room(tx: Transaction, application: Application, selection: FirstCome | Lottery) -> bool:
+    round_ = Round(application.programme_id, application.cohort)
+    taken = applications.count(tx, round_, ApplicationState.SELECTED, application.role)
+    return taken < selection.places
+
+
+def settle(
+    tx: Transaction,
+    file: ProgrammeFile,
+    application: Application,
+    state: ApplicationState,
+    now: datetime,
+) -> None:
+    """Record what the selection brought an applicant, and let them hear when results are due."""
+    application.state = state
+    record(tx, application, "system", str(state), now)
+    if state is ApplicationState.SELECTED:
+        offer(tx, application)
+    zone = zone_of(tx, file, application.slack_user_id)
+    tell(tx, file, application, RESULTS[state], now, results_at(file, zone))
+
+
+def offer(tx: Transaction, application: Application) -> None:
+    """Let a selected applicant begin: their answers wait for the guidelines to be acknowledged.
+
+    Who is not in the workspace yet, or holds the role already, is left alone.
+    """
+    if application.slack_user_id is None:
+        return
+    participant = participants.of_person(tx, application.programme_id, application.slack_user_id)
+    if participant is None:
+        participant = tx.add(
+            Participant(
+                tx.workspace_id, tx.new_id(), application.programme_id, application.slack_user_id
+            )
+        )
+    if not (participant.is_enrolled and participant.role is application.role):
+        participant.draft = draft_of(application.role, application.answers)
+
+
+def give_up(
+    tx: Transaction, file: ProgrammeFile, application: Application, actor: str, now: datetime
+) -> None:
+    """Take an application back; a place that comes free goes to the first of the waiting list."""
+    had_place = application.state is ApplicationState.SELECTED
+    application.state = ApplicationState.WITHDRAWN
+    record(tx, application, actor, "withdraw", now)
+    if not had_place:
+        return
+    who = application.slack_user_id
+    held = participants.of_person(tx, application.programme_id, who) if who else None
+    if held is not None and not held.is_enrolled:
+        held.draft = None
+    fill(tx, file, now)
+
+
+def left(tx: Transaction, file: ProgrammeFile, participant: Participant, now: datetime) -> None:
+    """Somebody leaves the programme; whoever never had a pairing makes room for another."""
+    if file.application is None or pairings.of_participant(
+        tx, participant.participant_id, active_only=False
+    ):
+        return
+    for held in applications.of_person(tx, round_of(file), participant.slack_user_id):
+        if held.state is ApplicationState.SELECTED:
+            give_up(tx, file, held, participant.slack_user_id, now)
+
+
+def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
+    """Give places that are free to those who wait for one, in their order."""
+    if file.application is None:
+        return
+    for role, selection in file.application.selection.items():
+        if not isinstance(selection, FirstCome | Lottery):
+            continue
+        while waiting := applications.next_in_line(tx, round_of(file), role):
+            if not _has_room(tx, waiting, selection):
+                break
+            settle(tx, file, waiting, ApplicationState.SELECTED, now)
+
+
+def results_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
+    """When somebody in a time zone hears of the results; None where each hears at once."""
+    if file.application is None or file.application.results_on is None:
+        return None
+    return local_instant(file.application.results_on, file.touchpoints.at, time_zone)
+
+
+def zone_of(tx: Transaction, file: ProgrammeFile, slack_user_id: str | None) -> str:
+    """The zone of somebody's clock: the programme's, where no account is known."""
+    person = people.person(tx, slack_user_id) if slack_user_id else None
+    return person.time_zone if person else file.time_zone
+
+
+def is_told(tx: Transaction, file: ProgrammeFile, slack_user_id: str | None, now: datetime) -> bool:
+    """Whether somebody may know what the selection brought them."""
+    at = results_at(file, zone_of(tx, file, slack_user_id))
+    return at is None or at <= now
+
+
+def is_held_back(
+    tx: Transaction, file: ProgrammeFile, participant: Participant, now: datetime
+) -> bool:
+    """Whether a participant's draft is a place that they are not to know of yet."""
+    if participant.draft is None or is_told(tx, file, participant.slack_user_id, now):
+        return False
+    found = applications.of_person(tx, round_of(file), participant.slack_user_id)
+    return any(
+        it.state is ApplicationState.SELECTED and it.role == participant.draft["role"]
+        for it in found
+    )
+
+
+def tell(
+    tx: Transaction,
+    file: ProgrammeFile,
+    application: Application,
+    kind: MessageKind,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> None:
+    """Let an applicant in the workspace hear of their application, while it stands as it does."""
+    if application.slack_user_id is None:
+        return
+    enqueue(
+        tx,
+        kind,
+        [application.slack_user_id],
+        programme_id=file.id,
+        subject=application.application_id,
+        occurrence=application.version,
+        now=now,
+        not_before=max(now, not_before) if not_before else None,
+        application_id=application.application_id,
+        state=str(application.state),
+    )

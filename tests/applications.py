@@ -1,0 +1,175 @@
+"""A small programme that people apply to, and a database in which it runs."""
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from mentorbot.domain.messages import Message, MessageKind
+from mentorbot.domain.model import Application, ApplicationState, Person, Role, Workspace
+from mentorbot.domain.permissions import Appointment, TeamRole
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.programmes import preset
+from mentorbot.storage import appointments, migration, participants, tables
+from mentorbot.storage.store import Store, Transaction, open_engine
+from mentorbot.usecases import admin, applying, enrolment
+
+TEAM = "T0TEAM0000"
+OWNER, ROSA, BEN = "U0OWNER000", "U0ROSA0000", "U0BEN00000"
+"""The owner, and two who may review."""
+JANUARY = datetime(2025, 1, 10, 15, tzinfo=UTC)
+FORM: list[dict[str, Any]] = [
+    {
+        "id": "degree",
+        "kind": "choice",
+        "label": "Your degree",
+        "options": ["Master's", "PhD"],
+        "roles": ["mentee"],
+    },
+    {"id": "year", "kind": "number", "label": "Your year", "most": 9, "roles": ["mentee"]},
+    {
+        "id": "goals",
+        "kind": "long_text",
+        "label": "Your goals",
+        "least": 20,
+        "most": 1000,
+        "roles": ["mentee"],
+    },
+    {
+        "id": "committed",
+        "kind": "attestation",
+        "label": "I will take part in all of it",
+        "roles": ["mentee"],
+    },
+    {
+        "id": "field",
+        "kind": "choice",
+        "label": "Your field",
+        "options": ["Medicine", "Industry", "Academia"],
+    },
+    {"id": "email", "kind": "email", "label": "Your address", "required": False},
+    {
+        "id": "capacity",
+        "kind": "number",
+        "label": "How many mentees",
+        "most": 3,
+        "roles": ["mentor"],
+    },
+]
+YEARS: dict[str, Any] = {
+    "any": [
+        {"all": [{"answer": "degree", "is": "Master's"}, {"answer": "year", "at_least": 2}]},
+        {"all": [{"answer": "degree", "is": "PhD"}, {"answer": "year", "at_least": 3}]},
+    ]
+}
+GOALS = "To become a medical science liaison."
+ANSWERS: dict[Role, dict[str, Any]] = {
+    Role.MENTEE: {
+        "degree": "PhD",
+        "year": "3",
+        "goals": GOALS,
+        "committed": ["agreed"],
+        "field": "Industry",
+    },
+    Role.MENTOR: {"field": "Industry", "capacity": "2"},
+}
+
+
+def programme_file(
+    *, form: Sequence[dict[str, Any]] = FORM, lists: Any = None, **application: Any
+) -> ProgrammeFile:
+    """A programme of one's own making, with these rules of applying."""
+    rules = {"eligibility": {"mentee": YEARS}, **application}
+    changed = {"form": form, "application": rules, "lists": lists or {}}
+    data = preset("img").model_dump(mode="json") | changed
+    data["matching"] = {"mode": "instant"}
+    return ProgrammeFile.model_validate(data)
+
+
+class Desk:
+    """A programme's applications, by use case; each act is a transaction of its own."""
+
+    def __init__(self, store: Store, file: ProgrammeFile) -> None:
+        self.store, self.now = store, JANUARY
+        self.knows(OWNER, ROSA, BEN)
+        with store.begin(TEAM) as tx:
+            admin.set_up(tx, file, "C0CHANNEL0", OWNER, self.now)
+            for who in (ROSA, BEN):
+                given = Appointment(TEAM, file.id, who, TeamRole.REVIEWER, "", self.now, OWNER)
+                appointments.appoint(tx, given)
+
+    def knows(self, *slack_user_ids: str) -> None:
+        """These people are in the workspace."""
+        with self.store.begin(TEAM) as tx:
+            for who in slack_user_ids:
+                if tx.get(Person, who) is None:
+                    tx.add(Person(TEAM, who, f"Name of {who}", time_zone="Europe/London"))
+
+    def act(self, use_case: Any, *args: Any) -> Any:
+        """Run a use case whose last argument is the instant."""
+        with self.store.begin(TEAM) as tx:
+            return use_case(tx, *args, self.now)
+
+    def apply(self, who: str, role: Role = Role.MENTEE, **changes: Any) -> Application:
+        """Fill the whole form and send it."""
+        self.knows(who)
+        with self.store.begin(TEAM) as tx:
+            programme = enrolment.programme_or_refuse(tx)
+            given = ANSWERS[role] | changes
+            applying.save(tx, programme, who, role, given, self.now)
+            return applying.send(tx, programme, who, role, self.now)
+
+    def agree(self, who: str, role: Role = Role.MENTEE) -> None:
+        """Acknowledge the guidelines of one's role."""
+        self.act(enrolment.acknowledge, "img", who, role, self.file().guidelines[role].version)
+
+    def file(self) -> ProgrammeFile:
+        """The programme as it runs now."""
+        with self.store.read(TEAM) as tx:
+            return parse_stored(enrolment.programme_or_refuse(tx).definition)
+
+    def application(self, application: Application) -> Application:
+        """An application as it stands now."""
+        with self.store.read(TEAM) as tx:
+            found = tx.get(Application, application.application_id)
+        assert found is not None
+        return found
+
+    def states(self) -> dict[str | None, ApplicationState]:
+        """Where each applicant stands."""
+        with self.store.read(TEAM) as tx:
+            return {it.slack_user_id: it.state for it in tx.session.scalars(select(Application))}
+
+    def told(self, kind: MessageKind) -> list[Message]:
+        """What was to be said of a kind, oldest first."""
+        with self.store.read(TEAM) as tx:
+            query = select(Message).where(tables.outbox.c.kind == kind)
+            return list(tx.session.scalars(query.order_by(tables.outbox.c.created_at)))
+
+    def has_offer(self, who: str) -> bool:
+        """Whether only the guidelines keep somebody from beginning."""
+        with self.store.read(TEAM) as tx:
+            held = participants.of_person(tx, "img", who)
+        return held is not None and held.draft is not None
+
+    def rows(self, tx: Transaction) -> int:
+        """How many applications there are."""
+        return len(list(tx.session.scalars(select(Application))))
+
+
+@contextmanager
+def desk_at(folder: Path, file: ProgrammeFile) -> Iterator[Desk]:
+    """A desk over a new SQLite database."""
+    chance = random.Random(3)
+    store = Store(
+        open_engine(f"sqlite:///{folder / 'desk.db'}"), lambda: f"{chance.getrandbits(80):020x}"
+    )
+    migration.upgrade(store.engine)
+    with store.begin(TEAM) as tx:
+        tx.add(Workspace(TEAM, "Team", "U0BOT00000", JANUARY))
+    yield Desk(store, file)
+    store.close()

@@ -1,0 +1,351 @@
+"""Applying: what is decided at once, and by what; who gets a place; taking it back."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mentorbot.domain.eligibility import Verdict
+from mentorbot.domain.errors import (
+    AddressTaken,
+    AlreadyApplied,
+    AlreadyInRole,
+    ApplicationsClosed,
+    InvalidAnswers,
+    NotOpenYet,
+    NotTakingApplications,
+    Refusal,
+    Stale,
+)
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Application, ApplicationState, ListedAddress, Role
+from mentorbot.programmes import preset
+from mentorbot.storage import applications
+from mentorbot.storage.applications import Round
+from mentorbot.usecases import admin, applying, enrolment, membership, placing
+from tests.applications import ANSWERS, FORM, GOALS, OWNER, TEAM, Desk, desk_at, programme_file
+
+At = Callable[..., Desk]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[At]:
+    """Opens the desk of a programme with some rules of applying."""
+    with ExitStack() as stack:
+        yield lambda **rules: stack.enter_context(desk_at(tmp_path, programme_file(**rules)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "state"),
+    [
+        ({"degree": "PhD", "year": "3"}, Verdict.ELIGIBLE, ApplicationState.IN_REVIEW),
+        ({"degree": "Master's", "year": "2"}, Verdict.ELIGIBLE, ApplicationState.IN_REVIEW),
+        ({"degree": "PhD", "year": "2"}, Verdict.NEAR_MISS, ApplicationState.IN_REVIEW),
+        ({"degree": "PhD", "year": "1"}, Verdict.INELIGIBLE, ApplicationState.DECLINED),
+    ],
+)
+def test_eligibility_is_decided_at_once(
+    desk: At, changes: dict[str, str], verdict: Verdict, state: ApplicationState
+) -> None:
+    found = desk().apply("U1", **changes)
+    assert (found.verdict, found.state) == (verdict, state)
+    assert bool(found.reasons) == (verdict is not Verdict.ELIGIBLE)
+    by_rule = state is ApplicationState.DECLINED
+    assert found.decided_by == ("system" if by_rule else None)
+
+
+def test_near_miss_is_refused_where_the_programme_says_so(desk: At) -> None:
+    found = desk(near_misses="refuse").apply("U1", year="2")
+    assert found.state is ApplicationState.DECLINED
+    assert found.verdict == Verdict.NEAR_MISS
+
+
+def test_without_validation_whoever_is_eligible_has_a_place_at_once(desk: At) -> None:
+    it = desk(validation="none")
+    assert it.apply("U1").state is ApplicationState.SELECTED
+    assert it.has_offer("U1")
+    (told,) = it.told(MessageKind.PLACE_GIVEN)
+    assert (told.recipients, told.not_before_at) == (["U1"], it.now)
+    it.agree("U1")
+    near = it.apply("U2", year="2")
+    assert near.state is ApplicationState.IN_REVIEW
+
+
+def test_place_makes_a_participant_of_the_applications_answers(desk: At) -> None:
+    it = desk(validation="none")
+    it.apply("U1", Role.MENTOR)
+    it.agree("U1", Role.MENTOR)
+    with it.store.read(TEAM) as tx:
+        held = enrolment.enrolled_or_refuse(tx, "img", "U1")
+    assert (held.role, held.capacity, held.answers) == (Role.MENTOR, 2, {"field": "Industry"})
+
+
+def test_lists_and_domains_are_asked_with_the_address_of_the_form(desk: At) -> None:
+    rule = {"any": [{"listed_in": "members"}, {"email_domain": ["mila.quebec"]}]}
+    it = desk(
+        eligibility={"mentee": rule}, lists={"members": "The society's members"}, validation="none"
+    )
+    with it.store.begin(TEAM) as tx:
+        tx.add(ListedAddress(TEAM, "img", "members", "ada@example.org"))
+        tx.add(ListedAddress(TEAM, "img", "others", "eve@example.org"))
+    assert it.apply("U1", email="Ada@Example.org").state is ApplicationState.SELECTED
+    assert it.apply("U2", email="bo@lab.mila.quebec").state is ApplicationState.SELECTED
+    assert it.apply("U3", email="eve@example.org").state is ApplicationState.DECLINED
+    assert it.apply("U4").state is ApplicationState.DECLINED
+
+
+def test_address_serves_one_applicant_for_a_role(desk: At) -> None:
+    it = desk()
+    it.apply("U1", email="ada@example.org")
+    with pytest.raises(AddressTaken):
+        it.apply("U2", email="ADA@example.org")
+    assert it.apply("U3", Role.MENTOR, email="ada@example.org").email == "ada@example.org"
+
+
+def test_draft_is_kept_page_by_page_and_checked_as_a_whole(desk: At) -> None:
+    it = desk()
+    it.knows("U1")
+    given = ANSWERS[Role.MENTEE]
+
+    def save(**some: Any) -> Application:
+        with it.store.begin(TEAM) as tx:
+            programme = enrolment.programme_or_refuse(tx)
+            return applying.save(tx, programme, "U1", Role.MENTEE, some, it.now)
+
+    def send() -> Application:
+        with it.store.begin(TEAM) as tx:
+            programme = enrolment.programme_or_refuse(tx)
+            return applying.send(tx, programme, "U1", Role.MENTEE, it.now)
+
+    first = save(degree=given["degree"], strange="x")
+    second = save(goals="Too short.", email=None)
+    assert second.application_id == first.application_id
+    assert second.answers == {"degree": "PhD", "goals": "Too short.", "email": None}
+    with pytest.raises(InvalidAnswers) as refused:
+        send()
+    assert set(refused.value.problems) == {"year", "goals", "committed", "field"}
+    save(**{name: given[name] for name in ("year", "goals", "committed", "field")})
+    assert send().answers == {
+        "degree": "PhD",
+        "year": 3,
+        "goals": GOALS,
+        "committed": 1,
+        "field": "Industry",
+    }
+    with pytest.raises(AlreadyApplied):
+        send()
+
+
+def test_attestation_of_an_older_version_is_asked_again(desk: At) -> None:
+    it = desk()
+    it.knows("U1")
+    with it.store.begin(TEAM) as tx:
+        programme = enrolment.programme_or_refuse(tx)
+        applying.save(tx, programme, "U1", Role.MENTEE, ANSWERS[Role.MENTEE], it.now)
+        newer = [q | {"version": 2} if q["id"] == "committed" else q for q in FORM]
+        admin.update(tx, programme_file(form=newer), OWNER, it.now)
+    with it.store.begin(TEAM) as tx, pytest.raises(InvalidAnswers) as refused:
+        applying.send(tx, enrolment.programme_or_refuse(tx), "U1", Role.MENTEE, it.now)
+    assert set(refused.value.problems) == {"committed"}
+
+
+def test_nobody_applies_before_or_after_the_window(desk: At) -> None:
+    """The days are those of the programme's own zone, London."""
+    it = desk(opens_on="2025-06-09", closes_on="2025-06-23")
+    for minute, why in (
+        (datetime(2025, 6, 8, 22, 59, tzinfo=UTC), NotOpenYet),
+        (datetime(2025, 6, 8, 23, 0, tzinfo=UTC), None),
+        (datetime(2025, 6, 23, 22, 59, tzinfo=UTC), None),
+        (datetime(2025, 6, 23, 23, 0, tzinfo=UTC), ApplicationsClosed),
+    ):
+        it.now = minute
+        if why is None:
+            it.apply(f"U{minute:%d%H}")
+        else:
+            with pytest.raises(why):
+                it.apply("U1")
+
+
+def test_second_application_waits_for_the_end_of_the_first(desk: At) -> None:
+    it = desk()
+    it.apply("U1")
+    for role in Role:
+        with pytest.raises(AlreadyApplied):
+            it.apply("U1", role)
+    it.apply("U2", year="1")
+    again = it.apply("U2", year="3")
+    assert (again.state, again.reasons) == (ApplicationState.IN_REVIEW, [])
+    with it.store.read(TEAM) as tx:
+        said = [entry.action for entry in applications.history(tx, again.application_id)]
+    assert said == ["application.submit", "application.decline", "application.submit"]
+
+
+def test_new_cohort_lets_everybody_apply_again(desk: At) -> None:
+    it = desk()
+    it.apply("U1")
+    with it.store.begin(TEAM) as tx:
+        admin.update(tx, programme_file(cohort=2), OWNER, it.now)
+    assert it.apply("U1").cohort == 2
+
+
+def test_who_holds_the_role_does_not_apply_for_it(desk: At) -> None:
+    it = desk(validation="none")
+    it.apply("U1")
+    it.agree("U1")
+    with it.store.begin(TEAM) as tx:
+        admin.update(tx, programme_file(cohort=2), OWNER, it.now)
+    with pytest.raises(AlreadyInRole):
+        it.apply("U1")
+
+
+def test_role_is_not_taken_past_the_application(desk: At) -> None:
+    it = desk()
+    it.knows("U1")
+    with it.store.begin(TEAM) as tx, pytest.raises(Stale):
+        enrolment.save_form(tx, "img", "U1", Role.MENTEE, ANSWERS[Role.MENTEE])
+
+
+def test_programme_that_only_imports_gives_roles_as_before(desk: At) -> None:
+    it = desk(through=["import"])
+    it.knows("U1")
+    with it.store.begin(TEAM) as tx:
+        enrolment.save_form(tx, "img", "U1", Role.MENTEE, ANSWERS[Role.MENTEE])
+    it.agree("U1")
+
+
+def test_programme_without_applications_takes_none(desk: At) -> None:
+    it = desk()
+    it.knows("U1")
+    with it.store.begin(TEAM) as tx:
+        admin.update(tx, preset("img").model_copy(update={"application": None}), OWNER, it.now)
+    with pytest.raises(NotTakingApplications):
+        it.apply("U1")
+
+
+FIRST_TWO = {
+    "validation": "none",
+    "selection": {"mentee": {"mode": "first_come", "places": 2}},
+}
+
+
+def test_places_go_to_the_first_and_then_there_is_a_list(desk: At) -> None:
+    it = desk(**FIRST_TWO)
+    for who in ("U1", "U2", "U3", "U4"):
+        it.apply(who)
+        it.now += timedelta(minutes=1)
+    assert it.apply("U5", Role.MENTOR).state is ApplicationState.SELECTED
+    taken, waits = ApplicationState.SELECTED, ApplicationState.WAITING_LIST
+    states = it.states()
+    assert [states[f"U{n}"] for n in range(1, 6)] == [taken, taken, waits, waits, taken]
+    with it.store.read(TEAM) as tx:
+        fourth = applications.of_person(tx, Round("img", 1), "U4")
+        assert applications.place_in_line(tx, fourth[0]) == 2
+    assert [it.has_offer(f"U{n}") for n in range(1, 5)] == [True, True, False, False]
+
+
+def withdraw(it: Desk, who: str) -> Application:
+    with it.store.read(TEAM) as tx:
+        (mine,) = applications.of_person(tx, Round("img", 1), who)
+    found: Application = it.act(applying.withdraw, who, mine.application_id)
+    return found
+
+
+def leave(it: Desk, who: str) -> None:
+    it.agree(who)
+    it.act(enrolment.leave, "img", who)
+
+
+def go_away(it: Desk, who: str) -> None:
+    it.act(membership.deactivated, who)
+
+
+@pytest.mark.parametrize("go", [withdraw, leave, go_away])
+def test_first_of_the_waiting_list_moves_up_when_a_place_comes_free(
+    desk: At, go: Callable[[Desk, str], Any]
+) -> None:
+    it = desk(**FIRST_TWO)
+    for who in ("U1", "U2", "U3", "U4"):
+        it.apply(who)
+        it.now += timedelta(minutes=1)
+    go(it, "U1")
+    states = it.states()
+    assert states["U1"] is ApplicationState.WITHDRAWN
+    assert states["U3"] is ApplicationState.SELECTED
+    assert states["U4"] is ApplicationState.WAITING_LIST
+    assert [it.has_offer(who) for who in ("U1", "U3", "U4")] == [False, True, False]
+    assert [told.recipients for told in it.told(MessageKind.PLACE_GIVEN)][-1] == ["U3"]
+
+
+def test_place_of_somebody_who_has_had_a_pairing_is_not_given_again(desk: At) -> None:
+    it = desk(**FIRST_TWO)
+    it.apply("U5", Role.MENTOR)
+    it.agree("U5", Role.MENTOR)
+    for who in ("U1", "U2", "U3"):
+        it.apply(who)
+        it.now += timedelta(minutes=1)
+    it.agree("U1")
+    it.act(enrolment.leave, "img", "U1")
+    assert it.states()["U3"] is ApplicationState.WAITING_LIST
+
+
+def test_more_places_in_the_file_let_the_waiting_list_move_up(desk: At) -> None:
+    it = desk(**FIRST_TWO)
+    for who in ("U1", "U2", "U3", "U4"):
+        it.apply(who)
+        it.now += timedelta(minutes=1)
+    more = FIRST_TWO | {"selection": {"mentee": {"mode": "first_come", "places": 3}}}
+    with it.store.begin(TEAM) as tx:
+        admin.update(tx, programme_file(**more), OWNER, it.now)
+    assert it.states()["U3"] is ApplicationState.SELECTED
+    assert it.states()["U4"] is ApplicationState.WAITING_LIST
+
+
+def test_results_wait_for_their_date_and_nothing_begins_before(desk: At) -> None:
+    """Ten o'clock in London, in summer."""
+    it = desk(**FIRST_TWO, closes_on="2025-06-20", results_on="2025-06-30")
+    for who in ("U1", "U2", "U3"):
+        it.apply(who)
+    at = datetime(2025, 6, 30, 9, tzinfo=UTC)
+    for kind in (MessageKind.PLACE_GIVEN, MessageKind.PLACE_WAITED_FOR):
+        assert {told.not_before_at for told in it.told(kind)} == {at}
+    it.now = at - timedelta(seconds=1)
+    with pytest.raises(Stale):
+        it.agree("U1")
+    with it.store.read(TEAM) as tx:
+        assert not placing.is_told(tx, it.file(), "U1", it.now)
+    it.now = at
+    it.agree("U1")
+    withdraw(it, "U2")
+    assert it.told(MessageKind.PLACE_GIVEN)[-1].not_before_at == at
+
+
+def test_draw_is_waited_for_by_those_approved(desk: At) -> None:
+    lottery = {"mode": "lottery", "places": 1, "seed_source": "The lottery of 1 March"}
+    it = desk(validation="none", closes_on="2025-02-01", selection={"mentee": lottery})
+    assert it.apply("U1").state is ApplicationState.APPROVED
+    assert not it.has_offer("U1")
+    assert [told.recipients for told in it.told(MessageKind.APPLICATION_APPROVED)] == [["U1"]]
+
+
+def test_nobody_touches_the_application_of_another(desk: At) -> None:
+    it = desk()
+    mine = it.apply("U1")
+    for use_case in (applying.withdraw, applying.own):
+        arguments = ("U2", mine.application_id)
+        with pytest.raises(Refusal), it.store.begin(TEAM) as tx:
+            use_case(tx, *arguments, *([it.now] if use_case is applying.withdraw else []))
+    assert it.application(mine).state is ApplicationState.IN_REVIEW
+
+
+def test_what_is_over_or_has_become_a_role_is_not_withdrawn(desk: At) -> None:
+    it = desk(**FIRST_TWO)
+    it.apply("U1")
+    it.agree("U1")
+    declined = it.apply("U2", year="1")
+    with pytest.raises(Stale):
+        withdraw(it, "U1")
+    with pytest.raises(Stale):
+        it.act(applying.withdraw, "U2", declined.application_id)
