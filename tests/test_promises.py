@@ -23,7 +23,7 @@ from mentorbot.bootstrap import build
 from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import CheckInAnswer, NextCycle, Role
+from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
 from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.touchpoints import Kind
 from mentorbot.sandbox.demo import demo_settings
@@ -162,6 +162,10 @@ def _findings() -> set[str]:
 FAMILIES: dict[str, set[str]] = {
     "role.*": set(Role),
     "team.several.*": set(TeamRole),
+    "guides.for.*": set(Role),
+    "team.one.*": set(TeamRole),
+    "team.may.*": set(TeamRole),
+    "oversight.states.*": set(ApplicationState),
     "enrolment.form_intro.*": set(Role),
     "enrolment.form_title.*": set(Role),
     "enrolment.guidelines_intro.*": set(Role),

@@ -10,6 +10,15 @@ MentorBotError
 │   ├── CycleRunning         a change of dates that pairs are living by
 │   ├── NoGuide              a programme without anything to read
 │   ├── NotPermitted         what only some roles of the team may do
+│   ├── WhomAndWhat          a command about the team without a person and a role of it
+│   ├── NotAPerson           a bot, or an account that is gone, for the team
+│   ├── NotInTeam            a role is taken from somebody who does not hold it
+│   ├── LastOwner            nobody would own the programme
+│   ├── NoSpecialties        the programme's file names no advisers
+│   ├── UnknownSpecialty
+│   ├── NoAdviser            a specialty without an adviser
+│   ├── AskedLately          an adviser was asked within the last week
+│   ├── WhichProgramme       several run here, and it is open which one is meant
 │   ├── Stale                a button or form whose moment has passed
 │   ├── AlreadyGiven         feedback that was given before
 │   ├── BadPause
@@ -93,6 +102,60 @@ class NotPermitted(Refusal):
     """Only some roles of the programme's team may do this; values: roles, words of the table."""
 
     key = "refusal.not_permitted"
+
+
+class WhichProgramme(Refusal):
+    """Several programmes run in the workspace; values: known, example."""
+
+    key = "refusal.which_programme"
+
+
+class WhomAndWhat(Refusal):
+    """A command about the team names no person, or no role that there is."""
+
+    key = "refusal.whom_and_what"
+
+
+class NotAPerson(Refusal):
+    """A bot or an account that is gone cannot be in the team; values: named."""
+
+    key = "refusal.not_a_person"
+
+
+class NotInTeam(Refusal):
+    """Somebody does not hold the role that was to be taken from them; values: named, team_role."""
+
+    key = "refusal.not_in_team"
+
+
+class LastOwner(Refusal):
+    """The programme's last owner stays until there is another; values: programme."""
+
+    key = "refusal.last_owner"
+
+
+class NoSpecialties(Refusal):
+    """The programme's file has no advisers; values: programme."""
+
+    key = "refusal.no_specialties"
+
+
+class UnknownSpecialty(Refusal):
+    """There is no such specialty; values: given, nearest, known."""
+
+    key = "refusal.unknown_specialty"
+
+
+class NoAdviser(Refusal):
+    """Nobody advises on a specialty yet; values: specialty."""
+
+    key = "refusal.no_adviser"
+
+
+class AskedLately(Refusal):
+    """An adviser is asked once a week; values: on, the day from which on, such as 2026-01-31."""
+
+    key = "refusal.asked_lately"
 
 
 class NoGuide(Refusal):

@@ -39,10 +39,22 @@ class MessageKind(StrEnum):
     PLACE_WAITED_FOR = "place_waited_for"
     REVIEW_WANTED = "review_wanted"
     UNREACHABLE = "unreachable"
+    APPOINTED = "appointed"
+    DISMISSED = "dismissed"
+    TEAM_LOST = "team_lost"
+    ADVICE_WANTED = "advice_wanted"
 
 
-TO_COORDINATORS = (MessageKind.HELP_WANTED, MessageKind.QUIET_REPORT, MessageKind.UNREACHABLE)
-"""What is said to those who run the programme."""
+TO_COORDINATORS = (
+    MessageKind.HELP_WANTED,
+    MessageKind.QUIET_REPORT,
+    MessageKind.UNREACHABLE,
+    MessageKind.APPOINTED,
+    MessageKind.DISMISSED,
+    MessageKind.TEAM_LOST,
+    MessageKind.ADVICE_WANTED,
+)
+"""What is said to the team of a programme, whether or not they take part in it."""
 
 
 class MessageState(StrEnum):

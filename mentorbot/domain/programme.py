@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from mentorbot.domain.admission import ApplicationRules
+from mentorbot.domain.advice import Advisers
 from mentorbot.domain.content import (
     CertificateRules,
     Contact,
@@ -24,71 +25,26 @@ from mentorbot.domain.content import (
     Guides,
     Signpost,
 )
+from mentorbot.domain.course import CycleRules, Matching, Stage, stage_faults
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import (
     Disagreements,
     Identifier,
     Line,
-    OptionText,
     Part,
     Place,
     Prose,
 )
 from mentorbot.domain.programme_source import mistakes, read_source
-from mentorbot.domain.questions import AnyQuestion, Number, Problem, Question
+from mentorbot.domain.questions import AnyQuestion, Choice, Number, Problem, Question
 from mentorbot.domain.recurrence import Step
 
 Days = Annotated[int, Field(ge=1)]
-SHORTEST_MONTH_DAYS = 28
 CAPACITY = "capacity"
 """The id of the question whose answer is a mentor's number of places."""
-
-
-class Criterion(Part):
-    """A question whose answers decide between partners who have waited equally long.
-
-    Answers in `ignore` say nothing when shared, such as "Not decided yet".
-    """
-
-    question: Identifier
-    weight: int = Field(ge=1, le=1000)
-    ignore: tuple[OptionText, ...] = ()
-
-
-class Matching(Part):
-    """How people are matched; instant: the moment somebody of the other role is free."""
-
-    mode: Literal["instant"]
-    criteria: tuple[Criterion, ...] = ()
-
-
-class CycleRules(Part):
-    """How long a cycle is, in days or months; `join_until_day` is the last day that pairs join it.
-
-    Pairs made later belong to the next one.
-    """
-
-    days: int | None = Field(default=None, ge=14, le=366)
-    months: int | None = Field(default=None, ge=1, le=24)
-    join_until_day: int = Field(ge=0)
-
-    @model_validator(mode="after")
-    def _joining_ends_within(self) -> Self:
-        if (self.days is None) == (self.months is None):
-            raise ValueError("a cycle lasts a number of days or of months: give one of the two")
-        if self.join_until_day >= self.least_days:
-            raise ValueError("join_until_day must come before the cycle's end")
-        return self
-
-    @property
-    def least_days(self) -> int:
-        """How many days a cycle has at least, whichever months it lasts."""
-        return self.days or SHORTEST_MONTH_DAYS * (self.months or 0)
-
-    def end(self, starts_on: date, anchor_day: int) -> date:
-        """When a cycle ends; `anchor_day` is the day of the month on which the first began."""
-        return Step(self.days or 0, self.months or 0).after(starts_on, anchor_day)
+STAGE = "stage"
+"""The id of the question in which a mentee picks their stage."""
 
 
 class CheckInRules(Part):
@@ -157,10 +113,13 @@ class ProgrammeFile(Part):
     lists: Mapping[Identifier, Line] = Field(default_factory=dict)
     form: tuple[Question, ...] = Field(min_length=1, max_length=20)
     application: ApplicationRules | None = None
+    advisers: Advisers | None = None
     guidelines: Mapping[Role, Guidelines]
     guides: Guides = Field(default_factory=dict)
     matching: Matching
     cycle: CycleRules
+    stages: tuple[Stage, ...] = Field(default=(), max_length=10)
+    stage_question: Line = "Your stage"
     touchpoints: TouchpointRules
     starters: tuple[Prose, ...] = Field(min_length=1, max_length=20)
     first_meeting: FirstMeeting
@@ -181,7 +140,8 @@ class ProgrammeFile(Part):
         found = [
             *self._form_faults(),
             *self._application_faults(),
-            *self._matching_faults(),
+            *self._adviser_faults(),
+            *self._course_faults(),
             *self._date_faults(),
         ]
         if found:
@@ -212,18 +172,25 @@ class ProgrammeFile(Part):
         for place, what in self.application.faults(asked, self.lists):
             yield ("application", *place), what
 
-    def _matching_faults(self) -> Iterator[tuple[Place, str]]:
-        ids, known = {asked.id for asked in self.form}, set[str]()
-        sensitive = {asked.id for asked in self.form if asked.sensitive}
-        for number, criterion in enumerate(self.matching.criteria):
-            place = ("matching", "criteria", number, "question")
-            if criterion.question not in ids:
-                yield place, f"the form has no question {criterion.question!r}"
-            if criterion.question in sensitive:
-                yield place, f"{criterion.question} is sensitive: partners are not found by it"
-            if criterion.question in known:
-                yield place, f"{criterion.question} is a criterion twice"
-            known.add(criterion.question)
+    def _adviser_faults(self) -> Iterator[tuple[Place, str]]:
+        if self.advisers is not None:
+            for place, what in self.advisers.faults(self._asked_of_mentees()):
+                yield ("advisers", *place), what
+
+    def _asked_of_mentees(self) -> Mapping[str, AnyQuestion]:
+        return {it.id: it for it in self.questions_for(Role.MENTEE)}
+
+    def _course_faults(self) -> Iterator[tuple[Place, str]]:
+        for place, what in self.matching.faults(self.form):
+            yield ("matching", *place), what
+        yield from stage_faults(self.stages)
+        if self.stages and STAGE in {asked.id for asked in self.form}:
+            yield ("stages",), f"the stages ask a question of their own: {STAGE} is its id"
+        if self.cycle.is_evergreen and self.matching.mode == "best" and not self.matching.late:
+            yield ("matching",), "evergreen pairs are made at any time: write late: instant"
+        first_on = self.cycle.starts_on
+        if first_on and self.matching.on and not self.cycle.joins(first_on, self.matching.on):
+            yield ("matching", "on"), "pairs join no more by then: see join_until_day of the cycle"
 
     def _date_faults(self) -> Iterator[tuple[Place, str]]:
         closing = self.touchpoints.closing
@@ -232,7 +199,7 @@ class ProgrammeFile(Part):
             yield (*place, "days_before_end"), "the closing comes before the cycle begins"
         if max(closing.reminder_days, default=0) >= closing.days_before_end:
             yield (*place, "reminder_days"), "a reminder of the closing comes after the cycle's end"
-        if self.cycle.join_until_day >= self.cycle.least_days - closing.days_before_end:
+        if (self.cycle.join_until_day or 0) >= self.cycle.least_days - closing.days_before_end:
             yield ("cycle", "join_until_day"), "joining ends after the closing: make it smaller"
 
     @cached_property
@@ -245,10 +212,37 @@ class ProgrammeFile(Part):
         """Whether people apply for a role in Slack, instead of taking it."""
         return self.application is not None and "slack" in self.application.through
 
+    @cached_property
+    def specialties(self) -> tuple[str, ...]:
+        """What there can be advisers for; none where the file has no advisers."""
+        return self.advisers.specialties(self._asked_of_mentees()) if self.advisers else ()
+
+    @cached_property
+    def _stage_question(self) -> tuple[AnyQuestion, ...]:
+        if len(self.stages) < 2:
+            return ()
+        return (
+            Choice(
+                id=STAGE,
+                kind="choice",
+                label=self.stage_question,
+                options=tuple(dict.fromkeys(stage.name for stage in self.stages)),
+                roles=(Role.MENTEE,),
+            ),
+        )
+
+    def stage_named(self, name: str | None) -> Stage | None:
+        """The stage that goes by a name; None where there is none."""
+        return next((stage for stage in self.stages if stage.name == name), None)
+
+    def stage(self, stage_id: str | None) -> Stage | None:
+        """The stage with an id; None where there is none."""
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
 
     def questions_for(self, role: Role) -> tuple[AnyQuestion, ...]:
         """The questions of a role's form, in order; sensitive ones are asked apart."""
-        return tuple(it for it in self.form if role in it.roles and not it.sensitive)
+        asked = tuple(it for it in self.form if role in it.roles and not it.sensitive)
+        return (*asked, *self._stage_question) if role is Role.MENTEE else asked
 
     def sensitive_for(self, role: Role) -> tuple[AnyQuestion, ...]:
         """The sensitive questions that a role is asked, in order."""

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.slack import (
+    advice,
     applications,
     certificates,
     check_ins,
@@ -19,10 +20,12 @@ from mentorbot.slack import (
     home,
     introductions,
     membership,
+    oversight,
     partings,
     places,
     queue,
     reviewing,
+    team,
     uninstalling,
 )
 from mentorbot.slack.client import LISTENER_TIMEOUT_SECONDS, slack_client
@@ -42,6 +45,9 @@ SURFACES = (
     membership,
     uninstalling,
     coordination,
+    team,
+    advice,
+    oversight,
     commands,
 )
 RENDERERS = (certificates, introductions, places, queue, reviewing)

@@ -8,31 +8,49 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.pauses import read_length
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import parse_stored
-from mentorbot.slack import blocks, buttons, coordination, guides, home, ids
+from mentorbot.slack import (
+    advice,
+    blocks,
+    buttons,
+    coordination,
+    guides,
+    home,
+    ids,
+    meant,
+    oversight,
+    team,
+)
 from mentorbot.slack.guard import Call, guard
-from mentorbot.storage import participants
-from mentorbot.usecases import enrolment, pauses, permitted
+from mentorbot.storage import appointments, participants
+from mentorbot.usecases import enrolment, pauses
 from mentorbot.usecases.standing import standing
 
+HELP = {
+    Action.RUN: "help.coordinators",
+    Action.APPOINT: "help.team",
+    Action.OVERSEE: "help.oversight",
+}
+"""What the words are that an action allows."""
 Word = Callable[[Call, str], None]
 
 
 def show_help(call: Call, _rest: str) -> None:
     """Every word that this person can use."""
     with call.read() as tx:
-        programme = participants.programme(tx)
-        runs_it = programme is not None and permitted.may(
-            tx, programme.programme_id, call.slack_user_id, Action.RUN
+        running = participants.programmes(tx)
+        may = frozenset[Action]().union(
+            *(appointments.actions(tx, it.programme_id, call.slack_user_id) for it in running)
         )
-    text = call.say("help.everyone")
-    if runs_it:
-        text = call.say("help.both", everyone=text, coordinators=call.say("help.coordinators"))
-    elif programme is None:
-        text = call.say("help.both", everyone=text, coordinators=call.say("help.set_up_first"))
-    shown = [blocks.section(text)]
-    if programme is not None:
-        shown += guides.contacts_line(parse_stored(programme.definition), call.locale)
-    call.ack(text=text, blocks=shown)
+    files = [parse_stored(it.definition) for it in running]
+    texts = [call.say("help.everyone")]
+    if any(file.specialties for file in files):
+        texts.append(call.say("help.adviser"))
+    texts += [call.say(key) for action, key in HELP.items() if action in may]
+    if not running:
+        texts.append(call.say("help.set_up_first"))
+    shown = [blocks.section(text) for text in texts]
+    shown += [line for file in files for line in guides.contacts_line(file, call.locale)]
+    call.ack(text="\n\n".join(texts), blocks=shown)
 
 
 def show_status(call: Call, _rest: str) -> None:
@@ -89,12 +107,22 @@ WORDS: dict[str, Word] = {
     "pairs": coordination.show_pairs,
     "feedback": coordination.show_feedback,
     "certificate": coordination.override_certificate,
+    "team": team.show_team,
+    "appoint": team.appoint,
+    "dismiss": team.dismiss,
+    "adviser": advice.show_advisers,
+    "oversight": oversight.show_oversight,
 }
+
+
+def _text(call: Call) -> str:
+    """What was typed; naming the programme that is meant is no part of it."""
+    return meant.without_programme(blocks.printable(call.body.get("text") or "")).strip()
 
 
 def command(call: Call) -> None:
     """Find the word and do it."""
-    word, _, rest = blocks.printable(call.body.get("text") or "").strip().partition(" ")
+    word, _, rest = _text(call).partition(" ")
     WORDS.get(word.lower(), show_help)(call, rest.strip())
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, Refusal
 from mentorbot.domain.model import Person
-from mentorbot.slack import blocks
+from mentorbot.slack import blocks, meant
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import inbox, people
 from mentorbot.storage.store import Transaction
@@ -53,7 +53,7 @@ class Call:
     bot: MentorBot
     body: dict[str, Any]
     client: WebClient
-    ack: Ack
+    answer: Ack
     workspace_id: str
     slack_user_id: str
     now: datetime
@@ -62,6 +62,7 @@ class Call:
     _has_looked: bool = False
     _locale: str = DEFAULT_LOCALE
     _is_known: bool = False
+    _meant: str | None = None
 
     @property
     def locale(self) -> str:
@@ -84,6 +85,7 @@ class Call:
                 raise AlreadyHandled
             if not self._has_looked:
                 self._take_in(taken.name, taken.locale or DEFAULT_LOCALE)
+            tx.meant = self._find_meant
             yield tx
         self.has_news = self.has_news or tx.has_news
 
@@ -105,7 +107,25 @@ class Call:
         """A transaction for looking only."""
         with self.bot.store.read(self.workspace_id) as tx:
             self._look_up(tx)
+            tx.meant = self._find_meant
             yield tx
+
+    def _find_meant(self, tx: Transaction) -> str | None:
+        """Which programme the payload is about, found out once."""
+        if self._meant is None:
+            self._meant = meant.find(tx, self.body, self.slack_user_id)
+        return self._meant
+
+    def ack(self, **answer: Any) -> None:
+        """Acknowledge, perhaps with an answer; what it shows tells its programme."""
+        if self._meant is not None and "blocks" in answer:
+            answer["blocks"] = meant.stamped(answer["blocks"], self._meant)
+        if "view" in answer:
+            answer["view"] = self._stamped(answer["view"])
+        self.answer(**answer)
+
+    def _stamped(self, view: dict[str, Any]) -> dict[str, Any]:
+        return view if self._meant is None else meant.stamped_view(view, self._meant)
 
     def _look_up(self, tx: Transaction) -> None:
         """Read about the person in passing, once, in whatever transaction comes first."""
@@ -128,8 +148,7 @@ class Call:
     @property
     def view(self) -> dict[str, Any]:
         """The view that was submitted, or in which a button was pressed."""
-        found: dict[str, Any] = self.body["view"]
-        return found
+        return meant.unstamped_view(self.body["view"])
 
     def know_person(self) -> None:
         """Make sure that the person is stored, asking Slack about them the first time."""
@@ -156,11 +175,21 @@ class Call:
         in_modal = self.body.get("view", {}).get("type") == "modal"
         method = self.client.views_push if in_modal else self.client.views_open
         try:
-            method(trigger_id=self.body["trigger_id"], view=view)
+            method(trigger_id=self.body["trigger_id"], view=self._stamped(view))
         except SlackApiError as error:
             if error.response.get("error") == "exchanged_trigger_id":
                 raise AlreadyHandled from error
             raise
+
+    def update_view(self, view: dict[str, Any]) -> None:
+        """Put another modal in place of the one in which a button was pressed."""
+        self.ack()
+        self.client.views_update(view_id=self.view["id"], view=self._stamped(view))
+
+    def is_workspace_admin(self) -> bool:
+        """Whether Slack knows the person as an admin of the workspace."""
+        user = self.client.users_info(user=self.slack_user_id)["user"]
+        return bool(user.get("is_admin") or user.get("is_owner"))
 
     def replace_message(self, text: str, new_blocks: list[dict[str, Any]]) -> None:
         """Put the outcome of a click in place of the message that held its button."""
@@ -317,6 +346,8 @@ def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
     if "roles" in values:
         held = [call.say(f"team.several.{role}") for role in str(values["roles"]).split()]
         worded["roles"] = listed(held, call.locale)
+    if "team_role" in values:
+        worded["team_role"] = call.say(f"team.one.{values['team_role']}")
     if "named" in values:
         worded["named"] = Markup(f"<@{values['named']}>")
     return worded
@@ -343,7 +374,7 @@ def _call(
         bot=bot,
         body=body,
         client=client,
-        ack=ack,
+        answer=ack,
         workspace_id=workspace_id,
         slack_user_id=slack_user_id,
         now=bot.clock(),

@@ -8,10 +8,11 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import ParticipantState, Role
 from mentorbot.domain.permissions import Action
-from mentorbot.slack import blocks, buttons, ids
+from mentorbot.slack import blocks, buttons, ids, meant
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import contacts_line
+from mentorbot.storage import participants
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
@@ -80,6 +81,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         blocks.section("\n".join(status_lines(found, locale))),
         *_to_do(found, say_it),
         *_buttons(found, say_it),
+        *_advisers(found, say_it),
         *_certificates(found, say_it, locale),
         *_coordination(found, say_it),
         blocks.divider(),
@@ -144,6 +146,12 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
     return [blocks.actions(*row)]
 
 
+def _advisers(found: Standing, say_it: Say) -> list[blocks.Block]:
+    if not found.file.specialties:
+        return []
+    return [blocks.actions(blocks.button(say_it("advice.button"), ids.SHOW_ADVISERS))]
+
+
 def _certificates(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     if not found.certificates:
         return []
@@ -171,6 +179,8 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
         (Action.SEE_PEOPLE, "coordination.people", ids.SHOW_PEOPLE),
         (Action.SEE_PAIRS, "coordination.pairs", ids.SHOW_PAIRS),
         (Action.SEE_FEEDBACK, "coordination.feedback", ids.SHOW_FEEDBACK),
+        (Action.APPOINT, "team.title", ids.SHOW_TEAM),
+        (Action.OVERSEE, "oversight.title", ids.SHOW_OVERSIGHT),
     )
     row = [
         blocks.button(say_it(key), action_id)
@@ -181,10 +191,25 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
 
 
 def publish(call: Call) -> None:
-    """Put a fresh Home tab before the person."""
+    """Put a fresh Home tab before the person, with every programme that runs here."""
     with call.read() as tx:
-        found = standing(tx, call.slack_user_id, call.now)
-    call.client.views_publish(user_id=call.slack_user_id, view=home_view(found, call.locale))
+        found = [
+            standing(tx, call.slack_user_id, call.now, it.programme_id)
+            for it in participants.programmes(tx)
+        ]
+    view = whole_home([it for it in found if it is not None], call.locale)
+    call.client.views_publish(user_id=call.slack_user_id, view=view)
+
+
+def whole_home(found: list[Standing], locale: str) -> blocks.Block:
+    """The Home tab of somebody in some programmes, those in which they have a role first."""
+    if not found:
+        return home_view(None, locale)
+    shown: list[blocks.Block] = []
+    for it in sorted(found, key=lambda it: it.role is None):
+        own = home_view(it, locale)["blocks"]
+        shown += meant.stamped(own, it.programme.programme_id)
+    return {"type": "home", "blocks": shown[:100]}
 
 
 def refresh(call: Call) -> None:

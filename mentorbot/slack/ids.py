@@ -31,6 +31,16 @@ SHOW_PEOPLE = "coordination.people"
 SHOW_PAIRS = "coordination.pairs"
 SHOW_FEEDBACK = "coordination.feedback"
 
+TEAM_FORM = "team.team_form"
+SHOW_TEAM = "team.show"
+DISMISS = "team.dismiss"
+
+ASK_FORM = "advice.ask_form"
+SHOW_ADVISERS = "advice.show"
+ASK_ADVISER = "advice.ask"
+
+SHOW_OVERSIGHT = "oversight.show"
+
 COMMAND = "/mentorbot"
 EVENTS = (
     "app_home_opened",

@@ -1,13 +1,14 @@
 """From a message's intent to what Slack shows: a registry with one renderer for each kind."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import Message, MessageKind
 from mentorbot.domain.model import Pairing, Participant, Person, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.slack import meant
 from mentorbot.slack.blocks import Block
 from mentorbot.storage import pairings, participants, people
 from mentorbot.storage.store import Transaction
@@ -131,4 +132,5 @@ def render(tx: Transaction, message: Message) -> Rendered:
         raise LookupError("the message's programme is gone")
     reader = people.person(tx, message.recipients[0]) if len(message.recipients) == 1 else None
     file = parse_stored(programme.definition)
-    return _renderers[message.kind](Reading(tx, message, programme, file, reader))
+    rendered = _renderers[message.kind](Reading(tx, message, programme, file, reader))
+    return replace(rendered, blocks=meant.stamped(rendered.blocks, programme.programme_id))

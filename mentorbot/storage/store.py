@@ -78,7 +78,8 @@ _ADD_NEW = (
 class Transaction:
     """An open transaction of one workspace; every query of `storage` takes one.
 
-    `has_news` is set once it holds a new message, so that somebody must look.
+    `has_news` is set once it holds a new message, so that somebody must look. `meant` finds the
+    programme that whoever acts in it means; without it, it is the workspace's first.
     """
 
     def __init__(self, session: Session, workspace_id: str, new_id: Callable[[], str]) -> None:
@@ -86,6 +87,7 @@ class Transaction:
         self.workspace_id = workspace_id
         self.new_id = new_id
         self.has_news = False
+        self.meant: Callable[[Transaction], str | None] | None = None
 
     def add(self, entity: Entity) -> Entity:
         """Store a new entity, so that queries in this transaction find it at once."""

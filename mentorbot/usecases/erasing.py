@@ -8,7 +8,7 @@ from mentorbot.domain.errors import OperatorRefused
 from mentorbot.domain.model import AuditEntry
 from mentorbot.storage import participants, privacy
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, enrolment
+from mentorbot.usecases import applying, enrolment, team
 
 
 def erase(tx: Transaction, slack_user_id: str, now: datetime) -> Erasure:
@@ -50,6 +50,7 @@ def _carry_out(tx: Transaction, slack_user_id: str, erasure: Erasure, now: datet
         if participant.is_enrolled:
             enrolment.leave(tx, participant.programme_id, slack_user_id, now)
     applying.withdraw_all(tx, slack_user_id, now)
+    team.lost(tx, slack_user_id, now)
     privacy.take_out(tx, slack_user_id, stand_in(erasure.erasure_id), now)
     privacy.remember(tx, erasure)
     tx.add(

@@ -8,7 +8,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Person
 from mentorbot.storage import channels, outbox, participants, people, privacy
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, enrolment
+from mentorbot.usecases import applying, enrolment, team
 from mentorbot.usecases.messages import enqueue
 
 
@@ -130,6 +130,7 @@ def deactivated(tx: Transaction, slack_user_id: str, now: datetime) -> None:
     if person is not None:
         person.is_deactivated = True
     outbox.cancel_for_person(tx, slack_user_id, now)
+    team.lost(tx, slack_user_id, now)
     for participant in participants.enrolments(tx, slack_user_id):
         if participant.is_enrolled:
             enrolment.leave(

@@ -12,7 +12,7 @@ from mentorbot.wording import say
 from tests import crafted
 from tests.world import AMARA, CLAIRE, HANNAH, LINA, OMAR, ZOE, Actor, World, words
 
-FOR_EVERYBODY = {"help", "status", "leave", "pause", "resume"}
+FOR_EVERYBODY = {"adviser", "guide", "help", "status", "leave", "pause", "resume"}
 FAILED = say("refusal.unexpected")
 STALE = say("refusal.stale")
 

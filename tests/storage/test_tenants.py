@@ -38,6 +38,7 @@ from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.storage import (
     applications,
     appointments,
+    audit,
     certificates,
     channels,
     inbox,
@@ -60,6 +61,7 @@ from tests.world import MONDAY
 
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
+    audit,
     applications,
     appointments,
     certificates,
@@ -122,6 +124,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "appointments.of_person": lambda tx: ("U0NEIGHBOR",),
     "appointments.of_programme": lambda tx: ("img",),
     "appointments.readers": lambda tx: ("img", RUNNERS),
+    "audit.last_at": lambda tx: ("img", "programme.set_up"),
     "certificates.certificate": lambda tx: ("c0",),
     "certificates.for_cycle": lambda tx: (*KEY, "mentor"),
     "certificates.of_participant": lambda tx: ("mentor",),
@@ -183,6 +186,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "people.swept": lambda tx: (LATER,),
     "people.uninstalled": lambda tx: (LATER,),
     "people.workspace": lambda tx: (),
+    "reports.applications": lambda tx: ("img",),
     "reports.certificates_owed": lambda tx: ("img",),
     "reports.feedback": lambda tx: ("img", 10),
     "reports.overview": lambda tx: ("img",),
