@@ -9,11 +9,11 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.course import CycleRules
 from mentorbot.domain.errors import InvalidAnswers, NobodyNamed, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.domain.permissions import Action
-from mentorbot.domain.programme import CycleRules
 from mentorbot.programmes import preset
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard

@@ -1,7 +1,7 @@
 """Which cycle a new pairing belongs to; the first pairing opens a cycle."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from mentorbot.domain.model import Cycle
 from mentorbot.domain.programme import ProgrammeFile
@@ -27,10 +27,9 @@ def place_for_pairing(
     today = now.astimezone(file.zone).date()
     cycle = pairings.open_cycle(tx, programme_id)
     if cycle is None:
-        cycle = open_cycle(tx, file, programme_id, today)
-    join_until_on = cycle.starts_on + timedelta(days=file.cycle.join_until_day)
-    if now < cycle.ends_at and today <= join_until_on:
-        return Place(cycle.number, today, cycle.ends_on)
+        cycle = open_cycle(tx, file, programme_id, file.cycle.start(today))
+    if now < cycle.ends_at and file.cycle.joins(cycle.starts_on, today):
+        return Place(cycle.number, max(today, cycle.starts_on), cycle.ends_on)
     return Place(cycle.number + 1, today, file.cycle.end(cycle.ends_on, _anchor_day(cycle)))
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from mentorbot.domain.programme import CheckInRules, ClosingRules, CycleRules, TouchpointRules
+from mentorbot.domain.course import CycleRules
+from mentorbot.domain.programme import CheckInRules, ClosingRules, TouchpointRules
 from mentorbot.domain.recurrence import anchor_day_of
 from mentorbot.domain.touchpoints import first_due_at, local_instant, plan
 
