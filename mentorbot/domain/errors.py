@@ -34,6 +34,7 @@ MentorBotError
 │   ├── DecidedMeanwhile     an application that somebody else has changed
 │   ├── FactsMissing         an approval before everything is verified
 │   ├── NotTheirsToReview    one's own application
+│   ├── ImportRefused        a file that nothing can be imported from
 │   └── CertificateExists
 ├── InvalidProgramme         a programme file that cannot be run
 ├── InvalidDraw              a published draw that cannot be read
@@ -252,6 +253,14 @@ class NotTheirsToReview(Refusal):
     """Nobody reviews their own application."""
 
     key = "refusal.not_theirs_to_review"
+
+
+class ImportRefused(Refusal):
+    """A file, or its columns, that nothing can be imported from; its sentence is given by key."""
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        self.key = key
+        super().__init__(**values)
 
 
 class CertificateExists(Refusal):

@@ -67,16 +67,6 @@ def talks_in(tx: Transaction, pairing_id: str, channel_id: str) -> None:
     tx.session.execute(update(tables.pairings).where(*mine).values(channel_id=channel_id))
 
 
-def any_active(tx: Transaction, programme_id: str) -> bool:
-    """Whether any pairing of a programme runs."""
-    running = select(_p.pairing_id).where(
-        _p.workspace_id == tx.workspace_id,
-        _p.programme_id == programme_id,
-        _p.ended_at.is_(None),
-    )
-    return tx.session.scalar(running.limit(1)) is not None
-
-
 def members(tx: Transaction, pairing_id: str) -> list[Participant]:
     """Those in a pairing, mentor first."""
     table = tables.participants.c

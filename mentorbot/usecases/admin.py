@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from mentorbot.domain.errors import AlreadySetUp, CycleRunning, NotSetUp
+from mentorbot.domain import changes
+from mentorbot.domain.errors import AlreadySetUp, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry, Person, Programme, Role, Workspace
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import appointments, pairings, participants, people
+from mentorbot.storage import appointments, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import placing
+from mentorbot.usecases import placing, updating
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
@@ -92,17 +93,14 @@ def move(tx: Transaction, programme_id: str, channel_id: str, actor: str, now: d
 def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> list[Role]:
     """Take over a changed file; roles whose guidelines have a new version are asked again.
 
-    Returns those roles. Raises NotSetUp where the programme does not run, CycleRunning for new
-    dates while pairs live by the old ones.
+    Returns those roles. Raises NotSetUp where the programme does not run, and what `changes.check`
+    raises, such as CycleRunning for new dates while pairs live by the old ones.
     """
     programme = participants.programme(tx, file.id)
     if programme is None:
         raise NotSetUp
     before = parse_stored(programme.definition)
-    if (file.cycle, file.touchpoints) != (before.cycle, before.touchpoints) and (
-        pairings.any_active(tx, file.id)
-    ):
-        raise CycleRunning(programme=file.name)
+    changes.check(before, file, updating.running_of(tx, before))
     programme.definition = file.model_dump_json()
     tx.session.flush()
     changed = [

@@ -145,7 +145,6 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lanes.give_back": lambda tx: ("first",),
     "lanes.hold": lambda tx: ("first", MONDAY, 60),
     "lanes.recover": lambda tx: (MONDAY,),
-    "pairings.any_active": lambda tx: ("theirs",),
     "pairings.check_in": lambda tx: ("p0", "mentee", 1),
     "pairings.check_ins": lambda tx: ("p0", "mentee"),
     "pairings.choice": lambda tx: (*KEY, "mentee"),

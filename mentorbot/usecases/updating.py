@@ -1,0 +1,35 @@
+"""Bringing a running programme's file up to date: what it would change now, and whether it may."""
+
+from mentorbot.domain.changes import Change, Running, changes
+from mentorbot.domain.errors import NotSetUp
+from mentorbot.domain.model import ApplicationState, Role
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.storage import applications, participants, reports
+from mentorbot.storage.applications import Round
+from mentorbot.storage.store import Transaction
+
+UNDER_WAY = (ApplicationState.IN_REVIEW, ApplicationState.ASKED, ApplicationState.APPROVED)
+
+
+def changes_of(tx: Transaction, file: ProgrammeFile) -> list[Change]:
+    """What a file would change of the programme that runs under its id; raises NotSetUp."""
+    programme = participants.programme(tx, file.id)
+    if programme is None:
+        raise NotSetUp
+    before = parse_stored(programme.definition)
+    return changes(before, file, running_of(tx, before))
+
+
+def running_of(tx: Transaction, file: ProgrammeFile) -> Running:
+    """What lives by a programme's file now."""
+    found = reports.overview(tx, file.id)
+    people = {Role.MENTOR: found["mentors"], Role.MENTEE: found["mentees"]}
+    if file.application is None:
+        return Running(people, found["pairs"])
+    round_ = Round(file.id, file.application.cohort)
+    return Running(
+        people,
+        found["pairs"],
+        under_way=sum(applications.count(tx, round_, state) for state in UNDER_WAY),
+        waiting=applications.count(tx, round_, ApplicationState.WAITING_LIST),
+    )
