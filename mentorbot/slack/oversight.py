@@ -9,7 +9,7 @@ from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
 from mentorbot.usecases.oversight import Overview, overviews
-from mentorbot.wording import full_date, listed
+from mentorbot.wording import escape, full_date, listed
 
 
 def show_oversight(call: Call, _rest: str = "") -> None:
@@ -40,11 +40,7 @@ def overview_blocks(found: Overview, say_it: Say, locale: str) -> list[blocks.Bl
             for state, count in found.applications.items()
         ]
         lines.append(say_it("oversight.applications", states=listed(states, locale)))
-    return [
-        blocks.section(
-            f"*{say_it('oversight.of', programme=found.file.name)}*\n" + "\n".join(lines)
-        )
-    ]
+    return [blocks.section("\n".join([f"*{escape(found.file.name)}*", *lines]))]
 
 
 def register(app: App, bot: MentorBot) -> None:

@@ -1,0 +1,168 @@
+"""Two programmes in one workspace: everybody is heard about the one they mean."""
+
+import pytest
+
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.programmes import preset
+from mentorbot.sandbox.demo import CHANNEL
+from mentorbot.slack import ids
+from mentorbot.storage import participants
+from mentorbot.usecases import admin
+from tests.journeys.telling import name_of
+from tests.world import (
+    AMARA,
+    CLAIRE,
+    HANNAH,
+    LINA,
+    OMAR,
+    RAJESH,
+    ZOE,
+    Actor,
+    World,
+    words,
+)
+
+SECOND = "C0GENERAL0"
+
+
+@pytest.fixture
+def both(world: World) -> World:
+    """The IMG programme, and a second one with other words, in another channel, run by Claire."""
+    data = preset("img").model_dump(mode="json") | {"id": "peers", "name": "Peer Circle"}
+    file = ProgrammeFile.model_validate(data)
+    with world.sandbox.state.change():
+        world.sandbox.state.conversations[SECOND].members.append(world.sandbox.bot_user_id)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        admin.set_up(tx, file, SECOND, CLAIRE, world.clock())
+    world.settle()
+    return world
+
+
+def join(who: Actor, channel: str, role: str) -> None:
+    """Choose a role with the buttons in a channel."""
+    card = next(
+        it
+        for it in who.hands.messages(channel)
+        if any(block["type"] == "actions" for block in it.get("blocks", []))
+    )
+    action = ids.JOIN_AS_MENTOR if role == "mentor" else ids.JOIN_AS_MENTEE
+    who.hands.click(card, action)
+    answers = {
+        "specialty": "Paediatrics",
+        "level": "Registrar or specialty trainee",
+        "place": "Leeds",
+        "languages": ["English"],
+    }
+    more = {"offer": "Time.", "capacity": "2"} if role == "mentor" else {"hopes": "Courage."}
+    who.hands.fill_in({**answers, **more})
+    assert who.hands.submit() == {}
+    who.agree()
+
+
+def states(world: World, who: str) -> dict[str, str]:
+    """What somebody is in each programme."""
+    with world.bot.store.read(world.running.workspace_id) as tx:
+        found = participants.enrolments(tx, who)
+    return {it.programme_id: f"{it.role} {it.state}" for it in found}
+
+
+def test_buttons_forms_and_home_keep_to_the_programme_they_belong_to(both: World) -> None:
+    amara, zoe, omar = (both.person(it) for it in (AMARA, ZOE, OMAR))
+    join(amara, SECOND, "mentor")
+    join(zoe, CHANNEL, "mentee")
+    assert states(both, AMARA) == {"peers": "mentor active"}
+    assert states(both, ZOE) == {"img": "mentee active"}
+    assert zoe.partners() == set()
+    join(zoe, SECOND, "mentee")
+    assert zoe.partners() == {AMARA}
+    assert "in the Peer Circle" in words(zoe.hands.messages(zoe.groups()[0]["id"])[0])
+
+    home = zoe.home()
+    assert home.index("IMG Mentorship Programme") < home.index("Peer Circle")
+    pause_in(zoe, "peers")
+    assert states(both, ZOE) == {"img": "mentee active", "peers": "mentee paused"}
+    join(omar, CHANNEL, "mentee")
+    view = omar.hands.open_home()
+    assert view is not None
+    named = [it["block_id"] for it in view["blocks"] if it["type"] == "actions"]
+    assert {it.split()[0] for it in named} == {"programme:img", "programme:peers"}
+
+
+def pause_in(who: Actor, programme_id: str) -> None:
+    """Take a break with the button of a programme in App Home."""
+    view = who.hands.open_home()
+    assert view is not None
+    block_id = next(
+        it["block_id"]
+        for it in view["blocks"]
+        if it["type"] == "actions"
+        and it["block_id"].startswith(f"programme:{programme_id} ")
+        and any(element["action_id"] == ids.PAUSE for element in it["elements"])
+    )
+    who.hands.click("home", ids.PAUSE, block_id=block_id)
+    who.hands.fill_in({"weeks": "2"})
+    assert who.hands.submit() == {}
+    who.world.settle()
+
+
+def test_a_command_is_about_the_channels_programme_or_the_one_it_names(both: World) -> None:
+    hannah, claire, zoe, lina = (both.person(it) for it in (HANNAH, CLAIRE, ZOE, LINA))
+    join(zoe, CHANNEL, "mentee")
+    join(zoe, SECOND, "mentor")
+    assert "You are a *mentee*" in at(zoe, CHANNEL, "status")
+    assert "You are a *mentor*" in at(zoe, SECOND, "status")
+    assert "You are a *mentor*" in at(zoe, CHANNEL, "status programme:peers")
+    open_question = at(zoe, elsewhere(zoe), "status")
+    assert "Several programmes run here" in open_question
+    assert "Peer Circle (programme:peers)" in open_question
+    assert "Several programmes run here" in at(zoe, CHANNEL, "status programme:chess")
+    join(lina, SECOND, "mentee")
+    assert "You are a *mentee*" in at(lina, elsewhere(lina), "status")
+
+    assert name_of(zoe) in at(hannah, CHANNEL, "people")
+    assert "That is for owners" in at(hannah, SECOND, "people")
+    assert name_of(lina) in at(claire, SECOND, "people")
+    assert "That is for owners" in at(claire, CHANNEL, "people")
+    at(zoe, CHANNEL, "pause 2 weeks")
+    assert states(both, ZOE) == {"img": "mentee paused", "peers": "mentor active"}
+
+
+def elsewhere(who: Actor) -> str:
+    """A conversation in which no programme lives."""
+    return who.hands.bot_dm() or str(who.groups()[0]["id"])
+
+
+def at(who: Actor, channel: str, text: str) -> str:
+    """Use the slash command in a conversation."""
+    answers = who.hands.command(ids.COMMAND, text, channel)
+    who.world.settle()
+    return "\n".join(words(answer) for answer in answers)
+
+
+@pytest.mark.phrase("ICAHN-13")
+def test_a_dean_oversees_every_programme_in_numbers_and_sees_nobody(both: World) -> None:
+    hannah, claire, rajesh, zoe = (both.person(it) for it in (HANNAH, CLAIRE, RAJESH, ZOE))
+    join(zoe, CHANNEL, "mentee")
+    join(both.person(AMARA), CHANNEL, "mentor")
+    refused = at(hannah, CHANNEL, f"appoint {name_of(rajesh)} viewer everywhere")
+    assert "That is for owners only." in refused
+    at(claire, SECOND, f"appoint {name_of(hannah)} owner")
+    said = at(hannah, CHANNEL, f"appoint {name_of(rajesh)} viewer everywhere")
+    assert "is now viewer of every programme here" in said
+    assert "You are now viewer of every programme here" in rajesh.dm_texts()[-1]
+
+    seen = at(rajesh, SECOND, "oversight")
+    assert "*IMG Mentorship Programme*\nCycle 1 runs until" in seen
+    assert "Mentors: 1. Mentees: 1. Pairs: 1." in seen
+    assert "*Peer Circle*\nNo cycle is running yet" in seen
+    assert "Mentors: 0. Mentees: 0. Pairs: 0." in seen
+    rajesh.hands.open_home()
+    assert "Mentors: 1. Mentees: 1. Pairs: 1." in rajesh.home()
+    for told in (seen, at(rajesh, CHANNEL, "help")):
+        assert "<@" not in told
+    for word in ("people", "pairs", "feedback", "team", "certificate"):
+        assert "That is for" in at(rajesh, CHANNEL, word)
+    assert "That is for" in at(zoe, CHANNEL, "oversight")
+    hannah_takes_it_back = f"dismiss {name_of(rajesh)} viewer everywhere"
+    assert "no longer viewer of every programme" in at(hannah, CHANNEL, hannah_takes_it_back)
+    assert "That is for" in at(rajesh, SECOND, "oversight")
