@@ -1,6 +1,7 @@
 """`mentorbot programme`: programme files, checked and shown, and where they run."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,10 +29,11 @@ def list_() -> None:
 def check(name: Name) -> None:
     """Name every mistake of a programme file with its line, and what is legal but unwise."""
     from mentorbot.domain.prudence import warnings
+    from mentorbot.wording import plain, say
 
     file = _read(name)
-    for warning in warnings(file):
-        typer.echo(f"unwise: {warning}")
+    for key, values in warnings(file, datetime.now(file.zone).date()):
+        typer.echo(f"unwise: {plain(say(f'prudence.{key}', **values))}")
     typer.echo(f"{file.name} can be run.")
 
 

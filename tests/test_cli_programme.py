@@ -1,14 +1,17 @@
 """`mentorbot programme` and `mentorbot lottery`: files checked, shown and replayed."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner, Result
 
 from mentorbot.cli import app
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.programme_source import read_source
+from mentorbot.domain.prudence import warnings
 from mentorbot.domain.selection import Entrant, LotteryRules, commitment, draw
 from mentorbot.programmes import preset, presets, source
 
@@ -19,10 +22,31 @@ def run(*words: str) -> Result:
 
 
 @pytest.mark.parametrize("name", presets())
-def test_every_preset_is_checked_clean_and_without_a_warning(name: str) -> None:
+def test_every_preset_is_checked_clean_and_warned_of_for_its_dates_alone(name: str) -> None:
     checked = run("programme", "check", name)
     assert checked.exit_code == 0
-    assert checked.stdout == f"{preset(name).name} can be run.\n"
+    *unwise, said = checked.stdout.splitlines()
+    assert said == f"{preset(name).name} can be run."
+    assert len(unwise) == len(list(warnings(preset(name), date(2026, 11, 22))))
+    assert list(warnings(preset(name), date(2022, 1, 1))) == []
+
+
+def test_dates_that_lie_behind_are_said_to_be_over() -> None:
+    checked = run("programme", "check", "ims")
+    assert "unwise: the applications closed on 23 January 2025: nobody" in checked.stdout
+    assert "unwise: people were matched on 21 February 2025" in checked.stdout
+    assert "unwise: the cycle ended on 30 June 2025" in checked.stdout
+
+
+def test_people_matched_before_their_results_are_a_warning() -> None:
+    data = preset("mila").model_dump(mode="json")
+    data["matching"]["on"] = "2023-01-23"
+    file = ProgrammeFile.model_validate(data)
+    assert [key for key, _values in warnings(file, date(2022, 1, 1))] == ["matched_before_results"]
+    data["matching"]["on"] = "2022-12-31"
+    file = ProgrammeFile.model_validate(data)
+    keys = [key for key, _values in warnings(file, date(2022, 1, 1))]
+    assert keys == ["matched_before_closing", "matched_before_results"]
 
 
 def test_shown_preset_is_a_file_to_begin_from(tmp_path: Path) -> None:
@@ -84,7 +108,7 @@ def test_schema_for_editors_takes_the_presets_and_refuses_a_typo() -> None:
     schema = json.loads(run("programme", "schema").stdout)
     validator = Draft202012Validator(schema)
     for name in presets():
-        data = yaml.safe_load(source(name))
+        data = json.loads(json.dumps(read_source(source(name)).data, default=str))
         assert not list(validator.iter_errors(data))
         assert list(validator.iter_errors(data | {"time_zoen": "Europe/London"}))
 

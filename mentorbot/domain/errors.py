@@ -8,6 +8,8 @@ MentorBotError
 │   ├── NotSetUp             the workspace has no programme
 │   ├── AlreadySetUp
 │   ├── CycleRunning         a change of dates that pairs are living by
+│   ├── ApplicationsUnderWay a change of rounds while applications are undecided
+│   ├── OtherProgramme       a file with another id than the running one
 │   ├── NoGuide              a programme without anything to read
 │   ├── NotPermitted         what only some roles of the team may do
 │   ├── WhomAndWhat          a command about the team without a person and a role of it
@@ -97,6 +99,18 @@ class CycleRunning(Refusal):
     """The programme's dates cannot change while pairs live by them; values: programme."""
 
     key = "refusal.cycle_running"
+
+
+class ApplicationsUnderWay(Refusal):
+    """A round of applications cannot end before each is decided; values: count."""
+
+    key = "refusal.applications_under_way"
+
+
+class OtherProgramme(Refusal):
+    """A file with another id is another programme; values: before, after."""
+
+    key = "refusal.other_programme"
 
 
 class NotPermitted(Refusal):

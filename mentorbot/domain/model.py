@@ -142,7 +142,8 @@ class Participant:
 
     `capacity` counts places for partners at one time (mentees always have 1). `draft` holds a form
     that waits for its guidelines to be acknowledged: `{"role", "answers", "capacity"}`.
-    `waiting_spell` counts how often the participant has entered the queue.
+    `waiting_spell` counts how often the participant has entered the queue. `stage` is the id of
+    the file's stage they are in, and `stage_ends_at` when another follows.
     """
 
     workspace_id: str
@@ -161,6 +162,8 @@ class Participant:
     paused_until_at: datetime | None = None
     pause_reason: PauseReason | None = None
     left_at: datetime | None = None
+    stage: str | None = None
+    stage_ends_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -235,6 +238,7 @@ class Cycle:
     `anchor_day` is the day of the month on which the first of an unbroken row of cycles began.
     While the cycle is being closed, which began at `closed_at`, `closing_stage` says what is done
     now, `closing_after` up to whom, and `proposals` which pairs are still to be introduced.
+    `cohort` is the round of applications whose people it is for.
     """
 
     workspace_id: str
@@ -248,6 +252,37 @@ class Cycle:
     closing_stage: ClosingStage | None = None
     closing_after: str | None = None
     proposals: list[dict[str, Any]] | None = None
+    cohort: int | None = None
+
+
+class MilestoneKind(StrEnum):
+    """What a date of a programme's file brings."""
+
+    DRAFTS_REMINDED = "drafts_reminded"
+    APPLICATIONS_CLOSED = "applications_closed"
+    MATCHING_WARNED = "matching_warned"
+    MATCHING = "matching"
+
+
+@dataclass
+class Milestone:
+    """A date that brings something to a whole programme, once; its id names the kind and the date.
+
+    A matching that a coordinator asked for has no date, `on`. While it is under way `after` is the
+    id up to which people were told, `proposals` are the pairs still to be introduced, and `made`
+    counts those that were.
+    """
+
+    workspace_id: str
+    milestone_id: str
+    programme_id: str
+    kind: MilestoneKind
+    on: date | None
+    due_at: datetime
+    done_at: datetime | None = None
+    after: str | None = None
+    proposals: list[dict[str, Any]] | None = None
+    made: int = 0
 
 
 @dataclass

@@ -1,34 +1,60 @@
-"""What is legal in a programme file, but unwise."""
+"""What is legal in a programme file, but unwise; or was once, and is over now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from mentorbot.domain.model import Role
-from mentorbot.domain.programme import CAPACITY, ProgrammeFile
+from mentorbot.domain.programme import ProgrammeFile
 
 SOON_DAYS = 14
 LONG_FORM = 12
 MANY_DAYS = 35
+Unwise = tuple[str, Mapping[str, str | int | date]]
+"""The key of a sentence within `prudence`, and its values."""
 
 
-def warnings(file: ProgrammeFile) -> Iterator[str]:
-    """A sentence for each thing that a coordinator may come to regret."""
+def warnings(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
+    """Each thing that a coordinator may come to regret; `today` is a date in the file's zone."""
+    yield from _over(file, today)
+    yield from _out_of_order(file)
     check_in, cycle = file.touchpoints.check_in, file.cycle
     if check_in.first_day > SOON_DAYS:
-        late = f"the first check-in comes after {check_in.first_day} days"
-        yield f"{late}: a pair that never met is noticed late"
+        yield "late_check_in", {"days": check_in.first_day}
     if (check_in.every_days or 0) > MANY_DAYS:
-        yield f"check-ins are {check_in.every_days} days apart: silence is noticed late"
+        yield "rare_check_ins", {"days": check_in.every_days or 0}
     if check_in.first_day >= cycle.least_days - file.touchpoints.closing.days_before_end:
-        yield "no check-in comes before the closing"
+        yield "no_check_in", {}
     if not file.touchpoints.closing.reminder_days:
-        yield "nobody is reminded of the feedback, on which certificates depend"
+        yield "no_reminder", {}
     if not file.matching.criteria:
-        yield "no criterion says who fits whom: partners are given by waiting time alone"
+        yield "no_criteria", {}
     if not file.signposts:
-        yield "there is no place to turn to for somebody who needs more than a mentor"
+        yield "no_signposts", {}
     for role in Role:
-        asked = len(file.questions_for(role))
+        asked = len(file.questions_for(role)) + len(file.sensitive_for(role))
         if asked > LONG_FORM:
-            yield f"a {role} is asked {asked} questions: many will not finish the form"
-    if CAPACITY not in {question.id for question in file.form}:
-        yield "mentors are not asked for their capacity: each has one mentee at a time"
+            yield "long_form", {"role": str(role), "asked": asked}
+
+
+def _over(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
+    """What lies behind: with these dates nothing more will happen."""
+    closes_on = file.application.closes_on if file.application else None
+    dated = {
+        "closed": closes_on,
+        "matched": file.matching.on,
+        "ended": file.cycle.ends_on,
+    }
+    for key, on in dated.items():
+        if on is not None and on < today:
+            yield key, {"on": on}
+
+
+def _out_of_order(file: ProgrammeFile) -> Iterator[Unwise]:
+    """Dates that come before what they follow from."""
+    rules, matched_on = file.application, file.matching.on
+    if rules is None or matched_on is None:
+        return
+    if rules.closes_on and matched_on <= rules.closes_on:
+        yield "matched_before_closing", {"on": matched_on, "closes": rules.closes_on}
+    if rules.results_on and matched_on <= rules.results_on:
+        yield "matched_before_results", {"on": matched_on, "results": rules.results_on}

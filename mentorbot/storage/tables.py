@@ -132,6 +132,8 @@ participants = Table(
     Column("paused_until_at", Instant),
     Column("pause_reason", Word(model.PauseReason)),
     Column("left_at", Instant),
+    Column("stage", String(40)),
+    Column("stage_ends_at", Instant),
     _within("programme_id", "programme"),
     _within("slack_user_id", "person"),
     UniqueConstraint("workspace_id", "programme_id", "slack_user_id"),
@@ -148,6 +150,12 @@ participants = Table(
         "ix_participant_pause_ends",
         "workspace_id",
         "paused_until_at",
+    ),
+    _where(
+        "stage_ends_at IS NOT NULL",
+        "ix_participant_stage_ends",
+        "workspace_id",
+        "stage_ends_at",
     ),
 )
 
@@ -237,9 +245,27 @@ cycles = Table(
     Column("closing_stage", Word(model.ClosingStage)),
     Column("closing_after", String(40)),
     Column("proposals", JSON(none_as_null=True)),
+    Column("cohort", Integer),
     _within("programme_id", "programme"),
     _where("closed_at IS NULL", "ix_cycle_open", "workspace_id", "ends_at"),
     _where("closing_stage IS NOT NULL", "ix_cycle_closing", "workspace_id", "ends_at"),
+)
+
+milestones = Table(
+    "milestone",
+    metadata,
+    _key("workspace_id"),
+    _key("milestone_id", 100),
+    Column("programme_id", String(40), nullable=False),
+    Column("kind", Word(model.MilestoneKind), nullable=False),
+    Column("on", Date),
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("after", String(40)),
+    Column("proposals", JSON(none_as_null=True)),
+    Column("made", Integer, nullable=False),
+    _within("programme_id", "programme"),
+    _where("done_at IS NULL", "ix_milestone_due", "workspace_id", "due_at"),
 )
 
 pairings = Table(
@@ -445,6 +471,7 @@ for _entity, _table in (
     (model.ListedAddress, listed_addresses),
     (model.Acknowledgement, acknowledgements),
     (model.Cycle, cycles),
+    (model.Milestone, milestones),
     (model.Pairing, pairings),
     (model.Membership, memberships),
     (model.CheckIn, check_ins),
