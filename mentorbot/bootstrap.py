@@ -16,6 +16,7 @@ from mentorbot.metrics import Metrics, Pulse
 from mentorbot.redaction import redacting
 from mentorbot.storage import jobs, migration
 from mentorbot.storage.clock import DatabaseClock
+from mentorbot.storage.sealing import Vault
 from mentorbot.storage.store import Store, open_engine
 from mentorbot.tracing import Tracing, Untraced, tracing_to
 
@@ -56,7 +57,8 @@ def build(
     chance = rng or random.SystemRandom()
     engine = open_engine(settings.mentorbot_database_url)
     tell = jobs.ask_for_drain if settings.mentorbot_engine == "procrastinate" else None
-    store = Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell)
+    vault = Vault(settings.secret_keys)
+    store = Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell, vault)
     traces = tracing_to(settings.otel_exporter_otlp_endpoint)
     return MentorBot(settings, store, clock or shared_clock(engine), tracing=traces)
 

@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment and of `.env`."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mentorbot import tracing
 
 SLACK_API_URL = "https://slack.com/api/"
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+"""32 bytes in URL-safe base64."""
 
 
 class Settings(BaseSettings):
@@ -33,6 +36,8 @@ class Settings(BaseSettings):
     """Where erasures are written down; without it, beside an SQLite database, else in `var`."""
     mentorbot_retention_days: int = Field(default=30, ge=0, le=3650)
     """How long a workspace's data is kept that has uninstalled the app."""
+    mentorbot_secret_keys: SecretStr = SecretStr("")
+    """Keys for sensitive answers, with commas between them: the first seals, each of them opens."""
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
     mentorbot_lease_seconds: float = Field(default=30.0, ge=20, le=600)
@@ -59,6 +64,14 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as https://mentorbot.example.org")
         return url.rstrip("/")
 
+    @field_validator("mentorbot_secret_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr) -> SecretStr:
+        for key in _listed(keys):
+            if not _KEY.fullmatch(key):
+                raise ValueError("must be keys as `mentorbot secrets new` makes them")
+        return keys
+
     @field_validator("otel_exporter_otlp_endpoint")
     @classmethod
     def _can_be_traced(cls, url: str) -> str:
@@ -72,6 +85,11 @@ class Settings(BaseSettings):
         return bool(self.slack_bot_token.get_secret_value()) or not self.slack_client_id
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys for sensitive answers, the one that seals first."""
+        return _listed(self.mentorbot_secret_keys)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be logged."""
         held = (
@@ -80,7 +98,8 @@ class Settings(BaseSettings):
             self.slack_signing_secret,
             self.slack_client_secret,
         )
-        return tuple(found for secret in held if (found := secret.get_secret_value()))
+        found = tuple(found for secret in held if (found := secret.get_secret_value()))
+        return (*found, *self.secret_keys)
 
     def missing_for_http(self) -> str | None:
         """In a sentence, what HTTP mode lacks; None where nothing does."""
@@ -110,3 +129,8 @@ class Settings(BaseSettings):
         if self.mentorbot_erasures_file:
             return Path(self.mentorbot_erasures_file)
         return (self.sqlite_path() or Path("var/mentorbot.db")).with_suffix(".erasures")
+
+
+def _listed(secret: SecretStr) -> tuple[str, ...]:
+    parts = (part.strip() for part in secret.get_secret_value().split(","))
+    return tuple(part for part in parts if part)

@@ -36,6 +36,16 @@ MentorBotError
 │   ├── DecidedMeanwhile     an application that somebody else has changed
 │   ├── FactsMissing         an approval before everything is verified
 │   ├── NotTheirsToReview    one's own application
+│   ├── SecretKeyMissing     sensitive answers without the key to seal or read them
+│   ├── AnswersClosed        a sensitive answer for a draw that is committed to
+│   ├── NoLottery            places that are not drawn by lot
+│   ├── NotClosedYet         a draw or a report while applications are taken
+│   ├── NobodyToDraw
+│   ├── SeedKnown            a commitment when the seed is known already
+│   ├── SeedNotYet           a draw before the seed's date
+│   ├── NotPublished         a draw before its commitment stands in the channel
+│   ├── NothingToReport      the file asks nothing that an equity report goes by
+│   ├── StillDeciding        an equity report while its numbers name people one by one
 │   ├── ImportRefused        a file that nothing can be imported from
 │   └── CertificateExists
 ├── InvalidProgramme         a programme file that cannot be run
@@ -267,6 +277,66 @@ class NotTheirsToReview(Refusal):
     """Nobody reviews their own application."""
 
     key = "refusal.not_theirs_to_review"
+
+
+class SecretKeyMissing(Refusal):
+    """There is no key for sensitive answers, or not the one that they were sealed with."""
+
+    key = "refusal.secret_key_missing"
+
+
+class AnswersClosed(Refusal):
+    """What a draw goes by is settled; an answer can still be erased."""
+
+    key = "refusal.answers_closed"
+
+
+class NoLottery(Refusal):
+    """The programme draws no places by lot."""
+
+    key = "refusal.no_lottery"
+
+
+class NotClosedYet(Refusal):
+    """Applications are still taken; values: on, the last day, such as 2026-01-31."""
+
+    key = "refusal.not_closed_yet"
+
+
+class NobodyToDraw(Refusal):
+    """Nobody is approved for a draw; values: role."""
+
+    key = "refusal.nobody_to_draw"
+
+
+class SeedKnown(Refusal):
+    """The seed's source has spoken before anything was committed to; values: on, its date."""
+
+    key = "refusal.seed_known"
+
+
+class SeedNotYet(Refusal):
+    """The seed's source has not spoken yet; values: on, its date, such as 2026-01-31."""
+
+    key = "refusal.seed_not_yet"
+
+
+class NotPublished(Refusal):
+    """The commitment does not stand in the programme's channel yet."""
+
+    key = "refusal.not_published"
+
+
+class NothingToReport(Refusal):
+    """The programme asks no sensitive question that is kept for the cycle."""
+
+    key = "refusal.nothing_to_report"
+
+
+class StillDeciding(Refusal):
+    """Each decision would show in the equity report by itself; values: count, those to come."""
+
+    key = "refusal.still_deciding"
 
 
 class ImportRefused(Refusal):

@@ -40,6 +40,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from mentorbot.domain.messages import Message
 from mentorbot.storage import tables
+from mentorbot.storage.sealing import Vault
 
 Entity = TypeVar("Entity")
 PATIENCE_SECONDS = 30
@@ -78,12 +79,16 @@ _ADD_NEW = (
 class Transaction:
     """An open transaction of one workspace; every query of `storage` takes one.
 
-    `has_news` is set once it holds a new message, so that somebody must look. `meant` finds the
-    programme that whoever acts in it means; without it, it is the workspace's first.
+    `vault` seals what is sensitive. `has_news` is set once it holds a new message, so that somebody
+    must look. `meant` finds the programme that whoever acts in it means; without it, it is the
+    workspace's first.
     """
 
-    def __init__(self, session: Session, workspace_id: str, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, session: Session, workspace_id: str, new_id: Callable[[], str], vault: Vault
+    ) -> None:
         self.session = session
+        self.vault = vault
         self.workspace_id = workspace_id
         self.new_id = new_id
         self.has_news = False
@@ -167,12 +172,14 @@ class Store:
         engine: Engine,
         new_id: Callable[[], str],
         tell: Callable[[Transaction], None] | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._reading = engine.execution_options(**{READ_ONLY: True})
         self._new_id = new_id
         self._tell = tell
+        self.vault = vault or Vault()
         self._turn = threading.Lock()
         self.trouble = ""
 
@@ -189,7 +196,7 @@ class Store:
                 session.begin(),
             ):
                 self._enter(session, _ENTER_ALONE, workspace_id)
-                tx = Transaction(session, workspace_id, self._new_id)
+                tx = Transaction(session, workspace_id, self._new_id, self.vault)
                 yield tx
                 if tx.has_news and self._tell is not None:
                     self._tell(tx)
@@ -202,7 +209,7 @@ class Store:
         """A transaction for reading only; what is changed in it is thrown away."""
         with Session(self._reading, expire_on_commit=False) as session:
             self._enter(session, _ENTER, workspace_id)
-            yield Transaction(session, workspace_id, self._new_id)
+            yield Transaction(session, workspace_id, self._new_id, self.vault)
 
     @contextmanager
     def _in_line(self) -> Iterator[None]:

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
-from mentorbot.domain import erasures, messages, model, permissions
+from mentorbot.domain import draws as draws_made
+from mentorbot.domain import erasures, messages, model, permissions, sealed
 from mentorbot.storage.columns import Instant, Word
 
 metadata = MetaData(
@@ -218,6 +219,56 @@ listed_addresses = Table(
     _key("list_id"),
     _key("email", 254),
     _within("programme_id", "programme"),
+)
+
+sealed_answers = Table(
+    "sealed_answer",
+    metadata,
+    _key("workspace_id"),
+    _key("sealed_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("application_id", String(40), nullable=False),
+    Column("question_id", String(40), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("consent_version", Integer, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("erase_at", Instant, nullable=False),
+    _within("application_id", "application"),
+    UniqueConstraint(
+        "workspace_id", "application_id", "question_id", name="uq_sealed_answer_question"
+    ),
+    Index("ix_sealed_answer_erase", "workspace_id", "erase_at"),
+    Index("ix_sealed_answer_programme", "workspace_id", "programme_id"),
+)
+
+draws = Table(
+    "draw",
+    metadata,
+    _key("workspace_id"),
+    _key("draw_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("cohort", Integer, nullable=False),
+    Column("role", Word(model.Role), nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("seed_source", String(500), nullable=False),
+    Column("entrants", JSON, nullable=False),
+    Column("commitment", String(64), nullable=False),
+    Column("committed_at", Instant, nullable=False),
+    Column("committed_by", String(40), nullable=False),
+    Column("salt", Text),
+    Column("next_due_at", Instant),
+    Column("is_sealed", Boolean, nullable=False),
+    Column("seed_on", Date),
+    Column("seed", String(200)),
+    Column("drawn_at", Instant),
+    Column("drawn_by", String(40)),
+    Column("withdrawn", JSON, nullable=False),
+    Column("selected", JSON, nullable=False),
+    Column("line", Text),
+    Column("placed_at", Instant),
+    _within("programme_id", "programme"),
+    UniqueConstraint("workspace_id", "programme_id", "cohort", "role", name="uq_draw_cohort"),
+    _where("next_due_at IS NOT NULL", "ix_draw_due", "workspace_id", "next_due_at"),
 )
 
 acknowledgements = Table(
@@ -469,6 +520,8 @@ for _entity, _table in (
     (model.Participant, participants),
     (model.Application, applications),
     (model.ListedAddress, listed_addresses),
+    (sealed.SealedAnswer, sealed_answers),
+    (draws_made.Draw, draws),
     (model.Acknowledgement, acknowledgements),
     (model.Cycle, cycles),
     (model.Milestone, milestones),

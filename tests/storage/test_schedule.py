@@ -10,10 +10,11 @@ from mentorbot.domain.model import Cycle, Pairing, Participant, ParticipantState
 from mentorbot.domain.model import Person as Account
 from mentorbot.storage import schedule
 from mentorbot.storage.store import Store, Transaction
+from mentorbot.usecases.tick import AT_ONCE
 from tests.storage.told import TEAM, TODAY, has_team
 from tests.world import MONDAY
 
-EVERYTHING = {"pause": 9, "pairing": 9, "cycle": 9}
+EVERYTHING = dict.fromkeys(AT_ONCE, 9)
 INDEXES = {"ix_participant_pause_ends", "ix_pairing_due", "ix_cycle_open", "ix_cycle_closing"}
 EARLIER, LATER = MONDAY - timedelta(hours=1), MONDAY + timedelta(hours=1)
 
@@ -46,7 +47,7 @@ def test_due_things_are_found_most_overdue_first(store: Store) -> None:
 
 def test_no_more_of_a_kind_is_found_than_asked_for(store: Store) -> None:
     with store.read(TEAM) as tx:
-        found = schedule.due(tx, MONDAY, {"pause": 1, "pairing": 1, "cycle": 0})
+        found = schedule.due(tx, MONDAY, dict.fromkeys(AT_ONCE, 0) | {"pause": 1, "pairing": 1})
     assert sorted(found) == [("pairing", ("first",)), ("pause", ("first",))]
 
 

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, is_dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mentorbot.domain.draws import Draw
 from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import (
     Acknowledgement,
@@ -35,12 +36,14 @@ from mentorbot.domain.model import (
     Workspace,
 )
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
+from mentorbot.domain.sealed import SealedAnswer
 from mentorbot.storage import (
     applications,
     appointments,
     audit,
     certificates,
     channels,
+    draws,
     inbox,
     lanes,
     migration,
@@ -50,12 +53,14 @@ from mentorbot.storage import (
     people,
     reports,
     schedule,
+    sealed,
     sending,
     tables,
     touchpoints,
 )
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Store, Transaction, open_engine
+from mentorbot.usecases.tick import AT_ONCE
 from tests.storage.told import TEAM, message
 from tests.world import MONDAY
 
@@ -66,6 +71,7 @@ MODULES = (
     appointments,
     certificates,
     channels,
+    draws,
     inbox,
     lanes,
     outbox,
@@ -74,6 +80,7 @@ MODULES = (
     people,
     reports,
     schedule,
+    sealed,
     sending,
     touchpoints,
 )
@@ -130,6 +137,13 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "certificates.of_participant": lambda tx: ("mentor",),
     "channels.is_looked_through": lambda tx: ("C0THEIRS", "UBOT"),
     "channels.take_in": lambda tx: ("C0THEIRS", ["UBOT", "U0ZOE00000"], MONDAY),
+    "draws.approved": lambda tx: (ROUND, Role.MENTOR),
+    "draws.by_id": lambda tx: ("d0",),
+    "draws.every": lambda tx: (),
+    "draws.first_waiting": lambda tx: (["a1", "a0"],),
+    "draws.of_round": lambda tx: (ROUND, Role.MENTEE),
+    "draws.took_part": lambda tx: (ROUND, Role.MENTOR, "past"),
+    "draws.waiting_before": lambda tx: (["a1", "a0"], "a0"),
     "inbox.forget_before": lambda tx: (LATER,),
     "inbox.take": lambda tx: ("theirs alone", "U1", MONDAY),
     "inbox.try_out": lambda tx: (),
@@ -191,6 +205,14 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "reports.overview": lambda tx: ("img",),
     "reports.pairs": lambda tx: ("img",),
     "reports.people": lambda tx: ("img",),
+    "sealed.answers_to": lambda tx: (ROUND, Role.MENTEE, "member"),
+    "sealed.end_cycle": lambda tx: ("img", LATER, MONDAY),
+    "sealed.end_selection": lambda tx: (ROUND, Role.MENTEE, "member", MONDAY),
+    "sealed.erase": lambda tx: ("a0", ["member"]),
+    "sealed.erase_due": lambda tx: (["s0"], LATER),
+    "sealed.every": lambda tx: (),
+    "sealed.of_application": lambda tx: ("a0",),
+    "sealed.stages": lambda tx: (ROUND, Role.MENTEE),
     "sending.attempts": lambda tx: ("m0", "ambiguous"),
     "sending.claim": lambda tx: ("first", MONDAY, 60, 20),
     "sending.give_back": lambda tx: ([outbox.message(tx, "held")], "first"),
@@ -205,7 +227,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
         [Ending(outbox.message(tx, "m0"), MessageState.SENT, MONDAY, "1.0")],
     ),
     "schedule.coming": lambda tx: (),
-    "schedule.due": lambda tx: (LATER, {"pause": 9, "pairing": 9, "cycle": 9}),
+    "schedule.due": lambda tx: (LATER, dict.fromkeys(AT_ONCE, 9)),
     "schedule.next_at": lambda tx: (),
     "schedule.postpone": lambda tx: ("pairing", ("p0",), LATER),
     "schedule.sent_count": lambda tx: (),
@@ -300,6 +322,27 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
         tx.add(AuditEntry(tx.workspace_id, f"e{number}", at, "U0HANNAH00", noted, "a0"))
     on_list = "members" if mine else "past"
     tx.add(ListedAddress(tx.workspace_id, "img", on_list, "zoe@example.org"))
+    _draw(tx, mine, at, rows)
+
+
+def _draw(tx: Transaction, mine: bool, at: datetime, rows: int) -> None:
+    approved = ApplicationState.APPROVED
+    for number, who in enumerate(("U0AMARA000", None)):
+        one = Application(
+            tx.workspace_id, f"m{number}", "img", 1, Role.MENTOR, "slack", approved, at
+        )
+        one.slack_user_id, one.email = who, f"m{number}@example.org"
+        tx.add(one)
+    tx.add(ListedAddress(tx.workspace_id, "img", "past", f"m{int(mine)}@example.org"))
+    for number in range(rows):
+        key = (tx.workspace_id, f"s{number}", "img", f"a{number}", "member")
+        tx.add(SealedAnswer(*key, f"of {tx.workspace_id}", 1, at, MONDAY))
+    digest = ("a" if mine else "b") * 64
+    drawn = Draw(
+        *(tx.workspace_id, "d0", "img", 1, Role.MENTEE, {}, "a source", [], digest, at),
+        *("U0HANNAH00", "salt", at),
+    )
+    tx.add(drawn)
 
 
 def _pair(tx: Transaction, mine: bool, rows: int) -> None:
