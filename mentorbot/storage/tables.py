@@ -271,6 +271,30 @@ draws = Table(
     _where("next_due_at IS NOT NULL", "ix_draw_due", "workspace_id", "next_due_at"),
 )
 
+import_mappings = Table(
+    "import_mapping",
+    metadata,
+    _key("workspace_id"),
+    _key("programme_id"),
+    Column("meanings", JSON, nullable=False),
+    _within("programme_id", "programme"),
+)
+
+import_runs = Table(
+    "import_run",
+    metadata,
+    _key("workspace_id"),
+    _key("run_id"),
+    Column("programme_id", String(40), nullable=False),
+    Column("what", String(80), nullable=False),
+    Column("file_id", String(40), nullable=False),
+    Column("asked_by", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("taken_until_at", Instant),
+    Column("tries", Integer, nullable=False),
+    _within("programme_id", "programme"),
+)
+
 acknowledgements = Table(
     "acknowledgement",
     metadata,
