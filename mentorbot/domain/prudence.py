@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
@@ -9,7 +10,7 @@ from mentorbot.domain.programme import ProgrammeFile
 SOON_DAYS = 14
 LONG_FORM = 12
 MANY_DAYS = 35
-Unwise = tuple[str, Mapping[str, str | int | date]]
+Unwise = tuple[str, Mapping[str, Any]]
 """The key of a sentence within `prudence`, and its values."""
 
 
