@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mentorbot import cli_lottery, cli_outbox, cli_people, cli_programme, terminal
+from mentorbot import cli_lottery, cli_outbox, cli_people, cli_programme, cli_team, terminal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +21,7 @@ app.add_typer(cli_programme.app, name="programme")
 app.add_typer(db_app, name="db")
 app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_people.app, name="people")
+app.add_typer(cli_team.app, name="team")
 app.add_typer(cli_lottery.app, name="lottery")
 
 

@@ -14,10 +14,20 @@ from mentorbot.config import Settings
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.errors import DatabaseRefused, OperatorRefused
 from mentorbot.domain.messages import MessageState
-from mentorbot.storage import backup, departed, erasure_file, lanes, ledger, migration
+from mentorbot.domain.permissions import Appointment, TeamRole
+from mentorbot.storage import (
+    backup,
+    departed,
+    erasure_file,
+    lanes,
+    ledger,
+    migration,
+    participants,
+)
 from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import departing, erasing, interventions
+from mentorbot.usecases import departing, erasing, interventions, team
+from mentorbot.usecases.enrolment import programme_or_refuse
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +45,72 @@ def opened(settings: Settings, clock: Clock | None = None) -> Iterator[MentorBot
         yield bot
     finally:
         bot.store.close()
+
+
+def team_of(settings: Settings, workspace_id: str, programme_id: str | None) -> list[Appointment]:
+    """A programme's team; raises OperatorRefused, and NotSetUp where it does not run."""
+    with opened(settings) as bot:
+        _workspaces(bot, workspace_id)
+        with bot.store.read(workspace_id) as tx:
+            return team.members(tx, _programme(tx, programme_id))
+
+
+def add_to_team(
+    settings: Settings,
+    workspace_id: str,
+    programme_id: str | None,
+    slack_user_id: str,
+    role: TeamRole,
+    *,
+    specialty: str = "",
+    everywhere: bool = False,
+) -> bool:
+    """Give somebody a role; whether it is new to them. Raises OperatorRefused and refusals."""
+    with opened(settings) as bot:
+        _workspaces(bot, workspace_id)
+        with bot.store.begin(workspace_id) as tx:
+            return team.appoint(
+                tx,
+                _programme(tx, programme_id),
+                slack_user_id,
+                role,
+                "operator",
+                bot.clock(),
+                specialty=specialty,
+                everywhere=everywhere,
+            )
+
+
+def remove_from_team(
+    settings: Settings,
+    workspace_id: str,
+    programme_id: str | None,
+    slack_user_id: str,
+    role: TeamRole,
+    *,
+    everywhere: bool = False,
+) -> None:
+    """Take a role from somebody. Raises OperatorRefused and refusals, such as LastOwner."""
+    with opened(settings) as bot:
+        _workspaces(bot, workspace_id)
+        with bot.store.begin(workspace_id) as tx:
+            team.dismiss(
+                tx,
+                _programme(tx, programme_id),
+                slack_user_id,
+                role,
+                "operator",
+                bot.clock(),
+                everywhere=everywhere,
+            )
+
+
+def _programme(tx: Transaction, programme_id: str | None) -> str:
+    """The programme that is named, or the only one; raises OperatorRefused, NotSetUp."""
+    running = [it.programme_id for it in participants.programmes(tx)]
+    if programme_id is None and len(running) > 1:
+        raise OperatorRefused(f"Several programmes run there: --programme {' or '.join(running)}.")
+    return programme_or_refuse(tx, programme_id).programme_id
 
 
 def list_messages(

@@ -73,7 +73,7 @@ def test_help_names_every_command_with_a_sentence(run: Run) -> None:
         name = command.name or command.callback.__name__
         assert f" {name} " in shown.output
         assert run(name, "--help").exit_code == 0
-    for group in ("programme", "db", "outbox", "people"):
+    for group in ("programme", "db", "outbox", "people", "team"):
         assert f" {group} " in shown.output
         assert run(group, "--help").exit_code == 0
 

@@ -8,7 +8,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry
 from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.programme import ProgrammeFile
-from mentorbot.storage import appointments, audit, participants, people
+from mentorbot.storage import applications, appointments, audit, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.team import unknown_specialty
@@ -22,12 +22,17 @@ def own_specialties(
     tx: Transaction, programme_id: str, file: ProgrammeFile, slack_user_id: str
 ) -> list[str]:
     """What somebody answered, or began to answer, to the file's question of specialty."""
-    participant = participants.of_person(tx, programme_id, slack_user_id)
-    if file.advisers is None or participant is None:
+    if file.advisers is None:
         return []
-    drafted = (participant.draft or {}).get("answers", {})
-    given = {**participant.answers, **drafted}.get(file.advisers.question) or []
-    return [given] if isinstance(given, str) else list(given)
+    applied = applications.everywhere(tx, slack_user_id)
+    answers = [it.answers for it in applied if it.programme_id == programme_id]
+    participant = participants.of_person(tx, programme_id, slack_user_id)
+    if participant is not None:
+        answers += [participant.answers, (participant.draft or {}).get("answers", {})]
+    given = [it[file.advisers.question] for it in answers if it.get(file.advisers.question)]
+    if not given:
+        return []
+    return [given[-1]] if isinstance(given[-1], str) else list(given[-1])
 
 
 def specialty_or_refuse(file: ProgrammeFile, given: str) -> str:

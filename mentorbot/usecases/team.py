@@ -27,7 +27,6 @@ from mentorbot.usecases import permitted
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.messages import enqueue
 
-OPERATOR = "operator"
 SPECIALTIES_NAMED = 20
 
 
