@@ -80,21 +80,27 @@ def sentence(key: str, locale: str = DEFAULT_LOCALE) -> Any:
 
 
 def say(key: str, locale: str = DEFAULT_LOCALE, **values: Any) -> Markup:
-    """A sentence, filled in; `count` picks the plural form. Raises KeyError for unknown keys."""
+    """A sentence, filled in; `count` picks the plural form, a date is told with its year.
+
+    Raises KeyError for unknown keys.
+    """
     found = sentence(key, locale)
     if isinstance(found, Mapping):
         form = _babel(locale).plural_form(values["count"])
         found = found.get(form, found["other"])
-    return Markup(found.format(**{name: _shown(value) for name, value in values.items()}))
+    shown = {name: _shown(value, locale) for name, value in values.items()}
+    return Markup(found.format(**shown))
 
 
-def _shown(value: object) -> object:
+def _shown(value: object, locale: str) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return full_date(value, locale)
     return escape(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def listed(values: Sequence[str], locale: str = DEFAULT_LOCALE) -> Markup:
     """Several words as a list in prose: "Arabic, English and Urdu"."""
-    return Markup(format_list([str(_shown(v)) for v in values], locale=_babel(locale)))
+    return Markup(format_list([str(_shown(v, locale)) for v in values], locale=_babel(locale)))
 
 
 def day(on: date, locale: str = DEFAULT_LOCALE) -> Markup:
