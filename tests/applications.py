@@ -1,4 +1,4 @@
-"""A small programme that people apply to, and a database in which it runs."""
+"""A small programme that people apply to, in a database or a whole world."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,12 @@ from mentorbot.domain.model import Application, ApplicationState, Person, Role, 
 from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.programmes import preset
-from mentorbot.storage import appointments, migration, participants, tables
-from mentorbot.storage.store import Store, Transaction, open_engine
+from mentorbot.sandbox.demo import CHANNEL
+from mentorbot.slack import ids
+from mentorbot.storage import appointments, migration, participants, people, tables
+from mentorbot.storage.store import Store, open_engine
 from mentorbot.usecases import admin, applying, enrolment
+from tests.world import HANNAH, Actor, World, words
 
 TEAM = "T0TEAM0000"
 OWNER, ROSA, BEN = "U0OWNER000", "U0ROSA0000", "U0BEN00000"
@@ -156,10 +159,6 @@ class Desk:
             held = participants.of_person(tx, "img", who)
         return held is not None and held.draft is not None
 
-    def rows(self, tx: Transaction) -> int:
-        """How many applications there are."""
-        return len(list(tx.session.scalars(select(Application))))
-
 
 @contextmanager
 def desk_at(folder: Path, file: ProgrammeFile) -> Iterator[Desk]:
@@ -173,3 +172,45 @@ def desk_at(folder: Path, file: ProgrammeFile) -> Iterator[Desk]:
         tx.add(Workspace(TEAM, "Team", "U0BOT00000", JANUARY))
     yield Desk(store, file)
     store.close()
+
+
+def run(world: World, file: ProgrammeFile) -> None:
+    """Set the programme up in the world's channel, run by Hannah."""
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        people.first_seen(tx, Person(tx.workspace_id, HANNAH, "Hannah"), world.clock())
+        admin.set_up(tx, file, CHANNEL, HANNAH, world.clock())
+    world.settle()
+
+
+def fill(who: Actor, role: Role = Role.MENTEE, **changes: Any) -> None:
+    """Press a role button and go through the form, page by page, to the last look."""
+    action = ids.JOIN_AS_MENTEE if role is Role.MENTEE else ids.JOIN_AS_MENTOR
+    who.hands.click(who.channel_card(), action)
+    fill_pages(who, ANSWERS[role] | changes)
+
+
+def fill_pages(who: Actor, answers: dict[str, Any]) -> None:
+    """Fill in what the pages ask for, and go on to the last look."""
+    while who.hands.modal and who.hands.modal["callback_id"] == ids.APPLICATION_PAGE:
+        asked = [it["block_id"] for it in who.hands.modal["blocks"] if it["type"] == "input"]
+        named = {block_id: block_id.partition(".")[0] for block_id in asked}
+        who.hands.fill_in({at: answers[name] for at, name in named.items() if name in answers})
+        errors = who.hands.submit()
+        assert errors == {}, errors
+
+
+def send(who: Actor) -> str:
+    """Send from the last look; the words of what became of it."""
+    assert who.hands.modal is not None
+    assert who.hands.modal["callback_id"] == ids.APPLICATION_CHECK
+    assert who.hands.submit() == {}
+    who.world.settle()
+    said = words(who.hands.modal or {})
+    who.hands.close_modal(all=True)
+    return said
+
+
+def apply(who: Actor, role: Role = Role.MENTEE, **changes: Any) -> str:
+    """Apply from the role button to the end; the words of what became of it."""
+    fill(who, role, **changes)
+    return send(who)

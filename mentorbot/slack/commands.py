@@ -10,6 +10,7 @@ from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import (
     advice,
+    applications,
     blocks,
     buttons,
     coordination,
@@ -18,6 +19,7 @@ from mentorbot.slack import (
     ids,
     meant,
     oversight,
+    selection,
     team,
 )
 from mentorbot.slack.guard import Call, guard
@@ -58,11 +60,8 @@ def show_status(call: Call, _rest: str) -> None:
     with call.read() as tx:
         enrolment.programme_or_refuse(tx)
         found = standing(tx, call.slack_user_id, call.now)
-    lines = home.status_lines(found, call.locale) if found else []
-    shown = [blocks.section("\n".join(lines))]
-    if found is not None and found.role is None:
-        shown.append(buttons.role_buttons(call.say))
-    call.ack(text="\n".join(lines), blocks=shown)
+    if found is not None:
+        home.show_standing(call, found)
 
 
 def ask_to_leave(call: Call, _rest: str) -> None:
@@ -98,6 +97,7 @@ def resume(call: Call, _rest: str) -> None:
 WORDS: dict[str, Word] = {
     "help": show_help,
     "status": show_status,
+    "apply": applications.apply,
     "leave": ask_to_leave,
     "pause": pause,
     "resume": resume,
@@ -112,6 +112,7 @@ WORDS: dict[str, Word] = {
     "dismiss": team.dismiss,
     "adviser": advice.show_advisers,
     "oversight": oversight.show_oversight,
+    "lottery": selection.open_lottery,
 }
 
 

@@ -11,7 +11,7 @@ from mentorbot.domain.errors import NotEnrolled
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.programme import CAPACITY, ProgrammeFile, parse_stored
-from mentorbot.slack import blocks, home, ids
+from mentorbot.slack import applications, blocks, home, ids
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.guides import guide_blocks
@@ -26,8 +26,11 @@ ACKNOWLEDGED = "acknowledged"
 
 @renders(MessageKind.ROLE_BUTTONS)
 def _role_buttons(reading: Reading) -> Rendered:
+    applies = reading.file.applies_in_slack
     text = reading.say(
-        "enrolment.invitation", programme=reading.file.name, purpose=reading.file.purpose
+        "applying.invitation" if applies else "enrolment.invitation",
+        programme=reading.file.name,
+        purpose=reading.file.purpose,
     )
     return Rendered(
         reading.say("enrolment.invitation_short", programme=reading.file.name),
@@ -97,8 +100,10 @@ def open_form(call: Call, role: Role) -> None:
         programme = enrolment.programme_or_refuse(tx)
         known = enrolment.check_role_is_new(tx, programme.programme_id, call.slack_user_id, role)
         file = parse_stored(programme.definition)
-        view = form_view(file, role, known, call.locale, new=True)
-    call.open_view(view)
+    if file.applies_in_slack:
+        applications.open_application(call, role)
+    else:
+        call.open_view(form_view(file, role, known, call.locale, new=True))
 
 
 def open_details(call: Call) -> None:
@@ -150,6 +155,7 @@ def read_guidelines(call: Call) -> None:
     with call.read() as tx:
         programme = enrolment.programme_or_refuse(tx)
         found = participants.of_person(tx, programme.programme_id, call.slack_user_id)
+        enrolment.check_told(tx, programme, found, call.now)
         role = _role_to_acknowledge(found)
         file = parse_stored(programme.definition)
     guides = file.guides.get(role, ())

@@ -1,5 +1,6 @@
 """App Home: where I stand, my pairing, what is next and when."""
 
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,7 +13,9 @@ from mentorbot.slack import blocks, buttons, ids, meant
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import contacts_line
+from mentorbot.slack.places import next_steps, where_it_stands
 from mentorbot.storage import participants
+from mentorbot.usecases.applying import RUNNING
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
@@ -24,8 +27,7 @@ def status_lines(found: Standing, locale: str) -> list[str]:
     """Where somebody stands, a line for each thing; App Home and `status` share them."""
     held = found.participant
     if held is None or found.role is None:
-        started = held is not None and held.draft is not None
-        return [str(say("standing.half_way" if started else "standing.no_role", locale))]
+        return _lines_without_role(found, locale)
     lines: list[str] = [say("standing.role", locale, role=say(f"role.{found.role}", locale))]
     if held.state is ParticipantState.PAUSED:
         lines.append(_paused(found, locale))
@@ -37,7 +39,22 @@ def status_lines(found: Standing, locale: str) -> list[str]:
         key = "standing.room_for_more" if has_pairs else "standing.waiting"
         looking = say(f"role.{found.role.counterpart}", locale)
         lines.append(say(key, locale, place=found.queue_place, looking=looking))
-    return lines
+    return lines + _application_lines(found, locale)
+
+
+def _lines_without_role(found: Standing, locale: str) -> list[str]:
+    lines = _application_lines(found, locale)
+    if found.is_half_way:
+        lines.append(say("standing.half_way", locale))
+    if lines:
+        return lines
+    applies = found.file.applies_in_slack
+    return [str(say("standing.not_applied" if applies else "standing.no_role", locale))]
+
+
+def _application_lines(found: Standing, locale: str) -> list[str]:
+    say_it = partial(say, locale=locale)
+    return [where_it_stands(it, found.file, say_it, locale) for it in found.applied]
 
 
 def _paused(found: Standing, locale: str) -> Markup:
@@ -118,13 +135,7 @@ def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
 def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
     held = found.participant
     if held is None or found.role is None:
-        rows = [buttons.role_buttons(say_it)]
-        if held is not None and held.draft is not None:
-            finish = blocks.button(
-                say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
-            )
-            rows.insert(0, blocks.actions(finish))
-        return rows
+        return _ways_in(found, say_it)
     row = [blocks.button(say_it("enrolment.change_details"), ids.CHANGE_DETAILS)]
     if found.guidelines_owed is not None:
         row.insert(
@@ -143,7 +154,33 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
     if found.file.guides.get(found.role):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
     row.append(buttons.leave_button(say_it))
-    return [blocks.actions(*row)]
+    return [blocks.actions(*row), *_application_steps(found, say_it)]
+
+
+def _ways_in(found: Standing, say_it: Say) -> list[blocks.Block]:
+    """What somebody without a role can press: one step on, and unless they have applied, a role."""
+    rows = _application_steps(found, say_it)
+    if found.is_half_way:
+        finish = blocks.button(
+            say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
+        )
+        rows.insert(0, blocks.actions(finish))
+    if not any(it.application.state in RUNNING for it in found.applied):
+        rows.append(buttons.role_buttons(say_it))
+    return rows
+
+
+def _application_steps(found: Standing, say_it: Say) -> list[blocks.Block]:
+    return [row for it in found.applied for row in next_steps(it, say_it)]
+
+
+def show_standing(call: Call, found: Standing) -> None:
+    """Answer a command with where somebody stands, and what they can do next."""
+    lines = status_lines(found, call.locale)
+    shown = [blocks.section(line) for line in lines]
+    if found.role is None:
+        shown += _ways_in(found, call.say)
+    call.ack(text="\n".join(lines), blocks=shown)
 
 
 def _advisers(found: Standing, say_it: Say) -> list[blocks.Block]:

@@ -9,6 +9,11 @@ CHANGE_DETAILS = "enrolment.change_details"
 DETAILS_FORM = "enrolment.details_form"
 SHOW_GUIDES = "guides.show"
 
+APPLICATION_PAGE = "applications.page"
+APPLICATION_CHECK = "applications.check"
+APPLICATION_BACK = "applications.back"
+GO_ON = "applications.go_on"
+WITHDRAW = "applications.withdraw"
 ANSWER_REVIEWER = "applications.answer"
 ANSWER_FORM = "applications.answer_form"
 
@@ -25,6 +30,12 @@ RESUME = "pauses.resume"
 PAUSE = "pauses.pause"
 PAUSE_FORM = "pauses.pause_form"
 LEAVE = "partings.leave"
+
+SENSITIVE_FORM = "sensitive.form"
+OPEN_SENSITIVE = "sensitive.open"
+
+COMMIT_FORM = "selection.commit_form"
+DRAW_FORM = "selection.draw_form"
 
 SETUP_FORM = "coordination.setup_form"
 SHOW_PEOPLE = "coordination.people"

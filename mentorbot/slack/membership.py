@@ -28,8 +28,11 @@ def joined(call: Call) -> None:
 
 @renders(MessageKind.CHOOSE_ROLE)
 def _choose_role(reading: Reading) -> Rendered:
+    applies = reading.file.applies_in_slack
     text = reading.say(
-        "enrolment.choose_role", programme=reading.file.name, channel=reading.channel
+        "applying.choose_role" if applies else "enrolment.choose_role",
+        programme=reading.file.name,
+        channel=reading.channel,
     )
     return Rendered(text, [blocks.section(text), role_buttons(reading.say)])
 

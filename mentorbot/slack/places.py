@@ -1,13 +1,34 @@
-"""What applicants hear: a question, a decision, a place or the wait for one."""
+"""What applicants hear and see: a question, a decision, a place or the wait for one."""
 
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Application
+from mentorbot.domain.model import Application, ApplicationState
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
-from mentorbot.wording import Markup, escape
+from mentorbot.usecases.applying import RUNNING
+from mentorbot.usecases.standing import Applied
+from mentorbot.wording import Markup, escape, full_date
+
+HELD_BACK = frozenset(
+    {
+        ApplicationState.APPROVED,
+        ApplicationState.SELECTED,
+        ApplicationState.WAITING_LIST,
+        ApplicationState.NOT_SELECTED,
+    }
+)
+"""What nobody is told before the programme's day of results."""
+_STANDS = {
+    ApplicationState.DRAFT: "applying.draft",
+    ApplicationState.IN_REVIEW: "applying.in_review",
+    ApplicationState.ASKED: "applying.is_asked",
+    ApplicationState.APPROVED: "applying.approved",
+    ApplicationState.SELECTED: "applying.place",
+    ApplicationState.WAITING_LIST: "applying.waiting",
+    ApplicationState.NOT_SELECTED: "applying.not_selected",
+}
 
 
 def application_of(reading: Reading) -> Application:
@@ -61,13 +82,8 @@ def _approved(reading: Reading) -> Rendered:
 def _asked(reading: Reading) -> Rendered:
     found = application_of(reading)
     text = reading.say("applying.asked", question=quoted(found.question or ""))
-    answer = blocks.button(
-        reading.say("applying.answer"),
-        ids.ANSWER_REVIEWER,
-        value=found.application_id,
-        style="primary",
-    )
-    return Rendered(text, [blocks.section(text), blocks.actions(answer)])
+    answer = blocks.actions(_answer_button(found, reading.say))
+    return Rendered(text, [blocks.section(text), answer])
 
 
 @renders(MessageKind.PLACE_GIVEN)
@@ -90,3 +106,50 @@ def _place_waited_for(reading: Reading) -> Rendered:
         programme=reading.file.name,
     )
     return Rendered(text, [blocks.section(text)])
+
+
+def where_it_stands(applied: Applied, file: ProgrammeFile, say_it: Say, locale: str) -> Markup:
+    """Where an application stands, and what happens next, as its applicant may know."""
+    found = applied.application
+    values = {"programme": file.name, "role": say_it(f"role.{found.role}")}
+    state, rules = found.state, file.application
+    if state in HELD_BACK and not applied.is_told and rules is not None and rules.results_on:
+        return say_it("applying.in", **values, on=full_date(rules.results_on, locale))
+    if state is ApplicationState.DECLINED:
+        return refusal(found, file, say_it)
+    if state is ApplicationState.IN_REVIEW and found.reasons and not found.reply:
+        why = Markup(blocks.bullets(why_not(found, file, say_it)))
+        return say_it("applying.nearly", **values, why=why)
+    if state is ApplicationState.DRAFT and rules is not None and rules.closes_on:
+        return say_it("applying.draft_until", **values, on=full_date(rules.closes_on, locale))
+    return say_it(_STANDS[state], **values, count=applied.place_in_line)
+
+
+def next_steps(applied: Applied, say_it: Say) -> list[blocks.Block]:
+    """The buttons under an application: to answer, to go on with it, to take it back."""
+    found, row = applied.application, []
+    if found.state is ApplicationState.ASKED:
+        row.append(_answer_button(found, say_it))
+    if found.state is ApplicationState.DRAFT:
+        go_on = say_it("applying.go_on")
+        row.append(blocks.button(go_on, ids.GO_ON, value=str(found.role), style="primary"))
+    if found.state is ApplicationState.DRAFT or found.state in RUNNING:
+        row.append(_withdraw_button(found, say_it))
+    return [blocks.actions(*row)] if row else []
+
+
+def _answer_button(found: Application, say_it: Say) -> blocks.Block:
+    text = say_it("applying.answer")
+    return blocks.button(text, ids.ANSWER_REVIEWER, value=found.application_id, style="primary")
+
+
+def _withdraw_button(found: Application, say_it: Say) -> blocks.Block:
+    sure = blocks.confirm(
+        say_it("applying.withdraw_sure_title"),
+        say_it("applying.withdraw_sure"),
+        say_it("applying.withdraw"),
+        say_it("applying.withdraw_stay"),
+    )
+    return blocks.button(
+        say_it("applying.withdraw"), ids.WITHDRAW, value=found.application_id, confirm=sure
+    )

@@ -87,8 +87,7 @@ def acknowledge(
     participant = participants.of_person(tx, programme_id, slack_user_id)
     if participant is None or version != file.guidelines[role].version:
         raise Stale
-    if placing.is_held_back(tx, file, participant, now):
-        raise Stale
+    check_told(tx, programme, participant, now)
     drafted = participant.draft is not None and participant.draft["role"] == role
     if not drafted and not (participant.is_enrolled and participant.role is role):
         raise Stale
@@ -99,6 +98,15 @@ def acknowledge(
     if drafted:
         waiting.tell_place(tx, participant, now)
     return participant
+
+
+def check_told(
+    tx: Transaction, programme: Programme, participant: Participant | None, now: datetime
+) -> None:
+    """Raises Stale for a place that its holder is not to know of yet."""
+    file = parse_stored(programme.definition)
+    if participant is not None and placing.is_held_back(tx, file, participant, now):
+        raise Stale
 
 
 def _take_role(tx: Transaction, participant: Participant, now: datetime) -> None:

@@ -1,9 +1,12 @@
 """Where somebody stands: what App Home and `/mentorbot status` show."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from mentorbot.domain.model import (
+    Application,
+    ApplicationState,
     Certificate,
     Cycle,
     NextCycle,
@@ -17,9 +20,17 @@ from mentorbot.domain.model import (
 from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.touchpoints import Kind, local_instant
-from mentorbot.storage import appointments, certificates, pairings, participants, people, reports
+from mentorbot.storage import (
+    applications,
+    appointments,
+    certificates,
+    pairings,
+    participants,
+    people,
+    reports,
+)
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import touchpoints, waiting
+from mentorbot.usecases import placing, touchpoints, waiting
 
 
 @dataclass(frozen=True)
@@ -36,10 +47,24 @@ class Partnership:
 
 
 @dataclass(frozen=True)
+class Applied:
+    """An application of this round, as its applicant may know of it.
+
+    `place_in_line` is the place on the waiting list, from 1; while `is_told` is false, what the
+    selection brought is kept from everybody.
+    """
+
+    application: Application
+    is_told: bool
+    place_in_line: int | None
+
+
+@dataclass(frozen=True)
 class Standing:
     """A person's standing in a programme; everything is empty for somebody without a role.
 
-    `may` is what their roles in its team allow.
+    `may` is what their roles in its team allow, `to_review` how many applications wait for them.
+    `is_half_way` is whether only the guidelines keep them from a role.
     """
 
     programme: Programme
@@ -54,6 +79,9 @@ class Standing:
     partnerships: tuple[Partnership, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     overview: dict[str, int] = field(default_factory=dict)
+    applied: tuple[Applied, ...] = ()
+    is_half_way: bool = False
+    to_review: int = 0
 
     @property
     def role(self) -> Role | None:
@@ -90,7 +118,46 @@ def standing(
             else ()
         ),
         overview=reports.overview(tx, programme.programme_id) if may else {},
+        applied=tuple(_applied(tx, file, slack_user_id, found, now)),
+        is_half_way=_is_half_way(tx, file, participant, now),
+        to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
     )
+
+
+def _applied(
+    tx: Transaction,
+    file: ProgrammeFile,
+    slack_user_id: str,
+    enrolled: Participant | None,
+    now: datetime,
+) -> Iterator[Applied]:
+    """What somebody has applied for, without what was taken back or has become their role."""
+    if file.application is None:
+        return
+    waits = ApplicationState.WAITING_LIST
+    for found in applications.of_person(tx, placing.round_of(file), slack_user_id):
+        is_selected = found.state is ApplicationState.SELECTED
+        is_role = is_selected and enrolled is not None and enrolled.role is found.role
+        if found.state is not ApplicationState.WITHDRAWN and not is_role:
+            yield Applied(
+                found,
+                placing.is_told(tx, file, slack_user_id, now),
+                applications.place_in_line(tx, found) if found.state is waits else None,
+            )
+
+
+def _is_half_way(
+    tx: Transaction, file: ProgrammeFile, participant: Participant | None, now: datetime
+) -> bool:
+    if participant is None or participant.draft is None:
+        return False
+    return not placing.is_held_back(tx, file, participant, now)
+
+
+def _to_review(tx: Transaction, file: ProgrammeFile, reviewer: str) -> int:
+    if file.application is None:
+        return 0
+    return applications.count_to_review(tx, placing.round_of(file), reviewer)
 
 
 def _guidelines_owed(tx: Transaction, file: ProgrammeFile, found: Participant) -> int | None:

@@ -25,8 +25,18 @@ from mentorbot.domain.model import Application, ApplicationState, ListedAddress,
 from mentorbot.programmes import preset
 from mentorbot.storage import applications
 from mentorbot.storage.applications import Round
-from mentorbot.usecases import admin, applying, enrolment, membership, placing
-from tests.applications import ANSWERS, FORM, GOALS, OWNER, TEAM, Desk, desk_at, programme_file
+from mentorbot.usecases import admin, applying, enrolment, membership, placing, reviewing
+from tests.applications import (
+    ANSWERS,
+    FORM,
+    GOALS,
+    OWNER,
+    ROSA,
+    TEAM,
+    Desk,
+    desk_at,
+    programme_file,
+)
 
 At = Callable[..., Desk]
 
@@ -185,7 +195,8 @@ def test_second_application_waits_for_the_end_of_the_first(desk: At) -> None:
 
 def test_new_cohort_lets_everybody_apply_again(desk: At) -> None:
     it = desk()
-    it.apply("U1")
+    found = it.apply("U1")
+    it.act(reviewing.decline, ROSA, found.application_id, found.version, "Not this year.")
     with it.store.begin(TEAM) as tx:
         admin.update(tx, programme_file(cohort=2), OWNER, it.now)
     assert it.apply("U1").cohort == 2
@@ -288,7 +299,9 @@ def test_place_of_somebody_who_has_had_a_pairing_is_not_given_again(desk: At) ->
         it.now += timedelta(minutes=1)
     it.agree("U1")
     it.act(enrolment.leave, "img", "U1")
+    assert it.states()["U1"] is ApplicationState.WITHDRAWN
     assert it.states()["U3"] is ApplicationState.WAITING_LIST
+    assert it.apply("U1").state is ApplicationState.SELECTED
 
 
 def test_more_places_in_the_file_let_the_waiting_list_move_up(desk: At) -> None:
