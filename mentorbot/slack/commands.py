@@ -19,7 +19,6 @@ from mentorbot.slack import (
     ids,
     meant,
     oversight,
-    selection,
     team,
 )
 from mentorbot.slack.guard import Call, guard
@@ -112,7 +111,6 @@ WORDS: dict[str, Word] = {
     "dismiss": team.dismiss,
     "adviser": advice.show_advisers,
     "oversight": oversight.show_oversight,
-    "lottery": selection.open_lottery,
 }
 
 
