@@ -17,7 +17,7 @@ from mentorbot.usecases import advice
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import listed
 
-WORDS_MOST = advice.MOST_WORDS
+SHOWN = 20
 
 
 @renders(MessageKind.ADVICE_WANTED)
@@ -47,7 +47,7 @@ def show_advisers(call: Call, rest: str = "") -> None:
             ) or [advice.specialty_or_refuse(file, "")]
         else:
             raise NoSpecialties(programme=file.name)
-        found = {it: advice.advisers(tx, programme.programme_id, it) for it in wanted}
+        found = {it: advice.advisers(tx, programme.programme_id, it) for it in wanted[:SHOWN]}
     shown = adviser_blocks(found, file.specialties, call.say, call.locale)
     if "command" in call.body:
         call.ack(text=call.say("advice.title"), blocks=shown)
@@ -77,7 +77,7 @@ def open_ask(call: Call) -> None:
     number = call.action["value"]
     with call.read() as tx:
         specialty = _specialty(parse_stored(programme_or_refuse(tx).definition).specialties, number)
-    words = blocks.text_input(most=WORDS_MOST, multiline=True)
+    words = blocks.text_input(most=advice.MOST_WORDS, multiline=True)
     view = blocks.modal(
         ids.ASK_FORM,
         call.say("advice.title"),

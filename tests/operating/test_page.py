@@ -27,6 +27,7 @@ INSTALL = (
     f"{BOT} programme install img"
     " --workspace T0123456789 --channel C0123456789 --coordinator U0123456789"
 )
+TEAM, WORKSPACE = f"{BOT} team", "--workspace T0123456789"
 DUMP = 'pg_dump --clean --if-exists --file backup.sql "$SUPERUSER_URL"'
 LOAD = 'psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --file backup.sql "$SUPERUSER_URL"'
 
@@ -97,6 +98,9 @@ def test_page_is_followed_on_sqlite(slack: Sandbox, alone: Run, tmp_path: Path) 
     operator.type(f"{BOT} outbox retry MESSAGE --look-again", message=dead)
     operator.type(f"{BOT} tick")
     assert slack.person(IDS["U0123456789"]).messages(IDS["C0123456789"])
+    operator.type(f"{TEAM} add U0123456789 reviewer {WORKSPACE}")
+    assert "reviewer  img" in operator.type(f"{TEAM} list {WORKSPACE}")
+    operator.type(f"{TEAM} remove U0123456789 reviewer {WORKSPACE}")
     operator.type(ERASE, answer="y\n")
     assert "Erased again" in operator.type(f"{BOT} db restore backup.db")
     operator.type(f'{BOT} outbox drop MESSAGE --reason "told in person"', message=dead)

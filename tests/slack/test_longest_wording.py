@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,31 +24,38 @@ from mentorbot.domain.model import (
     Person,
     Role,
 )
+from mentorbot.domain.permissions import ALLOWED, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, Question, parse_stored
 from mentorbot.programmes import preset
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import demo_settings
 from mentorbot.sandbox.validation import validate_message, validate_view
+from mentorbot.slack import advice as advice_surface
 from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
+from mentorbot.slack import team as team_surface
+from mentorbot.slack.oversight import overview_blocks
 from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import migration, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     admin,
+    advice,
     applying,
     check_ins,
     closing,
     membership,
+    oversight,
     pauses,
     reviewing,
+    team,
     tick,
 )
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.messages import tell_coordinators
 from mentorbot.usecases.standing import standing
-from mentorbot.wording import escape, languages
+from mentorbot.wording import escape, languages, say
 from tests.world import MONDAY
 
 assert surfaces.SURFACES, "importing the surfaces registers the renderers"
@@ -89,6 +97,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         },
         "guides": dict.fromkeys(("mentor", "mentee"), guides),
         "contacts": [{"name": swelling(150), "title": swelling(150), "email": address}] * 8,
+        "advisers": {"question": "specialty"},
         "starters": [swelling(2500)] * 20,
         "first_meeting": {"boundaries": [swelling(150)] * 6, "prompts": [swelling(150)] * 6},
         "application": {
@@ -97,7 +106,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
             "eligibility": {"mentee": {"all": [_no_way(number) for number in range(50)]}},
             "facts": [{"id": f"f{n}", "label": swelling(150)} for n in range(10)],
             "selection": {
-                "mentor": {"mode": "lottery", "places": 1, "seed_source": swelling(500)},
+                "mentor": {"mode": "lottery", "places": 1, "seed_source": swelling(400)},
                 "mentee": {"mode": "first_come", "places": 1},
             },
         },
@@ -208,9 +217,25 @@ def live_through(story: Story) -> None:
     act(closing.choose, pairing_id, MENTEES[0], NextCycle.OPT_OUT, clock())
     act(leave, "img", MENTEES[2], clock())
     _apply(story)
+    _work_as_a_team(story)
     for kind in MessageKind:
         act(_give_up, kind)
     story.pass_days(6)
+
+
+def _work_as_a_team(story: Story) -> None:
+    """Somebody is given every role and loses them; an adviser is asked."""
+    act, now, specialty = story.act, story.clock(), swelling(75, "99 ")
+    for role in TeamRole:
+        wanted = {"specialty": specialty if role is TeamRole.ADVISER else ""}
+        act(team.appoint, "img", MENTEES[7], role, COORDINATOR, now, **wanted)
+    act(advice.ask, "img", specialty, MENTEES[6], swelling(1000), now)
+    act(team.dismiss, "img", MENTEES[7], TeamRole.VIEWER, COORDINATOR, now)
+    act(team.lost, MENTEES[7], now)
+    act(team.appoint, "img", MENTEES[7], TeamRole.OWNER, COORDINATOR, now)
+    act(team.dismiss, "img", COORDINATOR, TeamRole.OWNER, COORDINATOR, now)
+    act(team.appoint, "img", COORDINATOR, TeamRole.COORDINATOR, MENTEES[7], now)
+    act(team.lost, MENTEES[7], now)
 
 
 def _apply(story: Story) -> None:
@@ -344,6 +369,39 @@ def test_the_longest_forms_of_a_role_are_valid(story: Story, role: Role) -> None
     view = enrolment.guidelines_view(role, file.guidelines[role], file.guides[role], story.locale)
     validate_view(view, surface="modal")
     check_cuts(view)
+
+
+def test_the_longest_view_of_a_team_is_valid(story: Story) -> None:
+    file, now = longest_file(story.locale), story.clock()
+    specialties = file.specialties
+    found = [
+        Appointment(WORKSPACE, "img", "U0123456789", TeamRole.ADVISER, specialty, now, "U1")
+        for specialty in specialties[: team_surface.MEMBERS_SHOWN]
+    ]
+    say_it = partial(say, locale=story.locale)
+    for may in ALLOWED[TeamRole.OWNER], ALLOWED[TeamRole.COORDINATOR]:
+        view = team_surface.team_view(file, found, may, say_it)
+        validate_view(view, surface="modal")
+        check_cuts(view)
+
+
+def test_the_longest_list_of_advisers_is_valid(story: Story) -> None:
+    known = longest_file(story.locale).specialties
+    found = {it: [f"U0ADVISER{n:02d}" for n in range(40)] for it in known[: advice_surface.SHOWN]}
+    say_it = partial(say, locale=story.locale)
+    shown = advice_surface.adviser_blocks(found, known, say_it, story.locale)
+    validate_message({"text": "Advisers", "blocks": shown})
+    check_cuts(shown)
+
+
+def test_the_longest_overview_is_valid(story: Story) -> None:
+    with story.bot.store.read(WORKSPACE) as tx:
+        found = oversight.overviews(tx, COORDINATOR)
+    say_it = partial(say, locale=story.locale)
+    shown = [it for one in found for it in overview_blocks(one, say_it, story.locale)]
+    assert shown
+    validate_message({"text": "Programmes", "blocks": shown})
+    check_cuts(shown)
 
 
 @given(st.text(alphabet="&<>@!|ab ", max_size=60), st.integers(min_value=5, max_value=80))
