@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from mentorbot import cli_lottery, cli_outbox, cli_people, cli_programme, cli_team, terminal
+from mentorbot import (
+    cli_applications,
+    cli_lists,
+    cli_lottery,
+    cli_outbox,
+    cli_people,
+    cli_programme,
+    cli_team,
+    terminal,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +27,8 @@ app = typer.Typer(
 _HOW = "The README says how to create the app in five steps."
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(cli_programme.app, name="programme")
+app.add_typer(cli_applications.app, name="applications")
+app.add_typer(cli_lists.app, name="lists")
 app.add_typer(db_app, name="db")
 app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_people.app, name="people")

@@ -23,17 +23,11 @@ Everywhere = Annotated[bool, typer.Option("--everywhere", help=EVERYWHERE_HELP)]
 @contextmanager
 def _checked(workspace: str, person: str | None = None) -> Iterator[None]:
     """Ids that are ids, and a sentence for what is refused."""
-    from mentorbot.domain.errors import Refusal
-    from mentorbot.wording import say
-
     terminal.check_slack_id(workspace, terminal.WORKSPACE, "--workspace")
     if person is not None:
         terminal.check_slack_id(person, terminal.PERSON, "ID")
-    try:
-        with terminal.refusals():
-            yield
-    except Refusal as refusal:
-        terminal.stop(say(refusal.key, **refusal.values))
+    with terminal.refusals():
+        yield
 
 
 @app.command("list")

@@ -47,6 +47,21 @@ def opened(settings: Settings, clock: Clock | None = None) -> Iterator[MentorBot
         bot.store.close()
 
 
+@contextmanager
+def opened_programme(
+    settings: Settings, workspace_id: str, programme_id: str | None
+) -> Iterator[tuple[MentorBot, str]]:
+    """The bot's parts, and the id of the programme that is named, or of the only one.
+
+    Raises OperatorRefused, and NotSetUp where it does not run.
+    """
+    with opened(settings) as bot:
+        _workspaces(bot, workspace_id)
+        with bot.store.read(workspace_id) as tx:
+            found = _programme(tx, programme_id)
+        yield bot, found
+
+
 def team_of(settings: Settings, workspace_id: str, programme_id: str | None) -> list[Appointment]:
     """A programme's team; raises OperatorRefused, and NotSetUp where it does not run."""
     with opened(settings) as bot:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import typer
 
@@ -43,11 +44,16 @@ def settings_or_faults() -> "tuple[Settings | None, list[str]]":
 
 
 def advice(key: str, **values: Any) -> str:
+    """A sentence of the doctor's."""
+    return sentence(f"doctor.{key}", **values)
+
+
+def sentence(key: str, **values: Any) -> str:
     """A sentence for a terminal, where nothing needs to be kept from becoming a link."""
     from mentorbot.wording import Markup, say
 
     shown = {name: Markup(it) if isinstance(it, str) else it for name, it in values.items()}
-    return say(f"doctor.{key}", **shown)
+    return say(key, **shown)
 
 
 def check_slack_id(value: str, first: str, what: str) -> None:
@@ -61,12 +67,27 @@ def refusals() -> Iterator[None]:
     """What is refused ends with its sentence; so does a database that cannot be reached."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from mentorbot.domain.errors import DatabaseRefused, OperatorRefused
+    from mentorbot.domain.errors import DatabaseRefused, OperatorRefused, Refusal
 
     try:
         yield
     except (DatabaseRefused, OperatorRefused) as refusal:
         stop(str(refusal))
+    except Refusal as refusal:
+        stop(sentence(refusal.key, **refusal.values))
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).strip()
         stop(f"The database could not be used: {said.splitlines()[0]}")
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[BinaryIO]:
+    """A file's bytes, to be read more than once; ends where that cannot be."""
+    try:
+        stream = file.open("rb")
+    except OSError as error:
+        stop(f"{file} cannot be read: {error.strerror}.")
+    with stream:
+        if not stream.seekable():
+            stop(f"{file} cannot be read twice; save it as a file first.")
+        yield stream

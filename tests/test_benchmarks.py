@@ -11,6 +11,7 @@ from benchmarks import (
     end_to_end,
     http_clicks,
     idle_memory,
+    import_applications,
     listener_overhead,
     measure,
     startup,
@@ -23,6 +24,7 @@ SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "http_clicks": (http_clicks.main, "--rounds 1 --forms 4 --workspaces 1"),
     "startup": (startup.main, "--rounds 1"),
     "idle_memory": (idle_memory.main, "--people 20 --seconds 0.2"),
+    "import_applications": (import_applications.main, "--rows 50 --rounds 1"),
     "due_scan": (due_scan.main, "--people 40 --due 3 --pairings 4 --rounds 2"),
     "throughput": (throughput.main, "--rounds 1 --messages 16"),
     "end_to_end": (

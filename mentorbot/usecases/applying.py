@@ -1,8 +1,9 @@
 """Applying for a role: the draft, the decision at its submission, replies, and withdrawing."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.eligibility import Facts, Verdict, decide
@@ -18,6 +19,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Application, ApplicationState, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Email
+from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import applications, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import placing
@@ -42,6 +44,46 @@ def check_open(file: ProgrammeFile, now: datetime) -> None:
         raise NotOpenYet(on=rules.opens_on.isoformat())
     if rules.closes_on and today > rules.closes_on:
         raise ApplicationsClosed(on=rules.closes_on.isoformat())
+
+
+def opens_at(file: ProgrammeFile) -> datetime | None:
+    """The instant from which applications are taken; None where they always were."""
+    opens_on = file.application.opens_on if file.application else None
+    return local_instant(opens_on, time(), file.time_zone) if opens_on else None
+
+
+def opening_heard_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
+    """When somebody in a zone hears that applications are open: at their hour, not before it."""
+    opening_at = opens_at(file)
+    if opening_at is None:
+        return None
+    on = opening_at.astimezone(ZoneInfo(time_zone)).date()
+    heard_at = local_instant(on, file.touchpoints.at, time_zone)
+    if heard_at < opening_at:
+        heard_at = local_instant(on + timedelta(days=1), file.touchpoints.at, time_zone)
+    return heard_at
+
+
+def tell_when_open(tx: Transaction, slack_user_id: str, now: datetime) -> date:
+    """Let somebody who is early hear when applications open; again is harmless.
+
+    Returns the day. Raises Stale where they have opened meanwhile, NotTakingApplications.
+    """
+    file = parse_stored(programme_or_refuse(tx).definition)
+    round_, zone = round_of(file), placing.zone_of(tx, file, slack_user_id)
+    opening_at, heard_at = opens_at(file), opening_heard_at(file, zone)
+    if opening_at is None or heard_at is None or opening_at <= now:
+        raise Stale
+    enqueue(
+        tx,
+        MessageKind.APPLICATIONS_OPEN,
+        [slack_user_id],
+        programme_id=file.id,
+        subject=f"{file.id}:{round_.cohort}",
+        now=now,
+        not_before=heard_at,
+    )
+    return heard_at.astimezone(ZoneInfo(zone)).date()
 
 
 def begin(
@@ -152,23 +194,33 @@ def _address(tx: Transaction, file: ProgrammeFile, draft: Application) -> str | 
     return found
 
 
-def judge(rules: ApplicationRules, application: Application, lists: Collection[str]) -> None:
-    """Decide a complete application by the file's rules; nothing else is changed.
+class Judgement(NamedTuple):
+    """What the rules say of an application; `reasons` are wording keys and their values."""
 
-    `lists` are the ids of the lists that its address is on. Its state is then `declined`,
-    `in_review`, or `approved`, from which `placing.place` goes on.
+    state: ApplicationState
+    verdict: str
+    reasons: list[list[Any]]
+
+
+def judge(rules: ApplicationRules, role: Role, facts: Facts) -> Judgement:
+    """Decide a complete application for a role by the file's rules.
+
+    The state is then `declined`, `in_review`, or `approved`, from which `placing.place` goes on.
     """
-    facts = Facts(application.answers, application.email, lists)
-    found = decide(rules.eligibility.get(application.role), facts)
-    application.verdict = str(found.verdict)
-    application.reasons = [[key, dict(values)] for key, values in found.reasons]
+    found = decide(rules.eligibility.get(role), facts)
+    reasons = [[key, dict(values)] for key, values in found.reasons]
     is_near = found.verdict is Verdict.NEAR_MISS and rules.near_misses == "review"
     if found.verdict is not Verdict.ELIGIBLE and not is_near:
-        application.state = ApplicationState.DECLINED
+        state = ApplicationState.DECLINED
     elif is_near or rules.validation == "coordinator":
-        application.state = ApplicationState.IN_REVIEW
+        state = ApplicationState.IN_REVIEW
     else:
-        application.state = ApplicationState.APPROVED
+        state = ApplicationState.APPROVED
+    return Judgement(state, str(found.verdict), reasons)
+
+
+DECISIONS = {ApplicationState.DECLINED: "decline", ApplicationState.APPROVED: "approve"}
+"""What is recorded where the rules alone decide."""
 
 
 def submit(
@@ -180,24 +232,25 @@ def submit(
 ) -> None:
     """Take a complete application in, from Slack or from a file, and decide what can be decided.
 
-    Its answers are checked already; `submitted_at` is kept where a file has told it. Who is
+    Its answers are checked already; `submitted_at` is kept where a file has told it. `lists` are
+    the ids of the lists that its address is on. Who is
     refused reads why at once in Slack, and hears it where they applied elsewhere.
     """
     application.submitted_at = application.submitted_at or now
-    judge(rules_of(file), application, lists)
+    facts = Facts(application.answers, application.email, lists)
+    found = judge(rules_of(file), application.role, facts)
+    application.state, application.verdict, application.reasons = found
     is_from_slack = application.source == SLACK
     actor = application.slack_user_id if is_from_slack else None
     placing.record(tx, application, actor or application.source, "submit", now)
     if application.state is ApplicationState.IN_REVIEW:
         return
     application.decided_at, application.decided_by = now, SYSTEM
-    if application.state is ApplicationState.DECLINED:
-        placing.record(tx, application, SYSTEM, "decline", now)
-        if not is_from_slack:
-            placing.tell(tx, file, application, MessageKind.APPLICATION_DECLINED, now)
-        return
-    placing.record(tx, application, SYSTEM, "approve", now)
-    placing.place(tx, file, application, now)
+    placing.record(tx, application, SYSTEM, DECISIONS[application.state], now)
+    if application.state is ApplicationState.APPROVED:
+        placing.place(tx, file, application, now)
+    elif not is_from_slack:
+        placing.tell(tx, file, application, MessageKind.APPLICATION_DECLINED, now)
 
 
 def own(tx: Transaction, slack_user_id: str, application_id: str) -> Application:

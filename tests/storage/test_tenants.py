@@ -26,6 +26,8 @@ from mentorbot.domain.model import (
     Feedback,
     ListedAddress,
     Membership,
+    Milestone,
+    MilestoneKind,
     NextCycle,
     Pairing,
     Participant,
@@ -44,9 +46,12 @@ from mentorbot.storage import (
     certificates,
     channels,
     draws,
+    imports,
     inbox,
     lanes,
+    lists,
     migration,
+    milestones,
     outbox,
     pairings,
     participants,
@@ -72,8 +77,11 @@ MODULES = (
     certificates,
     channels,
     draws,
+    imports,
     inbox,
     lanes,
+    lists,
+    milestones,
     outbox,
     pairings,
     participants,
@@ -110,6 +118,8 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "applications.clear_cases": lambda tx: (ROUND, "U0HANNAH00", [Role.MENTEE], 9),
     "applications.count": lambda tx: (ROUND, ApplicationState.IN_REVIEW, Role.MENTEE),
     "applications.count_to_review": lambda tx: (ROUND, "U0HANNAH00"),
+    "applications.count_sent": lambda tx: (ROUND,),
+    "applications.drafts_after": lambda tx: (ROUND, None, 9),
     "applications.everywhere": lambda tx: ("U0ZOE00000",),
     "applications.history": lambda tx: ("a0",),
     "applications.lists_with": lambda tx: ("img", ["members", "past"], "zoe@example.org"),
@@ -144,9 +154,22 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "draws.of_round": lambda tx: (ROUND, Role.MENTEE),
     "draws.took_part": lambda tx: (ROUND, Role.MENTOR, "past"),
     "draws.waiting_before": lambda tx: (["a1", "a0"], "a0"),
+    "imports.approved": lambda tx: (ROUND, Role.MENTEE, 9),
+    "imports.counts": lambda tx: ("img",),
+    "imports.keep_meanings": lambda tx: ("img", {"Degree": "degree"}),
+    "imports.known": lambda tx: (ROUND, Role.MENTEE, ["a0@example.org", "a1@example.org"]),
+    "imports.meanings": lambda tx: ("img",),
     "inbox.forget_before": lambda tx: (LATER,),
     "inbox.take": lambda tx: ("theirs alone", "U1", MONDAY),
     "inbox.try_out": lambda tx: (),
+    "lists.add": lambda tx: ("img", "members", ["zoe@example.org", "new@example.org"]),
+    "lists.clear": lambda tx: ("img", "members"),
+    "lists.count": lambda tx: ("img", "members"),
+    "lists.on_lists": lambda tx: ("img", ["members", "past"], ["zoe@example.org"]),
+    "milestones.forget": lambda tx: ("coming",),
+    "milestones.milestone": lambda tx: ("coming",),
+    "milestones.pending": lambda tx: ("img",),
+    "outbox.waiting_of": lambda tx: ("img", MessageKind.CHECK_IN),
     "outbox.by_key": lambda tx: ("m0",),
     "outbox.cancel_for_pairing": lambda tx: ("p0", MONDAY),
     "outbox.cancel_for_person": lambda tx: ("U0ZOE00000", MONDAY),
@@ -170,6 +193,8 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.last_cycle_number": lambda tx: ("img",),
     "pairings.members": lambda tx: ("p0",),
     "pairings.of_participant": lambda tx: ("mentor",),
+    "pairings.newest_cycle": lambda tx: ("img",),
+    "pairings.wishes_to_rest": lambda tx: ("mentee",),
     "pairings.open_cycle": lambda tx: ("img",),
     "pairings.pairing": lambda tx: ("p0",),
     "pairings.partners_in_cycle": lambda tx: (*KEY, "mentor"),
@@ -179,6 +204,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.talks_in": lambda tx: ("p0", "G0"),
     "participants.acknowledge": lambda tx: ("mentor", Role.MENTOR, 2, MONDAY),
     "participants.active_in_role": lambda tx: ("img", Role.MENTEE),
+    "participants.enrolled_after": lambda tx: ("img", None, 9),
     "participants.enrolled": lambda tx: ("img",),
     "participants.enrolments": lambda tx: ("U0ZOE00000",),
     "participants.has_acknowledged": lambda tx: ("mentor", Role.MENTOR, 2),
@@ -322,7 +348,14 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
         tx.add(AuditEntry(tx.workspace_id, f"e{number}", at, "U0HANNAH00", noted, "a0"))
     on_list = "members" if mine else "past"
     tx.add(ListedAddress(tx.workspace_id, "img", on_list, "zoe@example.org"))
+    tx.add_new(tables.import_mappings, [{"programme_id": "img", "meanings": {on_list: "degree"}}])
     _draw(tx, mine, at, rows)
+    draft = ApplicationState.DRAFT
+    begun = Application(tx.workspace_id, "begun", "img", 1, Role.MENTOR, "slack", draft, at)
+    begun.slack_user_id = "U0NEIGHBOR" if mine else "U0THEIRS00"
+    tx.add(begun)
+    for name in ("coming", "mine" if mine else "theirs"):
+        tx.add(Milestone(tx.workspace_id, name, "img", MilestoneKind.MATCHING, DAY, LATER))
 
 
 def _draw(tx: Transaction, mine: bool, at: datetime, rows: int) -> None:

@@ -1,0 +1,85 @@
+"""Queries about what comes in from files: many applications at once, and what columns mean."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from mentorbot.domain.model import Application, ApplicationState, Role
+from mentorbot.storage import tables
+from mentorbot.storage.applications import Round
+from mentorbot.storage.store import Transaction, among
+
+_t = tables.applications.c
+_m = tables.import_mappings.c
+
+
+class Known(NamedTuple):
+    """What is there already under an e-mail address."""
+
+    application_id: str
+    email: str
+    state: ApplicationState
+    source: str
+    name: str
+    answers: dict[str, Any]
+
+
+def known(tx: Transaction, round_: Round, role: Role, emails: Sequence[str]) -> dict[str, Known]:
+    """The applications for a role under some addresses, by address."""
+    query = select(_t.application_id, _t.email, _t.state, _t.source, _t.name, _t.answers).where(
+        _t.workspace_id == tx.workspace_id,
+        _t.programme_id == round_.programme_id,
+        _t.cohort == round_.cohort,
+        _t.role == role,
+        among(tx, _t.email, emails),
+    )
+    return {row.email: Known(*row) for row in tx.session.execute(query)}
+
+
+def approved(tx: Transaction, round_: Round, role: Role, most: int) -> list[Application]:
+    """Those of a role who are approved and wait for the selection, oldest first."""
+    query = (
+        select(Application)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.programme_id == round_.programme_id,
+            _t.cohort == round_.cohort,
+            _t.state == ApplicationState.APPROVED,
+            _t.role == role,
+        )
+        .order_by(_t.submitted_at, _t.application_id)
+        .limit(most)
+    )
+    return list(tx.session.scalars(query))
+
+
+def counts(tx: Transaction, programme_id: str) -> list[tuple[int, Role, ApplicationState, int]]:
+    """How many applications to a programme there are, by cohort, role and state."""
+    parts = (_t.cohort, _t.role, _t.state)
+    query = (
+        select(*parts, func.count())
+        .where(_t.workspace_id == tx.workspace_id, _t.programme_id == programme_id)
+        .group_by(*parts)
+        .order_by(*parts)
+    )
+    found = tx.session.execute(query)
+    return [(cohort, role, state, count) for cohort, role, state, count in found]
+
+
+def meanings(tx: Transaction, programme_id: str) -> dict[str, str]:
+    """What columns were said to mean, by their names."""
+    query = select(_m.meanings).where(
+        _m.workspace_id == tx.workspace_id, _m.programme_id == programme_id
+    )
+    return dict(tx.session.scalar(query) or {})
+
+
+def keep_meanings(tx: Transaction, programme_id: str, found: Mapping[str, str]) -> None:
+    """Keep what columns mean for the next import."""
+    tx.of_each(
+        tables.import_mappings,
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} WHERE true"
+        " ON CONFLICT (workspace_id, programme_id) DO UPDATE SET meanings = excluded.meanings",
+        [{"programme_id": programme_id, "meanings": dict(found)}],
+    )
