@@ -29,6 +29,7 @@ from mentorbot.sandbox.server import Controls, Sandbox
 from mentorbot.slack.app import web_client
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import people, schedule
+from mentorbot.storage.sealing import new_key
 from mentorbot.usecases import admin
 from mentorbot.usecases.progress import progress
 from mentorbot.wording import moment, say
@@ -36,6 +37,7 @@ from mentorbot.wording import moment, say
 CHANNEL = "C0IMGMENTR"
 COORDINATOR = "U0HANNAH00"
 WORKSPACE, DATABASE, ERASURES = "workspace.json", "mentorbot.db", "mentorbot.erasures"
+KEY_FILE = "secret.key"
 LOCK = "demo.lock"
 MOST_STEPS = 2000
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
@@ -129,6 +131,7 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         slack_api_url=api_url,
         mentorbot_database_url=f"sqlite:///{folder / DATABASE}",
         mentorbot_erasures_file=str(folder / ERASURES),
+        mentorbot_secret_keys=SecretStr(_secret_key(folder)),
         mentorbot_heartbeat_seconds=1.0,
         mentorbot_lease_seconds=60.0,
         mentorbot_senders=1,
@@ -136,6 +139,16 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         mentorbot_log_level="warning",
         mentorbot_log_format="text",
     )
+
+
+def _secret_key(folder: Path) -> str:
+    """The key of a demo's sensitive answers, made the first time; only its owner can read it."""
+    path = folder / KEY_FILE
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(new_key(), encoding="ascii")
+    return path.read_text(encoding="ascii")
 
 
 def set_up(bot: MentorBot, workspace_id: str) -> None:
@@ -206,7 +219,8 @@ def forget(folder: Path) -> None:
     persistence.forget(folder / WORKSPACE)
     for ending in ("", "-wal", "-shm", "-journal"):
         (folder / f"{DATABASE}{ending}").unlink(missing_ok=True)
-    (folder / ERASURES).unlink(missing_ok=True)
+    for name in (ERASURES, KEY_FILE):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _check_port_is_free(port: int) -> None:

@@ -25,6 +25,8 @@ from mentorbot.slack import (
     places,
     queue,
     reviewing,
+    selection,
+    sensitive,
     team,
     uninstalling,
 )
@@ -48,6 +50,8 @@ SURFACES = (
     team,
     advice,
     oversight,
+    selection,
+    sensitive,
     commands,
 )
 RENDERERS = (certificates, introductions, places, queue, reviewing)

@@ -11,7 +11,7 @@ from mentorbot.domain.errors import InvalidAnswers
 from mentorbot.domain.model import Application, ApplicationState, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Agreed, AnyQuestion, Widget
-from mentorbot.slack import blocks, home, ids
+from mentorbot.slack import blocks, buttons, home, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.places import quoted, where_it_stands
 from mentorbot.slack.questions import question_field
@@ -271,6 +271,9 @@ def _outcome(tx: Transaction, call: Call, role: Role) -> blocks.Block:
     if found.is_half_way:
         read = call.say("enrolment.read_guidelines")
         shown.append(blocks.actions(blocks.button(read, ids.READ_GUIDELINES, style="primary")))
+    if applied[0].application in found.confidential:
+        ask = buttons.confidential_button(call.say, applied[0].application)
+        shown += [blocks.section(call.say("sensitive.invitation")), blocks.actions(ask)]
     if applied[0].application.state is ApplicationState.DECLINED:
         shown.append(blocks.context(call.say("applying.wrong")))
     title = call.say("applying.title")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mentorbot.domain.model import NextCycle, Pairing
+from mentorbot.domain.model import Application, NextCycle, Pairing
 from mentorbot.slack import blocks, ids
 from mentorbot.wording import Markup
 
@@ -17,6 +17,13 @@ def role_buttons(say_it: Say) -> blocks.Block:
     return blocks.actions(
         blocks.button(say_it("enrolment.be_mentor"), ids.JOIN_AS_MENTOR, style="primary"),
         blocks.button(say_it("enrolment.be_mentee"), ids.JOIN_AS_MENTEE, style="primary"),
+    )
+
+
+def confidential_button(say_it: Say, application: Application) -> blocks.Block:
+    """The button that leads to somebody's sensitive questions."""
+    return blocks.button(
+        say_it("sensitive.button"), ids.OPEN_SENSITIVE, value=application.application_id
     )
 
 

@@ -19,6 +19,7 @@ from mentorbot.slack import (
     ids,
     meant,
     oversight,
+    selection,
     team,
 )
 from mentorbot.slack.guard import Call, guard
@@ -111,6 +112,7 @@ WORDS: dict[str, Word] = {
     "dismiss": team.dismiss,
     "adviser": advice.show_advisers,
     "oversight": oversight.show_oversight,
+    "lottery": selection.open_lottery,
 }
 
 

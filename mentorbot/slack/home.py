@@ -54,7 +54,9 @@ def _lines_without_role(found: Standing, locale: str) -> list[str]:
 
 def _application_lines(found: Standing, locale: str) -> list[str]:
     say_it = partial(say, locale=locale)
-    return [where_it_stands(it, found.file, say_it, locale) for it in found.applied]
+    stands = [where_it_stands(it, found.file, say_it, locale) for it in found.applied]
+    numbers = [say_it("selecting.your_number", number=it) for it in found.draw_numbers]
+    return [*stands, *numbers]
 
 
 def _paused(found: Standing, locale: str) -> Markup:
@@ -171,15 +173,18 @@ def _ways_in(found: Standing, say_it: Say) -> list[blocks.Block]:
 
 
 def _application_steps(found: Standing, say_it: Say) -> list[blocks.Block]:
-    return [row for it in found.applied for row in next_steps(it, say_it)]
+    steps = [row for it in found.applied for row in next_steps(it, say_it)]
+    asked = [blocks.actions(buttons.confidential_button(say_it, it)) for it in found.confidential]
+    return [*steps, *asked]
 
 
 def show_standing(call: Call, found: Standing) -> None:
     """Answer a command with where somebody stands, and what they can do next."""
     lines = status_lines(found, call.locale)
     shown = [blocks.section(line) for line in lines]
-    if found.role is None:
-        shown += _ways_in(found, call.say)
+    shown += (
+        _ways_in(found, call.say) if found.role is None else _application_steps(found, call.say)
+    )
     call.ack(text="\n".join(lines), blocks=shown)
 
 

@@ -31,6 +31,12 @@ PAUSE = "pauses.pause"
 PAUSE_FORM = "pauses.pause_form"
 LEAVE = "partings.leave"
 
+SENSITIVE_FORM = "sensitive.form"
+OPEN_SENSITIVE = "sensitive.open"
+
+COMMIT_FORM = "selection.commit_form"
+DRAW_FORM = "selection.draw_form"
+
 SETUP_FORM = "coordination.setup_form"
 SHOW_PEOPLE = "coordination.people"
 SHOW_PAIRS = "coordination.pairs"

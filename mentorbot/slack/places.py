@@ -7,6 +7,7 @@ from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
+from mentorbot.usecases import lines
 from mentorbot.usecases.applying import RUNNING
 from mentorbot.usecases.standing import Applied
 from mentorbot.wording import Markup, escape, full_date
@@ -101,7 +102,7 @@ def _place_waited_for(reading: Reading) -> Rendered:
     found = application_of(reading)
     text = reading.say(
         "applying.waiting",
-        count=applications.place_in_line(reading.tx, found),
+        count=lines.place_in_line(reading.tx, found),
         role=reading.say(f"role.{found.role}"),
         programme=reading.file.name,
     )

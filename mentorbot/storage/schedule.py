@@ -29,6 +29,8 @@ _DUE_AT = {
     "pairing": tables.pairings.c.next_due_at,
     "cycle": tables.cycles.c.ends_at,
     "pause": tables.participants.c.paused_until_at,
+    "draw": tables.draws.c.next_due_at,
+    "sealed": tables.sealed_answers.c.erase_at,
 }
 
 
@@ -74,8 +76,10 @@ _DUE = union_all(
         tables.cycles.c.number,
         tables.cycles.c.closing_stage.is_not(None),
     ),
+    _due("draw", tables.draws.c.draw_id, _NO_NUMBER),
+    _due("sealed", tables.sealed_answers.c.sealed_id, _NO_NUMBER),
 )
-"""One statement for the question of every beat; each part goes through a partial index."""
+"""One statement for the question of every beat; each part goes through an index of its own."""
 
 
 def due(tx: Transaction, now: datetime, most: Mapping[str, int]) -> list[Found]:
@@ -91,7 +95,7 @@ def due(tx: Transaction, now: datetime, most: Mapping[str, int]) -> list[Found]:
 
 @dataclass(frozen=True)
 class Coming:
-    """The next thing of a workspace: a pairing's step, a cycle's end, a pause's end, a message."""
+    """The next thing of a workspace: a pairing's step, a cycle's or a pause's end, a message…"""
 
     at: datetime
     kind: str
@@ -106,6 +110,7 @@ def coming(tx: Transaction) -> Coming | None:
         tables.participants.c,
         tables.outbox.c,
     )
+    draw, sealed = tables.draws.c, tables.sealed_answers.c
     mine = tx.workspace_id
     found = [
         _first(
@@ -132,6 +137,8 @@ def coming(tx: Transaction) -> Coming | None:
             participant.participant_id,
             participant.workspace_id == mine,
         ),
+        _first(tx, "draw", draw.next_due_at, draw.draw_id, draw.workspace_id == mine),
+        _first(tx, "sealed", sealed.erase_at, sealed.sealed_id, sealed.workspace_id == mine),
         _first(
             tx,
             "message",
@@ -166,7 +173,7 @@ def next_at(tx: Transaction) -> datetime | None:
 
 
 def postpone(tx: Transaction, kind: str, key: tuple[str | int, ...], until: datetime) -> None:
-    """Put off a pairing's next step, a cycle's end or a pause's end, without reading the row."""
+    """Put off something that is due, without reading the row."""
     due_at = _DUE_AT[kind]
     columns = due_at.table.primary_key.columns
     mine = (column == value for column, value in zip(columns, (tx.workspace_id, *key), strict=True))

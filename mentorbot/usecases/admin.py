@@ -10,7 +10,7 @@ from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import appointments, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import placing, updating
+from mentorbot.usecases import placing, sensitive, updating
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
@@ -42,11 +42,13 @@ def set_up(
 ) -> Programme:
     """Run a programme in a channel and post its role buttons there.
 
-    Raises AlreadySetUp where it runs already (`update` brings its file up to date).
+    Raises AlreadySetUp where it runs already (`update` brings its file up to date), and
+    SecretKeyMissing where it asks sensitive questions that nothing here can seal.
     """
     known = participants.programme(tx, file.id)
     if known is not None:
         refuse_second_setup(known)
+    sensitive.check_key(tx, file)
     programme = tx.add(
         Programme(
             workspace_id=tx.workspace_id,
@@ -94,11 +96,12 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
     """Take over a changed file; roles whose guidelines have a new version are asked again.
 
     Returns those roles. Raises NotSetUp where the programme does not run, and what `changes.check`
-    raises, such as CycleRunning for new dates while pairs live by the old ones.
+    raises, such as CycleRunning for new dates while pairs live by the old ones; SecretKeyMissing.
     """
     programme = participants.programme(tx, file.id)
     if programme is None:
         raise NotSetUp
+    sensitive.check_key(tx, file)
     before = parse_stored(programme.definition)
     changes.check(before, file, updating.running_of(tx, before))
     programme.definition = file.model_dump_json()

@@ -19,7 +19,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import cycle_opening, parting, waiting
+from mentorbot.usecases import cycle_opening, parting, sensitive, waiting
 from mentorbot.usecases.matching import introduce, match_waiting, proposals
 from mentorbot.usecases.messages import enqueue
 
@@ -53,6 +53,7 @@ def go_on(
         return
     if cycle.closed_at is None:
         cycle.closed_at, cycle.closing_stage = now, ClosingStage.ENDING
+        sensitive.cycle_over(tx, parse_stored(programme.definition), cycle, now)
     began_at = cycle.closed_at
     if cycle.closing_stage is ClosingStage.ENDING:
         _end_some(tx, cycle, began_at)

@@ -16,14 +16,16 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.programme import CAPACITY, ProgrammeFile
 from mentorbot.domain.touchpoints import local_instant
-from mentorbot.storage import applications, pairings, participants, people
+from mentorbot.storage import applications, pairings, participants, people, sealed
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import lines
 from mentorbot.usecases.messages import enqueue
 
 RESULTS = {
     ApplicationState.SELECTED: MessageKind.PLACE_GIVEN,
     ApplicationState.WAITING_LIST: MessageKind.PLACE_WAITED_FOR,
+    ApplicationState.NOT_SELECTED: MessageKind.PLACE_NOT_GIVEN,
 }
 """What the selection may bring, and how it is told; it waits for `results_on`."""
 
@@ -71,11 +73,24 @@ def place(tx: Transaction, file: ProgrammeFile, application: Application, now: d
     """What follows an approval: a place, a place on the waiting list, or the wait for the draw."""
     selection = rules_of(file).selection_of(application.role)
     if isinstance(selection, Lottery):
-        tell(tx, file, application, MessageKind.APPLICATION_APPROVED, now)
+        _let_wait_for_draw(tx, file, application, now)
     elif not isinstance(selection, FirstCome) or _has_room(tx, application, selection):
         settle(tx, file, application, ApplicationState.SELECTED, now)
     else:
         settle(tx, file, application, ApplicationState.WAITING_LIST, now)
+
+
+def _let_wait_for_draw(
+    tx: Transaction, file: ProgrammeFile, application: Application, now: datetime
+) -> None:
+    """Before the draw, wait for it; after it, behind all who were in it."""
+    draw = lines.of(tx, application)
+    if draw is None or draw.placed_at is None:
+        tell(tx, file, application, MessageKind.APPLICATION_APPROVED, now)
+        return
+    lines.join(tx, draw, application.application_id)
+    settle(tx, file, application, ApplicationState.WAITING_LIST, now)
+    fill(tx, file, now)
 
 
 def _has_room(tx: Transaction, application: Application, selection: FirstCome | Lottery) -> bool:
@@ -128,6 +143,7 @@ def give_up(
     had_place = application.state is ApplicationState.SELECTED
     application.state = ApplicationState.WITHDRAWN
     record(tx, application, actor, "withdraw", now)
+    sealed.erase(tx, application.application_id)
     who = application.slack_user_id
     held = participants.of_person(tx, application.programme_id, who) if had_place and who else None
     if held is not None and held.draft is not None and held.draft["role"] == application.role:
@@ -156,7 +172,9 @@ def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     for role, selection in file.application.selection.items():
         if not isinstance(selection, FirstCome | Lottery):
             continue
-        while waiting := applications.next_in_line(tx, round_of(file), role):
+        if isinstance(selection, Lottery) and not lines.is_placed(tx, round_of(file), role):
+            continue
+        while waiting := lines.next_in_line(tx, round_of(file), role):
             if not _has_room(tx, waiting, selection):
                 break
             settle(tx, file, waiting, ApplicationState.SELECTED, now)

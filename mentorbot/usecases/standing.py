@@ -30,7 +30,7 @@ from mentorbot.storage import (
     reports,
 )
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import placing, touchpoints, waiting
+from mentorbot.usecases import lines, placing, selecting, sensitive, touchpoints, waiting
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Standing:
     """A person's standing in a programme; everything is empty for somebody without a role.
 
     `may` is what their roles in its team allow, `to_review` how many applications wait for them.
-    `is_half_way` is whether only the guidelines keep them from a role.
+    `is_half_way` is whether only the guidelines keep them from a role, `confidential` what they
+    have, or may have, answered sensitive questions for, `draw_numbers` what they go by in draws.
     """
 
     programme: Programme
@@ -82,6 +83,8 @@ class Standing:
     applied: tuple[Applied, ...] = ()
     is_half_way: bool = False
     to_review: int = 0
+    confidential: tuple[Application, ...] = ()
+    draw_numbers: tuple[str, ...] = ()
 
     @property
     def role(self) -> Role | None:
@@ -121,7 +124,24 @@ def standing(
         applied=tuple(_applied(tx, file, slack_user_id, found, now)),
         is_half_way=_is_half_way(tx, file, participant, now),
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
+        confidential=tuple(_confidential(tx, file, slack_user_id)),
+        draw_numbers=tuple(_draw_numbers(tx, file, slack_user_id)),
     )
+
+
+def _confidential(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> list[Application]:
+    if not any(question.sensitive for question in file.form):
+        return []
+    mine = applications.everywhere(tx, slack_user_id)
+    return [it for it in mine if it.programme_id == file.id and sensitive.asked(tx, it)]
+
+
+def _draw_numbers(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> Iterator[str]:
+    if not selecting.lotteries_of(file):
+        return
+    for found in applications.of_person(tx, placing.round_of(file), slack_user_id):
+        if number := lines.number(tx, found):
+            yield number
 
 
 def _applied(
@@ -142,7 +162,7 @@ def _applied(
             yield Applied(
                 found,
                 placing.is_told(tx, file, slack_user_id, now),
-                applications.place_in_line(tx, found) if found.state is waits else None,
+                lines.place_in_line(tx, found) if found.state is waits else None,
             )
 
 

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from mentorbot.domain.model import Cycle, Participant
-from mentorbot.storage import inbox, schedule
+from mentorbot.storage import inbox, schedule, sealed
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import cycle_closing, pauses, touchpoints
+from mentorbot.usecases import cycle_closing, pauses, selecting, touchpoints
 
 PAYLOADS_KEPT = timedelta(days=7)
 """How long handled payloads are remembered; Slack gives up redelivering within a day."""
@@ -20,11 +20,19 @@ class DueKind(StrEnum):
     PAUSE = "pause"
     PAIRING = "pairing"
     CYCLE = "cycle"
+    DRAW = "draw"
+    SEALED = "sealed"
 
 
-AT_ONCE: dict[str, int] = {DueKind.PAUSE: 20, DueKind.PAIRING: 500, DueKind.CYCLE: 1}
+AT_ONCE: dict[str, int] = {
+    DueKind.PAUSE: 20,
+    DueKind.PAIRING: 500,
+    DueKind.CYCLE: 1,
+    DueKind.DRAW: 1,
+    DueKind.SEALED: 500,
+}
 """How much a workspace is given of each kind before the others have their turn."""
-TOGETHER = {DueKind.PAUSE: 1, DueKind.PAIRING: 500, DueKind.CYCLE: 1}
+TOGETHER = {**AT_ONCE, DueKind.PAUSE: 1}
 """How much of each kind is handled in one transaction, for some dozen milliseconds."""
 
 
@@ -78,11 +86,16 @@ def handle(tx: Transaction, item: Due, now: datetime, foreseen: Foreseen = None)
     if item.kind is DueKind.PAIRING:
         touchpoints.advance(tx, [str(key[0]) for key in item.keys], now)
         return
+    if item.kind is DueKind.SEALED:
+        sealed.erase_due(tx, [str(key[0]) for key in item.keys], now)
+        return
     for key in item.keys:
         if item.kind is DueKind.PAUSE:
             participant = tx.get(Participant, *key)
             if participant is not None:
                 pauses.end_pause(tx, participant, now)
+        elif item.kind is DueKind.DRAW:
+            selecting.go_on(tx, str(key[0]), now)
         else:
             cycle = tx.get(Cycle, *key)
             if cycle is not None:

@@ -1,0 +1,207 @@
+"""The lottery in Slack: the commitment, the seed and the draw, and what the channel reads of it."""
+
+from typing import Final
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.draws import Draw
+from mentorbot.domain.errors import NobodyToDraw, SeedNotYet
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Programme, Role
+from mentorbot.domain.permissions import Action
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.selection import LotteryRules
+from mentorbot.slack import blocks, ids
+from mentorbot.slack.buttons import Say
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.places import application_of
+from mentorbot.slack.rendering import Attachment, Reading, Rendered, renders
+from mentorbot.storage import draws
+from mentorbot.usecases import permitted, placing, selecting
+from mentorbot.usecases.enrolment import programme_or_refuse
+from mentorbot.wording import Markup
+
+SEED_MOST: Final = 200
+
+
+def open_lottery(call: Call, rest: str) -> None:
+    """`lottery`: the next step of a draw. `lottery mentor` where places of both are drawn."""
+    with call.read() as tx:
+        programme = programme_or_refuse(tx)
+        permitted.check(tx, programme.programme_id, call.slack_user_id, Action.SELECT)
+        file = parse_stored(programme.definition)
+        made = {
+            role: draws.of_round(tx, placing.round_of(file), role)
+            for role in selecting.lotteries(file)
+        }
+        role = _role_meant(rest, made)
+        draw, prospect = made[role], selecting.prospect(tx, file, role)
+    if draw is None:
+        view = _commit_view(call, file, prospect)
+    elif draw.seed is None:
+        view = _draw_view(call, file, draw)
+    else:
+        view = _outcome_view(call, draw)
+    call.open_view(view)
+
+
+def _role_meant(rest: str, made: dict[Role, Draw | None]) -> Role:
+    """The role that is named, else the first whose draw is still to come."""
+    for role in made:
+        if rest.strip().lower() == role:
+            return role
+    coming = (role for role, draw in made.items() if draw is None or draw.seed is None)
+    return next(coming, next(iter(made)))
+
+
+def _commit_view(call: Call, file: ProgrammeFile, found: selecting.Prospect) -> blocks.Block:
+    selecting.check_time(file, found.lottery, call.now)
+    if not found.approved:
+        raise NobodyToDraw(role=found.role)
+    role = call.say(f"role.{found.role}")
+    shown = [
+        blocks.section(call.say("selecting.commit_intro", role=role, count=found.approved)),
+        blocks.section(rules_in_words(found.lottery.rules(), call.say)),
+        blocks.section(
+            call.say("selecting.seed_from", source=selecting.seed_source(found.lottery))
+        ),
+    ]
+    if found.undecided:
+        undecided = call.say("selecting.undecided", role=role, count=found.undecided)
+        shown.append(blocks.section(undecided))
+    return blocks.modal(
+        ids.COMMIT_FORM,
+        call.say("selecting.title"),
+        [*shown, blocks.context(call.say("selecting.commit_hint"))],
+        submit=call.say("selecting.commit"),
+        close=call.say("cancel"),
+        private_metadata=str(found.role),
+    )
+
+
+def _draw_view(call: Call, file: ProgrammeFile, draw: Draw) -> blocks.Block:
+    if draw.seed_on is not None and call.now.astimezone(file.zone).date() < draw.seed_on:
+        raise SeedNotYet(on=draw.seed_on.isoformat())
+    seed = blocks.text_input(most=SEED_MOST)
+    hint = call.say("selecting.seed_hint")
+    return blocks.modal(
+        ids.DRAW_FORM,
+        call.say("selecting.title"),
+        [
+            blocks.section(call.say("selecting.seed_from", source=draw.seed_source)),
+            blocks.section(call.say("selecting.committed_to", digest=draw.commitment)),
+            blocks.field("seed", call.say("selecting.seed"), seed, hint=hint),
+        ],
+        submit=call.say("selecting.draw"),
+        close=call.say("cancel"),
+        private_metadata=str(draw.role),
+    )
+
+
+def _outcome_view(call: Call, draw: Draw) -> blocks.Block:
+    text = call.say(
+        "selecting.outcome",
+        seed=draw.seed or "",
+        digest=draw.commitment,
+        selected=len(draw.selected),
+        listed=len(draw.entrants),
+        withdrawn=len(draw.withdrawn),
+    )
+    return blocks.modal(
+        "notice", call.say("selecting.title"), [blocks.section(text)], close=call.say("close")
+    )
+
+
+def rules_in_words(rules: LotteryRules, say_it: Say) -> Markup:
+    """What a draw goes by, a sentence each."""
+    said = [say_it("selecting.places", count=rules.places)]
+    if rules.reserved:
+        order = say_it(f"selecting.{rules.reserved_order}")
+        said.append(say_it("selecting.reserved", count=rules.reserved, order=order))
+    if rules.newcomers_first:
+        said.append(say_it("selecting.newcomers_first"))
+    return Markup(" ".join(said))
+
+
+def commit(call: Call) -> None:
+    """The commitment was confirmed: settle it, and publish its digest."""
+    with call.begin() as tx:
+        programme = programme_or_refuse(tx)
+        role = Role(call.view["private_metadata"])
+        found = selecting.commit(tx, programme, role, call.slack_user_id, call.now)
+    call.tell(call.say("selecting.committed", digest=found.commitment, channel=_channel(programme)))
+
+
+def draw(call: Call) -> None:
+    """The seed was sent: draw."""
+    with call.begin() as tx:
+        programme = programme_or_refuse(tx)
+        role, seed = Role(call.view["private_metadata"]), blocks.answers(call.view)["seed"]
+        found = selecting.draw(tx, programme, role, seed or "", call.slack_user_id, call.now)
+    call.has_news = True
+    text = call.say(
+        "selecting.drawn",
+        selected=len(found.selected),
+        listed=len(found.entrants),
+        channel=_channel(programme),
+    )
+    call.tell(text)
+
+
+def _channel(programme: Programme) -> Markup:
+    return Markup(f"<#{programme.channel_id}>")
+
+
+def _draw_of(reading: Reading) -> Draw:
+    """The draw that a message is about."""
+    found = draws.by_id(reading.tx, reading.message.params["draw_id"])
+    if found is None:
+        raise LookupError("the message is about no draw")
+    return found
+
+
+@renders(MessageKind.DRAW_COMMITTED)
+def _committed(reading: Reading) -> Rendered:
+    found = _draw_of(reading)
+    title = reading.say("selecting.announced", programme=reading.file.name)
+    text = reading.say(
+        "selecting.announcement",
+        role=reading.say(f"role.{found.role}"),
+        count=len(found.entrants),
+        rules=rules_in_words(found.parsed_rules, reading.say),
+        source=found.seed_source,
+        digest=found.commitment,
+    )
+    hint = reading.say("selecting.own_number")
+    shown = [blocks.header(title), blocks.section(text), blocks.context(hint)]
+    return Rendered(title, shown)
+
+
+@renders(MessageKind.DRAW_PUBLISHED)
+def _published(reading: Reading) -> Rendered:
+    found = _draw_of(reading)
+    text = reading.say(
+        "selecting.publication",
+        role=reading.say(f"role.{found.role}"),
+        programme=reading.file.name,
+        seed=found.seed or "",
+        digest=found.commitment,
+    )
+    name = f"draw-{found.programme_id}-{found.cohort}-{found.role}.json"
+    content = found.published().model_dump_json(indent=1).encode()
+    attachment = Attachment(name, reading.say("selecting.file_title"), content)
+    return Rendered(text, [blocks.section(text)], attachment)
+
+
+@renders(MessageKind.PLACE_NOT_GIVEN)
+def _not_given(reading: Reading) -> Rendered:
+    role = reading.say(f"role.{application_of(reading).role}")
+    text = reading.say("applying.not_selected", role=role, programme=reading.file.name)
+    return Rendered(text, [blocks.section(text)])
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to the lottery's forms."""
+    app.view(ids.COMMIT_FORM)(guard(bot, commit))
+    app.view(ids.DRAW_FORM)(guard(bot, draw))

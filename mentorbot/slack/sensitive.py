@@ -1,0 +1,112 @@
+"""Sensitive questions: each with its purpose and a consent of its own; no answer is shown again."""
+
+from typing import Any
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.errors import InvalidAnswers, Stale
+from mentorbot.domain.model import Application
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.questions import AnyQuestion, Problem
+from mentorbot.slack import blocks, home, ids
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.questions import TICKED, question_field
+from mentorbot.usecases import applying, selecting, sensitive
+from mentorbot.usecases.enrolment import programme_or_refuse
+from mentorbot.wording import full_date
+
+CONSENT, ERASE = "consent", "erase"
+
+
+def open_form(call: Call) -> None:
+    """The button: what can be answered, and what can be taken back."""
+    with call.read() as tx:
+        application = applying.own(tx, call.slack_user_id, call.action["value"])
+        file = parse_stored(programme_or_refuse(tx, application.programme_id).definition)
+        asked = sensitive.asked(tx, application)
+    if not asked:
+        raise Stale
+    shown = [block for it in asked for block in _question(call, file, application, it)]
+    view = blocks.modal(
+        ids.SENSITIVE_FORM,
+        call.say("sensitive.title"),
+        [blocks.section(call.say("sensitive.intro")), *shown],
+        submit=call.say("save"),
+        close=call.say("cancel"),
+        private_metadata=application.application_id,
+    )
+    call.open_view(view)
+
+
+def _question(
+    call: Call, file: ProgrammeFile, application: Application, asked: sensitive.Asked
+) -> list[blocks.Block]:
+    question, known_at = asked.question, asked.answered_at
+    shown = [blocks.divider(), blocks.section(_purpose(call, file, application, question))]
+    if asked.is_open:
+        consent = call.say("sensitive.consent")
+        box = blocks.checkboxes([blocks.option(call.say("form.tick.consent"), TICKED)])
+        shown += [
+            question_field(question, {}, call.locale),
+            blocks.field(f"{CONSENT}.{question.id}", consent, box, optional=True),
+        ]
+    if known_at is not None:
+        on = full_date(known_at.astimezone(file.zone).date(), call.locale)
+        erase = blocks.checkboxes([blocks.option(call.say("sensitive.erase_it"), TICKED)])
+        label = call.say("sensitive.erase", question=question.label, on=on)
+        shown.append(blocks.field(f"{ERASE}.{question.id}", label, erase, optional=True))
+    return shown
+
+
+def _purpose(
+    call: Call, file: ProgrammeFile, application: Application, question: AnyQuestion
+) -> str:
+    lottery = selecting.lotteries_of(file).get(application.role)
+    is_drawn_by = lottery is not None and lottery.member_question == question.id
+    said = [call.say("sensitive.purpose", purpose=question.purpose or "")]
+    said.append(call.say(f"sensitive.kept.{question.keep_for}"))
+    if is_drawn_by:
+        said.append(call.say("sensitive.in_the_draw"))
+    return " ".join(said)
+
+
+def save(call: Call) -> None:
+    """The form was sent: seal what was answered with consent, erase what is taken back."""
+    values, application_id = blocks.answers(call.view), call.view["private_metadata"]
+    with call.begin() as tx:
+        application = applying.own(tx, call.slack_user_id, application_id)
+        questions = [it.question for it in sensitive.asked(tx, application)]
+        given = _given(questions, values)
+        erased = [it.id for it in questions if values.get(f"{ERASE}.{it.id}")]
+        sensitive.answer(tx, call.slack_user_id, application_id, given, erased, call.now)
+    call.tell(call.say("sensitive.saved"))
+    home.refresh(call)
+
+
+def _given(questions: list[AnyQuestion], values: dict[str, Any]) -> dict[str, Any]:
+    """What was answered with consent; raises InvalidAnswers for one without the other."""
+    given: dict[str, Any] = {}
+    problems: dict[str, Problem] = {}
+    for question in questions:
+        answer = question.clean(values.get(question.id))
+        agreed, erased = (bool(values.get(f"{it}.{question.id}")) for it in (CONSENT, ERASE))
+        if problem := question.problem(answer):
+            problems[question.id] = problem
+        elif answer is not None and erased:
+            problems[f"{ERASE}.{question.id}"] = ("sensitive.one_or_the_other", {})
+        elif answer is not None and not agreed:
+            problems[f"{CONSENT}.{question.id}"] = ("sensitive.consent_missing", {})
+        elif answer is None and agreed:
+            problems[question.id] = ("sensitive.answer_missing", {})
+        elif answer is not None:
+            given[question.id] = answer
+    if problems:
+        raise InvalidAnswers(problems)
+    return given
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to the button and the form."""
+    app.action(ids.OPEN_SENSITIVE)(guard(bot, open_form))
+    app.view(ids.SENSITIVE_FORM)(guard(bot, save))

@@ -1,0 +1,116 @@
+"""Sensitive answers: given with their consent, changed, taken back, and erased in time."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from mentorbot.domain.errors import AnswersClosed, SecretKeyMissing, Stale
+from mentorbot.domain.model import Application, ApplicationState, Cycle
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.questions import AnyQuestion
+from mentorbot.domain.sealed import MOST_KEPT, SealedAnswer
+from mentorbot.storage import applications, participants, sealed
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import applying, lines
+
+OPEN = frozenset(
+    {
+        ApplicationState.IN_REVIEW,
+        ApplicationState.ASKED,
+        ApplicationState.APPROVED,
+        ApplicationState.SELECTED,
+        ApplicationState.WAITING_LIST,
+    }
+)
+"""Where an application may still be told something more."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sensitive question to somebody: when they have answered it, if they have."""
+
+    question: AnyQuestion
+    answered_at: datetime | None
+    is_open: bool
+
+
+def check_key(tx: Transaction, file: ProgrammeFile) -> None:
+    """Raises SecretKeyMissing for a programme with sensitive questions where nothing can seal."""
+    if any(question.sensitive for question in file.form) and not tx.vault.can_seal:
+        raise SecretKeyMissing
+
+
+def asked(tx: Transaction, application: Application) -> list[Asked]:
+    """The sensitive questions of an application that can be answered, or have been."""
+    file = _file_of(tx, application)
+    known = sealed.of_application(tx, application.application_id)
+    open_now = application.state in OPEN and lines.of(tx, application) is None
+    return [
+        Asked(it, known[it.id].sealed_at if it.id in known else None, open_now)
+        for it in file.sensitive_for(application.role)
+        if open_now or it.id in known
+    ]
+
+
+def own(tx: Transaction, slack_user_id: str) -> Application | None:
+    """The newest application of somebody about which there is something sensitive to say."""
+    every = applications.everywhere(tx, slack_user_id)
+    return next((it for it in reversed(every) if asked(tx, it)), None)
+
+
+def answer(
+    tx: Transaction,
+    slack_user_id: str,
+    application_id: str,
+    given: Mapping[str, Any],
+    erased: Collection[str],
+    now: datetime,
+) -> None:
+    """Seal what somebody has answered with consent, by question, and erase what they take back.
+
+    The answers are cleaned and fit their questions. Raises Stale for somebody else's application,
+    AnswersClosed for new answers to a draw that is committed to, SecretKeyMissing.
+    """
+    application = applying.own(tx, slack_user_id, application_id)
+    questions = {it.question.id: it for it in asked(tx, application)}
+    if not set(given) <= set(questions):
+        raise Stale
+    if given and not all(questions[it].is_open for it in given):
+        raise AnswersClosed
+    sealed.erase(tx, application_id, {*erased, *given})
+    for question_id, what in given.items():
+        question = questions[question_id].question
+        tx.add(_sealed(tx, application, question, what, now))
+
+
+def _sealed(
+    tx: Transaction, application: Application, question: AnyQuestion, what: Any, now: datetime
+) -> SealedAnswer:
+    one = SealedAnswer(
+        workspace_id=tx.workspace_id,
+        sealed_id=tx.new_id(),
+        programme_id=application.programme_id,
+        application_id=application.application_id,
+        question_id=question.id,
+        sealed="",
+        consent_version=question.consent_version,
+        sealed_at=now,
+        erase_at=now + MOST_KEPT[question.keep_for or "selection"],
+    )
+    one.sealed = tx.vault.seal(what, one.place)
+    return one
+
+
+def cycle_over(tx: Transaction, file: ProgrammeFile, cycle: Cycle, now: datetime) -> None:
+    """A cycle ends: what was told for it goes, apart from what came once it had begun."""
+    day_after = cycle.starts_on + timedelta(days=1)
+    given_before = datetime.combine(day_after, time(), file.zone)
+    sealed.end_cycle(tx, cycle.programme_id, given_before, now)
+
+
+def _file_of(tx: Transaction, application: Application) -> ProgrammeFile:
+    programme = participants.programme(tx, application.programme_id)
+    if programme is None:
+        raise Stale
+    return parse_stored(programme.definition)

@@ -1,0 +1,122 @@
+"""Mila's lottery: from applications to results, committed to before and replayed after."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mentorbot import cli
+from mentorbot.domain.model import ApplicationState as State
+from mentorbot.sandbox.demo import CHANNEL
+from mentorbot.slack import ids
+from tests.applications import apply, run
+from tests.journeys.telling import assert_nobody_was_told_twice
+from tests.lottery import (
+    AUTUMN,
+    SEED,
+    answer_confidentially,
+    channel_files,
+    crowd,
+    lottery_file,
+    published,
+    states,
+)
+from tests.world import HANNAH, LINA, OMAR, ZOE, Actor, World, words, world_at
+
+NEW_YEAR = datetime(2023, 1, 2, 15, tzinfo=UTC)
+DRAW_DAY = datetime(2023, 1, 5, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A Monday in November 2022, no programme yet."""
+    with world_at(tmp_path, AUTUMN, is_set_up=False) as made:
+        yield made
+        assert_nobody_was_told_twice(made)
+
+
+def commit(hannah: Actor) -> str:
+    """Commit to the draw; the words of the answer."""
+    hannah.command("lottery")
+    assert hannah.hands.modal is not None
+    assert hannah.hands.submit() == {}
+    hannah.world.settle()
+    said = words(hannah.hands.modal or {})
+    hannah.hands.close_modal(all=True)
+    return said
+
+
+def draw(hannah: Actor, seed: str = SEED) -> str:
+    """Enter the seed and draw; the words of the answer."""
+    hannah.command("lottery")
+    hannah.hands.fill_in({"seed": seed})
+    assert hannah.hands.submit() == {}
+    hannah.world.settle()
+    said = words(hannah.hands.modal or {})
+    hannah.hands.close_modal(all=True)
+    return said
+
+
+@pytest.mark.phrase("MILA-04", "MILA-05", "MILA-06", "MILA-07")
+def test_places_are_drawn_replayed_and_told_to_all_at_once(world: World, tmp_path: Path) -> None:
+    run(world, lottery_file())
+    zoe, lina, omar, hannah = map(world.person, (ZOE, LINA, OMAR, HANNAH))
+    for who in (zoe, lina, omar):
+        assert "Confidential questions" in apply(who)
+    assert answer_confidentially(lina) == {}
+    crowd(world, 33, members=range(8), before=range(20, 33))
+    assert "Applications are taken until 31 December 2022" in hannah.command("lottery")
+
+    world.move_to(NEW_YEAR)
+    assert "36 applicants are approved" in words(_lottery_modal(hannah))
+    assert "on its way" in commit(hannah)
+    announced = words(hannah.hands.messages(CHANNEL)[-1])
+    digest = announced.rpartition("`")[0].rpartition("`")[2]
+    assert "36 applicants are in the draw" in announced
+    assert "2023-01-04" in announced
+    number = zoe.home().partition("Your number in the draw is `")[2][:19]
+    omar.hands.open_home()
+    omar.press("home", ids.WITHDRAW)
+    assert "comes on 4 January 2023" in hannah.command("lottery")
+
+    world.move_to(DRAW_DAY)
+    assert "6 of 36 have a place" in draw(hannah)
+    assert states(world) == {State.SELECTED: 6, State.WAITING_LIST: 29, State.WITHDRAWN: 1}
+    assert channel_files(zoe) == []
+    assert "Everybody hears on 23 January 2023" in zoe.command("status")
+    heard = len(zoe.dms())
+
+    world.move_to(datetime(2023, 1, 24, 15, tzinfo=UTC))
+    assert len(zoe.dms()) == heard + 1
+    (file,) = channel_files(zoe)
+    told = published(zoe)
+    assert told["commitment"] == digest
+    assert told["seed"] == SEED
+    assert number in {it["id"] for it in told["entrants"]}
+    assert len(told["withdrawn"]) == 1
+    assert sum(it["is_member"] for it in told["entrants"]) == 9
+    by_id = {it["id"]: it for it in told["entrants"]}
+    assert sum(by_id[it]["is_member"] for it in told["selected"]) >= 3
+    assert all(by_id[it]["is_newcomer"] for it in told["selected"])
+    has_place = number in told["selected"]
+    assert ("You have a place" in zoe.dm_texts()[-1]) == has_place
+
+    copy = tmp_path / "draw.json"
+    copy.write_bytes(zoe.hands.download(file["id"]))
+    assert b"U0" not in copy.read_bytes()
+    verified = CliRunner().invoke(
+        cli.app, ["lottery", "verify", str(copy), "--commitment", digest]
+    )
+    assert verified.exit_code == 0, verified.output
+    assert "The draw holds: 36 applicants, 1 withdrawn, 6 places (3 reserved)" in verified.output
+
+
+def _lottery_modal(hannah: Actor) -> dict[str, object]:
+    hannah.command("lottery")
+    view = hannah.hands.modal
+    assert view is not None
+    hannah.hands.close_modal(all=True)
+    return json.loads(json.dumps(view))  # type: ignore[no-any-return]  # as it was shown
