@@ -22,6 +22,7 @@ from mentorbot import cli
 from mentorbot.bootstrap import build
 from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
+from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
 from mentorbot.domain.permissions import TeamRole
@@ -159,6 +160,38 @@ def _findings() -> set[str]:
     return found | {f"messages_{it}" for it in ("dead", "unknown", "overdue")}
 
 
+CHANGED = {
+    "question_added",
+    "question_removed",
+    "question_changed",
+    "questions_moved",
+    "guidelines_asked",
+    "guidelines_said",
+    "applications_begin",
+    "applications_end",
+    "cohort",
+    "through",
+    "window",
+    "eligibility",
+    "near_misses",
+    "validation",
+    "facts",
+    "selection",
+}
+UNWISE = {
+    "closed",
+    "matched",
+    "ended",
+    "matched_before_closing",
+    "matched_before_results",
+    "late_check_in",
+    "rare_check_ins",
+    "no_check_in",
+    "no_reminder",
+    "no_criteria",
+    "no_signposts",
+    "long_form",
+}
 FAMILIES: dict[str, set[str]] = {
     "role.*": set(Role),
     "team.several.*": set(TeamRole),
@@ -187,7 +220,18 @@ FAMILIES: dict[str, set[str]] = {
     "eligibility.*": {"at_least", "at_most"},
     "reviewing.wanted.*": {"assigned", "replied"},
     "form.tick.*": {"attestation", "consent"},
-    "setup.*": {"days", "months"},
+    "changes.*": {*EFFECTS, *CHANGED} - {"id", "form", "application", "guidelines"}
+    - {"stage_question"},
+    "prudence.*": UNWISE,
+    "described.*": {"days", "weeks", "months", "window", "opens", "closes", "always"}
+    | {"any", "all"},
+    "described.heading.*": {"who", "when", "places", "course"},
+    "described.several.*": set(Role),
+    "described.through.*": {"slack", "import"},
+    "described.validation.*": {"none", "coordinator"},
+    "described.places.*": {"all", "first_come", "lottery"},
+    "described.matching.*": {"instant", "best"},
+    "described.cycle.*": {"repeating", "once", "evergreen"},
     "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
 }
 """Every key that code composes, with all that may stand in its gap."""

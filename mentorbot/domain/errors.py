@@ -11,6 +11,8 @@ MentorBotError
 │   ├── ApplicationsUnderWay a change of rounds while applications are undecided
 │   ├── OtherProgramme       a file with another id than the running one
 │   ├── NoGuide              a programme without anything to read
+│   ├── UploadTooLarge
+│   ├── UploadLost           a file that Slack did not give
 │   ├── NotPermitted         what only some roles of the team may do
 │   ├── WhomAndWhat          a command about the team without a person and a role of it
 │   ├── NotAPerson           a bot, or an account that is gone, for the team
@@ -121,6 +123,18 @@ class OtherProgramme(Refusal):
     """A file with another id is another programme; values: before, after."""
 
     key = "refusal.other_programme"
+
+
+class UploadTooLarge(Refusal):
+    """A file that was handed in is longer than it may be; values: most_kilobytes."""
+
+    key = "refusal.upload_too_large"
+
+
+class UploadLost(Refusal):
+    """Slack did not give a file that was handed in."""
+
+    key = "refusal.upload_lost"
 
 
 class NotPermitted(Refusal):

@@ -1,5 +1,6 @@
 """The programmes that ship with MentorBot: each a file beside this one."""
 
+from functools import cache
 from importlib.resources import files
 
 from mentorbot.domain.errors import InvalidProgramme
@@ -12,6 +13,7 @@ def presets() -> tuple[str, ...]:
     return tuple(sorted(entry.name[:-4] for entry in entries if entry.name.endswith(".yml")))
 
 
+@cache
 def preset(name: str) -> ProgrammeFile:
     """A programme that ships with MentorBot; raises InvalidProgramme for an unknown name."""
     return read_programme(source(name))

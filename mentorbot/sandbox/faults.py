@@ -23,7 +23,8 @@ class Fault:
 class Faults:
     """A queue of faults per method; `"*"` stands for every method.
 
-    `"upload"` names the POST of a file's content, `"response_url"` that of an answer.
+    `"upload"` names the POST of a file's content, `"download"` its GET, `"response_url"` the POST
+    of an answer.
     """
 
     def __init__(self) -> None:

@@ -106,6 +106,9 @@ class Wire:
         file = self._sandbox.state.files.get(file_id)
         if file is None:
             return PlainTextResponse("", status_code=404)
+        fault = self._sandbox.faults.take("download")
+        if fault is not None:
+            return PlainTextResponse("", status_code=fault.status or 500)
         return Response(file.content, media_type="application/octet-stream")
 
     async def response_url(self, request: Request) -> Response:

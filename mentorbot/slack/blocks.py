@@ -219,12 +219,15 @@ def answers(view: Block) -> dict[str, Any]:
     }
 
 
+_HELD = ("selected_users", "selected_user", "selected_conversation", "selected_date", "files")
+
+
 def _answer(element: Block) -> Any:
     if "selected_options" in element:
         return [chosen["value"] for chosen in element["selected_options"] or []]
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value")
-    for key in ("selected_users", "selected_user", "selected_conversation", "selected_date"):
+    for key in _HELD:
         if key in element:
             return element[key]
     return printable(element.get("value"))

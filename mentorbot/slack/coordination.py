@@ -1,4 +1,4 @@
-"""What coordinators see and do: set up, people, pairs, a certificate by override."""
+"""What coordinators see and do: people, pairs, feedback, a certificate by override."""
 
 import re
 from collections.abc import Callable
@@ -6,26 +6,22 @@ from functools import partial
 from typing import TypeVar
 
 from slack_bolt import App
-from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.course import CycleRules
-from mentorbot.domain.errors import InvalidAnswers, NobodyNamed, NotSetUp
+from mentorbot.domain.errors import NobodyNamed
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.domain.permissions import Action
-from mentorbot.programmes import preset
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.introductions import reasons_in_words
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
-from mentorbot.storage import participants, people, reports
+from mentorbot.storage import reports
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import admin, certificates, permitted
+from mentorbot.usecases import certificates, permitted
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date, listed
 
-PRESET = "img"
 LINES_SHOWN = 60
 FEEDBACK_SHOWN = 20
 Row = TypeVar("Row")
@@ -63,88 +59,6 @@ def _report(
     """The rows of a report, for those who may read it."""
     with call.read() as tx:
         return rows_of(tx, _allowed(tx, call, action).programme_id)
-
-
-def open_setup(call: Call, _rest: str) -> None:
-    """`setup`: the form with which a workspace's admin begins."""
-    with call.read() as tx:
-        programme = participants.programme(tx)
-        if programme is not None:
-            _allowed(tx, call, Action.UPDATE)
-            admin.refuse_second_setup(programme)
-    _check_workspace_admin(call)
-    file = preset(PRESET)
-    channel = {"type": "conversations_select", "filter": {"include": ["public", "private"]}}
-    if call.body.get("channel_id", "").startswith(("C", "G")):
-        channel["initial_conversation"] = call.body["channel_id"]
-    coordinator = {"type": "multi_users_select", "initial_users": [call.slack_user_id]}
-    view = blocks.modal(
-        ids.SETUP_FORM,
-        call.say("setup.title"),
-        [
-            blocks.section(
-                call.say(
-                    "setup.intro",
-                    programme=file.name,
-                    purpose=file.purpose,
-                    length=_length(call, file.cycle),
-                )
-            ),
-            blocks.field(
-                "channel", call.say("setup.channel"), channel, hint=call.say("setup.channel_hint")
-            ),
-            blocks.field("coordinators", call.say("setup.coordinators"), coordinator),
-        ],
-        submit=call.say("setup.start"),
-        close=call.say("cancel"),
-    )
-    call.open_view(view)
-
-
-def _length(call: Call, cycle: CycleRules) -> Markup:
-    unit, count = ("months", cycle.months) if cycle.months else ("days", cycle.days)
-    return call.say(f"setup.{unit}", count=count)
-
-
-def _check_workspace_admin(call: Call) -> None:
-    """Who may not start a programme reads who may."""
-    user = call.client.users_info(user=call.slack_user_id)["user"]
-    if not (user.get("is_admin") or user.get("is_owner")):
-        raise NotSetUp
-
-
-def save_setup(call: Call) -> None:
-    """The set-up form was sent."""
-    _check_workspace_admin(call)
-    given = blocks.answers(call.view)
-    channel_id = given["channel"]
-    _check_channel(call, channel_id)
-    seen = [call.fetch_person(user) for user in (given["coordinators"] or [call.slack_user_id])]
-    file = preset(PRESET)
-    with call.begin() as tx:
-        for person in seen:
-            people.first_seen(tx, person, call.now)
-        admin.set_up(tx, file, channel_id, seen[0].slack_user_id, call.now)
-        for person in seen[1:]:
-            admin.add_coordinator(tx, file.id, person.slack_user_id, call.slack_user_id, call.now)
-    text = call.say("setup.done", programme=file.name, channel=Markup(f"<#{channel_id}>"))
-    done = blocks.modal(
-        "notice", call.say("setup.title"), [blocks.section(text)], close=call.say("close")
-    )
-    call.ack(response_action="update", view=done)
-
-
-def _check_channel(call: Call, channel_id: str) -> None:
-    """The bot must be in the channel before it can post there."""
-    try:
-        channel = call.client.conversations_info(channel=channel_id)["channel"]
-        is_member = channel.get("is_member", False)
-    except SlackApiError as error:
-        if error.response.get("error") != "channel_not_found":
-            raise
-        is_member = False
-    if not is_member:
-        raise InvalidAnswers({"channel": ("setup.invite_me", {})})
 
 
 def show_people(call: Call, _rest: str = "") -> None:
@@ -272,8 +186,7 @@ def override_certificate(call: Call, rest: str) -> None:
 
 
 def register(app: App, bot: MentorBot) -> None:
-    """Listen to coordinators' forms and buttons."""
-    app.view(ids.SETUP_FORM)(guard(bot, save_setup))
+    """Listen to coordinators' buttons."""
     app.action(ids.SHOW_PEOPLE)(guard(bot, show_people))
     app.action(ids.SHOW_PAIRS)(guard(bot, show_pairs))
     app.action(ids.SHOW_FEEDBACK)(guard(bot, show_feedback))

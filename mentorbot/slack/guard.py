@@ -139,6 +139,10 @@ class Call:
         """A sentence in the person's language."""
         return say(key, self.locale, **values)
 
+    def refusal(self, refusal: Refusal) -> Markup:
+        """What a person reads of a refusal."""
+        return self.say(refusal.key, **_worded(self, refusal.values))
+
     @property
     def action(self) -> dict[str, Any]:
         """The button that was pressed."""
@@ -331,7 +335,7 @@ def _refuse(call: Call, refusal: Refusal) -> None:
     elif call.is_event:
         call.ack()
     else:
-        call.tell(call.say(refusal.key, **_worded(call, refusal.values)))
+        call.tell(call.refusal(refusal))
 
 
 def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:

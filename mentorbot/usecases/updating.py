@@ -1,21 +1,17 @@
 """Bringing a running programme's file up to date: what it would change now, and whether it may."""
 
 from mentorbot.domain.changes import Change, Running, changes
-from mentorbot.domain.errors import NotSetUp
-from mentorbot.domain.model import ApplicationState, Role
+from mentorbot.domain.model import ApplicationState, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import applications, participants, reports
+from mentorbot.storage import applications, reports
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
 
 UNDER_WAY = (ApplicationState.IN_REVIEW, ApplicationState.ASKED, ApplicationState.APPROVED)
 
 
-def changes_of(tx: Transaction, file: ProgrammeFile) -> list[Change]:
-    """What a file would change of the programme that runs under its id; raises NotSetUp."""
-    programme = participants.programme(tx, file.id)
-    if programme is None:
-        raise NotSetUp
+def changes_of(tx: Transaction, programme: Programme, file: ProgrammeFile) -> list[Change]:
+    """What a file would change of a programme that runs."""
     before = parse_stored(programme.definition)
     return changes(before, file, running_of(tx, before))
 

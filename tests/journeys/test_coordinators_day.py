@@ -32,12 +32,14 @@ def fresh(tmp_path: Path) -> Iterator[World]:
 def start_the_programme(hannah: Actor) -> None:
     """The set-up form, with Grace as a second coordinator."""
     hannah.hands.command(ids.COMMAND, "setup", CHANNEL)
-    shown = words(hannah.hands.modal or {})
-    assert "Each cycle lasts 28 days. I will post the role buttons in the channel" in shown
-    hannah.hands.fill_in({"channel": GENERAL, "coordinators": [HANNAH, GRACE]})
+    given = {"preset": "img", "channel": GENERAL, "coordinators": [HANNAH, GRACE]}
+    hannah.hands.fill_in(given)
     errors = hannah.hands.submit()
     assert "Write /invite @MentorBot there, then try again." in errors["channel"]
     hannah.hands.fill_in({"channel": CHANNEL})
+    assert hannah.hands.submit() == {}
+    shown = words(hannah.hands.modal or {})
+    assert "Each cycle lasts 28 days, and the next one follows." in shown
     assert hannah.hands.submit() == {}
     assert f"is running in <#{CHANNEL}>" in words(hannah.hands.modal or {})
     hannah.hands.close_modal()
@@ -54,7 +56,9 @@ def test_admin_starts_the_programme_and_everybody_else_reads_who_can(fresh: Worl
 
     start_the_programme(hannah)
     assert "Choose your role" in words(amara.channel_card())
-    assert f"IMG Mentorship Programme runs already, in <#{CHANNEL}>" in hannah.command("setup")
+    hannah.command("setup")
+    assert "Hand in the newer file of the IMG" in words(hannah.hands.modal or {})
+    hannah.hands.close_modal()
     for word in ("people", "pairs", "feedback", f"certificate {name_of(amara)} why"):
         assert "That is for owners" in zoe.command(word)
     assert "For coordinators" not in zoe.command("help")

@@ -1,0 +1,136 @@
+"""A programme file in words, with its dates: what a coordinator confirms before it runs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mentorbot.domain.admission import ApplicationRules, FirstCome, Lottery
+from mentorbot.domain.course import CycleRules
+from mentorbot.domain.eligibility import AllOf, AnyOf, Condition, Leaf
+from mentorbot.domain.model import Role
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.slack import blocks
+from mentorbot.wording import Markup, escape, listed, say
+
+INDENT = "\u2003"
+
+
+def programme_in_words(file: ProgrammeFile, locale: str) -> list[blocks.Block]:
+    """Who may take part and when, how places are given, how people match, and for how long."""
+
+    shown = [blocks.header(file.name), blocks.section(escape(file.purpose))]
+    shown.append(_heading("who", locale))
+    shown += map(blocks.section, _who(file, locale))
+    for heading, lines in (("when", _when), ("places", _places), ("course", _course)):
+        shown += [_heading(heading, locale), *blocks.bulleted(lines(file, locale))]
+    return shown
+
+
+def _heading(key: str, locale: str) -> blocks.Block:
+    return blocks.section(f"*{say(f'described.heading.{key}', locale)}*")
+
+
+def _who(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    rules = file.application
+    for role in Role:
+        rule = rules.eligibility.get(role) if rules else None
+        several = say(f"described.several.{role}", locale)
+        if rule is None:
+            yield say("described.everybody", locale, several=several)
+        else:
+            lines = "\n".join(_condition(rule, file, locale, 1))
+            yield say("described.conditions", locale, several=several, lines=Markup(lines))
+
+
+def _condition(rule: Condition, file: ProgrammeFile, locale: str, depth: int) -> Iterator[Markup]:
+    """A rule as lines, each group indented below what it asks for."""
+    if isinstance(rule, Leaf):
+        yield _line(_leaf(rule, file, locale), depth)
+    elif isinstance(rule, AllOf) and depth == 1:
+        for part in rule.all:
+            yield from _condition(part, file, locale, depth)
+    else:
+        yield _line(say(f"described.{rule.word}", locale), depth)
+        parts = rule.any if isinstance(rule, AnyOf) else rule.all
+        for part in parts:
+            yield from _condition(part, file, locale, depth + 1)
+
+
+def _leaf(leaf: Leaf, file: ProgrammeFile, locale: str) -> Markup:
+    key, values = leaf.reason()
+    labels: Mapping[str, str] = {asked.id: asked.label for asked in file.form}
+    return say(key, locale, **{**values, "question": labels.get(str(values.get("question")), "")})
+
+
+def _line(text: Markup, depth: int) -> Markup:
+    return Markup(f"{INDENT * depth}◦ {text}")
+
+
+def _when(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    rules = file.application
+    if rules is None or rules.through == ("import",):
+        yield say("described.buttons", locale)
+    if rules is None:
+        return
+    ways = listed([say(f"described.through.{way}", locale) for way in rules.through], locale)
+    yield say("described.ways", locale, ways=ways)
+    key = {(True, True): "window", (True, False): "opens", (False, True): "closes"}.get(
+        (rules.opens_on is not None, rules.closes_on is not None), "always"
+    )
+    zone = file.time_zone
+    yield say(f"described.{key}", locale, opens=rules.opens_on, closes=rules.closes_on, zone=zone)
+
+
+def _places(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    rules = file.application or ApplicationRules()
+    if file.application is None:
+        yield say("described.places.free", locale)
+        return
+    yield say(f"described.validation.{rules.validation}", locale)
+    if rules.facts:
+        facts = listed([fact.label for fact in rules.facts], locale)
+        yield say("described.facts", locale, facts=facts)
+    for role in Role:
+        yield _selection(rules, role, locale)
+    if rules.results_on:
+        yield say("described.results", locale, on=rules.results_on)
+
+
+def _selection(rules: ApplicationRules, role: Role, locale: str) -> Markup:
+    selection = rules.selection_of(role)
+    values: dict[str, Any] = {"several": say(f"described.several.{role}", locale)}
+    if isinstance(selection, FirstCome | Lottery):
+        values["places"] = selection.places
+    if isinstance(selection, Lottery):
+        values |= {"reserved": selection.reserved, "seed": selection.seed_source}
+    return say(f"described.places.{selection.mode}", locale, **values)
+
+
+def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    matching, closing = file.matching, file.touchpoints.closing
+    yield say(f"described.matching.{matching.mode}", locale, on=matching.on)
+    if matching.by:
+        yield say("described.by", locale, by=matching.by)
+    if matching.late == "instant":
+        yield say("described.late", locale)
+    yield _cycle(file.cycle, locale)
+    if file.stages:
+        stages = listed([stage.name for stage in file.stages], locale)
+        yield say("described.stages", locale, stages=stages)
+    check_in = file.touchpoints.check_in
+    every = _length(locale, days=check_in.every_days, months=check_in.every_months)
+    first = _length(locale, days=check_in.first_day)
+    before = _length(locale, days=closing.days_before_end)
+    yield say("described.touchpoints", locale, first=first, every=every, before=before)
+
+
+def _cycle(cycle: CycleRules, locale: str) -> Markup:
+    if cycle.starts_on:
+        return say("described.cycle.fixed", locale, starts=cycle.starts_on, ends=cycle.ends_on)
+    length = _length(locale, days=cycle.days, weeks=cycle.weeks, months=cycle.months)
+    return say(f"described.cycle.{cycle.repeats}", locale, length=length)
+
+
+def _length(locale: str, **counts: int | None) -> Markup:
+    """A length of time, given in one unit."""
+    ((unit, count),) = [(unit, count) for unit, count in counts.items() if count]
+    return say(f"described.{unit}", locale, count=count)
