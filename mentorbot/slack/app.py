@@ -27,6 +27,7 @@ from mentorbot.slack import (
     reviewing,
     selection,
     sensitive,
+    setup,
     team,
     uninstalling,
 )
@@ -47,6 +48,7 @@ SURFACES = (
     membership,
     uninstalling,
     coordination,
+    setup,
     team,
     advice,
     oversight,

@@ -20,6 +20,7 @@ from mentorbot.slack import (
     meant,
     oversight,
     selection,
+    setup,
     team,
 )
 from mentorbot.slack.guard import Call, guard
@@ -102,7 +103,7 @@ WORDS: dict[str, Word] = {
     "pause": pause,
     "resume": resume,
     "guide": guides.show_guides,
-    "setup": coordination.open_setup,
+    "setup": setup.open_setup,
     "people": coordination.show_people,
     "pairs": coordination.show_pairs,
     "feedback": coordination.show_feedback,
