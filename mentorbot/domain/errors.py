@@ -22,6 +22,7 @@ MentorBotError
 │   ├── UnknownSpecialty
 │   ├── NoAdviser            a specialty without an adviser
 │   ├── AskedLately          an adviser was asked within the last week
+│   ├── ChannelTaken         another programme lives in the channel
 │   ├── WhichProgramme       several run here, and it is open which one is meant
 │   ├── Stale                a button or form whose moment has passed
 │   ├── AlreadyGiven         feedback that was given before
@@ -141,6 +142,12 @@ class NotPermitted(Refusal):
     """Only some roles of the programme's team may do this; values: roles, words of the table."""
 
     key = "refusal.not_permitted"
+
+
+class ChannelTaken(Refusal):
+    """Another programme lives in the channel; values: programme, channel."""
+
+    key = "refusal.channel_taken"
 
 
 class WhichProgramme(Refusal):

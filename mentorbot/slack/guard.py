@@ -85,7 +85,7 @@ class Call:
                 raise AlreadyHandled
             if not self._has_looked:
                 self._take_in(taken.name, taken.locale or DEFAULT_LOCALE)
-            tx.meant = self._find_meant
+            tx.meant = None if self.is_event else self._find_meant
             yield tx
         self.has_news = self.has_news or tx.has_news
 
@@ -107,7 +107,7 @@ class Call:
         """A transaction for looking only."""
         with self.bot.store.read(self.workspace_id) as tx:
             self._look_up(tx)
-            tx.meant = self._find_meant
+            tx.meant = None if self.is_event else self._find_meant
             yield tx
 
     def _find_meant(self, tx: Transaction) -> str | None:

@@ -4,19 +4,34 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import blocks
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.slack.rendering import Reading, Rendered, renders
-from mentorbot.storage import privacy
+from mentorbot.storage import participants, privacy
 from mentorbot.usecases import membership
+from mentorbot.wording import Markup
 
 
 @renders(MessageKind.WELCOME)
 def _welcome(reading: Reading) -> Rendered:
-    text = reading.say("welcome", programme=reading.file.name, channel=reading.channel)
-    return Rendered(text, [blocks.section(text), blocks.context(reading.say("welcome_hint"))])
+    hint = blocks.context(reading.say("welcome_hint"))
+    running = participants.programmes(reading.tx)
+    if len(running) < 2:
+        text = reading.say("welcome", programme=reading.file.name, channel=reading.channel)
+        return Rendered(text, [blocks.section(text), hint])
+    text = reading.say("welcome_several")
+    places = [
+        reading.say(
+            "welcome_place",
+            programme=parse_stored(it.definition).name,
+            channel=Markup(f"<#{it.channel_id}>"),
+        )
+        for it in running
+    ]
+    return Rendered(text, [blocks.section(text), *blocks.bulleted(places), hint])
 
 
 def joined(call: Call) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mentorbot.domain import changes
-from mentorbot.domain.errors import AlreadySetUp, NotSetUp
+from mentorbot.domain.errors import AlreadySetUp, ChannelTaken, NotSetUp
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry, Person, Programme, Role, Workspace
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
@@ -48,6 +48,7 @@ def set_up(
     known = participants.programme(tx, file.id)
     if known is not None:
         refuse_second_setup(known)
+    _check_channel_is_free(tx, channel_id)
     sensitive.check_key(tx, file)
     programme = tx.add(
         Programme(
@@ -65,6 +66,13 @@ def set_up(
     _post_role_buttons(tx, programme, now)
     _record(tx, coordinator, "programme.set_up", file.id, now)
     return programme
+
+
+def _check_channel_is_free(tx: Transaction, channel_id: str) -> None:
+    """Raises ChannelTaken: what is said in a channel is about the programme that lives there."""
+    there = participants.programme_in_channel(tx, channel_id)
+    if there is not None:
+        raise ChannelTaken(programme=parse_stored(there.definition).name, channel=channel_id)
 
 
 def _post_role_buttons(tx: Transaction, programme: Programme, now: datetime) -> None:
@@ -86,6 +94,7 @@ def move(tx: Transaction, programme_id: str, channel_id: str, actor: str, now: d
         raise NotSetUp
     if programme.channel_id == channel_id:
         return False
+    _check_channel_is_free(tx, channel_id)
     programme.channel_id = channel_id
     _post_role_buttons(tx, programme, now)
     _record(tx, actor, "programme.move", f"{programme_id}:{channel_id}", now)

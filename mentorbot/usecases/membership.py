@@ -54,7 +54,7 @@ def joined_channel(tx: Transaction, slack_user_id: str, channel_id: str, now: da
             MessageKind.CHOOSE_ROLE,
             [slack_user_id],
             programme_id=programme.programme_id,
-            subject=slack_user_id,
+            subject=f"{programme.programme_id}:{slack_user_id}",
             now=now,
         )
 

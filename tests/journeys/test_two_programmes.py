@@ -2,13 +2,14 @@
 
 import pytest
 
+from mentorbot.domain.errors import ChannelTaken
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import participants
 from mentorbot.usecases import admin
-from tests.journeys.telling import name_of
+from tests.journeys.telling import name_of, times_told
 from tests.world import (
     AMARA,
     CLAIRE,
@@ -16,6 +17,7 @@ from tests.world import (
     LINA,
     OMAR,
     RAJESH,
+    SOFIA,
     ZOE,
     Actor,
     World,
@@ -137,6 +139,39 @@ def at(who: Actor, channel: str, text: str) -> str:
     answers = who.hands.command(ids.COMMAND, text, channel)
     who.world.settle()
     return "\n".join(words(answer) for answer in answers)
+
+
+def test_a_newcomer_hears_of_both_and_is_offered_the_roles_of_each_in_its_channel(
+    both: World,
+) -> None:
+    sofia = both.person(SOFIA)
+    sofia.hands.join_workspace()
+    both.settle()
+    (welcome,) = (it for it in sofia.dm_texts() if "Welcome!" in it)
+    assert f"IMG Mentorship Programme, in <#{CHANNEL}>" in welcome
+    assert f"Peer Circle, in <#{SECOND}>" in welcome
+    sofia.hands.join_channel(CHANNEL)
+    both.settle()
+    assert times_told(sofia, "To take part in the IMG Mentorship Programme") == 1
+    assert times_told(sofia, "To take part in the Peer Circle") == 1
+    sofia.press(sofia.last_dm(), ids.JOIN_AS_MENTEE)
+    assert sofia.hands.modal is not None
+    assert str(sofia.hands.modal["private_metadata"]).startswith("programme:")
+
+
+def test_a_channel_is_one_programmes_alone(both: World) -> None:
+    data = preset("img").model_dump(mode="json") | {"id": "third", "name": "Third"}
+    third = ProgrammeFile.model_validate(data)
+    with (
+        pytest.raises(ChannelTaken),
+        both.bot.store.begin(both.running.workspace_id) as tx,
+    ):
+        admin.set_up(tx, third, SECOND, CLAIRE, both.clock())
+    with (
+        pytest.raises(ChannelTaken),
+        both.bot.store.begin(both.running.workspace_id) as tx,
+    ):
+        admin.move(tx, "peers", CHANNEL, CLAIRE, both.clock())
 
 
 @pytest.mark.phrase("ICAHN-13")
