@@ -191,7 +191,7 @@ def fill(who: Actor, role: Role = Role.MENTEE, **changes: Any) -> None:
 
 def fill_pages(who: Actor, answers: dict[str, Any]) -> None:
     """Fill in what the pages ask for, and go on to the last look."""
-    while who.hands.modal and who.hands.modal["callback_id"] == ids.APPLICATION_PAGE:
+    while who.hands.modal and who.hands.modal["callback_id"] == ids.APPLICATION_PAGE_FORM:
         asked = [it["block_id"] for it in who.hands.modal["blocks"] if it["type"] == "input"]
         named = {block_id: block_id.partition(".")[0] for block_id in asked}
         who.hands.fill_in({at: answers[name] for at, name in named.items() if name in answers})
@@ -202,7 +202,7 @@ def fill_pages(who: Actor, answers: dict[str, Any]) -> None:
 def send(who: Actor) -> str:
     """Send from the last look; the words of what became of it."""
     assert who.hands.modal is not None
-    assert who.hands.modal["callback_id"] == ids.APPLICATION_CHECK
+    assert who.hands.modal["callback_id"] == ids.APPLICATION_CHECK_FORM
     assert who.hands.submit() == {}
     who.world.settle()
     said = words(who.hands.modal or {})

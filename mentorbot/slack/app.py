@@ -40,6 +40,7 @@ from mentorbot.wording import say
 SURFACES = (
     enrolment,
     applications,
+    reviewing,
     check_ins,
     closing,
     partings,
@@ -56,7 +57,7 @@ SURFACES = (
     sensitive,
     commands,
 )
-RENDERERS = (certificates, introductions, places, queue, reviewing)
+RENDERERS = (certificates, introductions, places, queue)
 
 
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:

@@ -68,7 +68,7 @@ def page_view(
     if number > 0:
         shown.append(_back_button(locale))
     return blocks.modal(
-        ids.APPLICATION_PAGE,
+        ids.APPLICATION_PAGE_FORM,
         say(f"enrolment.form_title.{role}", locale),
         shown,
         submit=say("applying.next", locale),
@@ -122,7 +122,7 @@ def check_view(
     questions = file.questions_for(role)
     intro = say("applying.check_again" if is_changed else "applying.check", locale)
     return blocks.modal(
-        ids.APPLICATION_CHECK,
+        ids.APPLICATION_CHECK_FORM,
         say(f"enrolment.form_title.{role}", locale),
         [
             blocks.section(intro),
@@ -337,8 +337,8 @@ def apply(call: Call, rest: str) -> None:
 
 def register(app: App, bot: MentorBot) -> None:
     """Listen to everything on this surface."""
-    app.view(ids.APPLICATION_PAGE)(guard(bot, next_page))
-    app.view(ids.APPLICATION_CHECK)(guard(bot, send))
+    app.view(ids.APPLICATION_PAGE_FORM)(guard(bot, next_page))
+    app.view(ids.APPLICATION_CHECK_FORM)(guard(bot, send))
     app.action(ids.APPLICATION_BACK)(guard(bot, previous_page))
     app.action(ids.GO_ON)(guard(bot, go_on))
     app.action(ids.WITHDRAW)(guard(bot, withdraw))

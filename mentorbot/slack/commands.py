@@ -19,6 +19,7 @@ from mentorbot.slack import (
     ids,
     meant,
     oversight,
+    reviewing,
     selection,
     setup,
     team,
@@ -30,6 +31,7 @@ from mentorbot.usecases.standing import standing
 
 HELP = {
     Action.RUN: "help.coordinators",
+    Action.REVIEW: "help.review",
     Action.APPOINT: "help.team",
     Action.OVERSEE: "help.oversight",
 }
@@ -99,6 +101,7 @@ WORDS: dict[str, Word] = {
     "help": show_help,
     "status": show_status,
     "apply": applications.apply,
+    "review": reviewing.open_queue,
     "leave": ask_to_leave,
     "pause": pause,
     "resume": resume,

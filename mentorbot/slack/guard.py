@@ -190,6 +190,12 @@ class Call:
         self.ack()
         self.client.views_update(view_id=self.view["id"], view=self._stamped(view))
 
+    def update_view_below(self, view: dict[str, Any]) -> None:
+        """Close the modal that was sent, and put another in place of the one under it."""
+        self.ack()
+        below = self.view["previous_view_id"]
+        self.client.views_update(view_id=below, view=self._stamped(view))
+
     def is_workspace_admin(self) -> bool:
         """Whether Slack knows the person as an admin of the workspace."""
         user = self.client.users_info(user=self.slack_user_id)["user"]

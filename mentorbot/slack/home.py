@@ -229,6 +229,9 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
         for action, key, action_id in offered
         if action in found.may
     ]
+    if Action.REVIEW in found.may and found.file.application is not None:
+        review = say_it("reviewing.button", count=found.to_review)
+        row.append(blocks.button(review, ids.REVIEW, style="primary" if found.to_review else None))
     return [*shown, blocks.actions(*row)] if row else shown
 
 

@@ -92,14 +92,20 @@ def cursor_of(application: Application, reviewer: str) -> Cursor:
     return Cursor(is_others, application.submitted_at, application.application_id)
 
 
+def left(tx: Transaction, reviewer: str) -> int:
+    """How many applications wait for a decision that somebody may take."""
+    file = file_for(tx, reviewer)
+    return applications.count_to_review(tx, placing.round_of(file), reviewer)
+
+
 def _seen(tx: Transaction, reviewer: str, application_id: str) -> Held:
+    file = file_for(tx, reviewer)
     found = applications.application(tx, application_id)
-    if found is None or found.submitted_at is None:
+    if found is None or found.submitted_at is None or found.programme_id != file.id:
         raise Stale
-    permitted.check(tx, found.programme_id, reviewer, Action.REVIEW)
     if found.slack_user_id == reviewer:
         raise NotTheirsToReview
-    return Held(found, parse_stored(programme_or_refuse(tx, found.programme_id).definition))
+    return Held(found, file)
 
 
 def _held(
@@ -205,25 +211,24 @@ def assign(
     reviewer: str,
     application_id: str,
     version: int,
-    to: str | None,
+    to: str,
     now: datetime,
 ) -> Application:
-    """Leave an application to one reviewer, or to all again; who is named hears of it.
+    """Leave an application to one reviewer, who hears of it.
 
     Raises NotTheirsToReview for somebody whose own it is, NotPermitted for who may not review,
     and what `approve` raises.
     """
     held = _held(tx, reviewer, application_id, version)
     found = held.application
-    if to is not None:
-        _seen(tx, to, application_id)
+    _seen(tx, to, application_id)
     found.assigned_to = to
     placing.record(tx, found, reviewer, "assign", now)
-    if to not in (None, reviewer):
+    if to != reviewer:
         enqueue(
             tx,
             MessageKind.REVIEW_WANTED,
-            [str(to)],
+            [to],
             programme_id=found.programme_id,
             subject=found.application_id,
             occurrence=found.version,
