@@ -9,6 +9,8 @@ MentorBotError
 │   ├── AlreadySetUp
 │   ├── CycleRunning         a change of dates that pairs are living by
 │   ├── ApplicationsUnderWay a change of rounds while applications are undecided
+│   ├── MatchedAtOnce        a matching of all, where nobody waits for a date
+│   ├── MatchingOver         the pairs of the round are made
 │   ├── OtherProgramme       a file with another id than the running one
 │   ├── NoGuide              a programme without anything to read
 │   ├── UploadTooLarge
@@ -118,6 +120,18 @@ class ApplicationsUnderWay(Refusal):
     """A round of applications cannot end before each is decided; values: count."""
 
     key = "refusal.applications_under_way"
+
+
+class MatchedAtOnce(Refusal):
+    """Nobody waits for a date: people are matched the moment somebody is free."""
+
+    key = "refusal.matched_at_once"
+
+
+class MatchingOver(Refusal):
+    """The pairs of this round are made: nobody joins the cycle any more."""
+
+    key = "refusal.matching_over"
 
 
 class OtherProgramme(Refusal):

@@ -39,6 +39,15 @@ class MessageKind(StrEnum):
     PLACE_WAITED_FOR = "place_waited_for"
     PLACE_NOT_GIVEN = "place_not_given"
     REVIEW_WANTED = "review_wanted"
+    APPLICATIONS_OPEN = "applications_open"
+    APPLICATIONS_CLOSED = "applications_closed"
+    DRAFT_REMINDED = "draft_reminded"
+    MATCHING_AWAITED = "matching_awaited"
+    MATCHING_DUE = "matching_due"
+    MATCHING_DONE = "matching_done"
+    MATCHING_LEFT_OVER = "matching_left_over"
+    STAGE_REACHED = "stage_reached"
+    PROGRAMME_OVER = "programme_over"
     DRAW_COMMITTED = "draw_committed"
     DRAW_PUBLISHED = "draw_published"
     UNREACHABLE = "unreachable"
@@ -49,6 +58,9 @@ class MessageKind(StrEnum):
 
 
 TO_COORDINATORS = (
+    MessageKind.APPLICATIONS_CLOSED,
+    MessageKind.MATCHING_DUE,
+    MessageKind.MATCHING_DONE,
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.UNREACHABLE,

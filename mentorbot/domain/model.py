@@ -268,7 +268,7 @@ class MilestoneKind(StrEnum):
 class Milestone:
     """A date that brings something to a whole programme, once; its id names the kind and the date.
 
-    A matching that a coordinator asked for has no date, `on`. While it is under way `after` is the
+    A matching that a coordinator asked for has no `falls_on`. While it is under way `after` is the
     id up to which people were told, `proposals` are the pairs still to be introduced, and `made`
     counts those that were.
     """
@@ -277,7 +277,7 @@ class Milestone:
     milestone_id: str
     programme_id: str
     kind: MilestoneKind
-    on: date | None
+    falls_on: date | None
     due_at: datetime
     done_at: datetime | None = None
     after: str | None = None

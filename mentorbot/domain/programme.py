@@ -235,6 +235,11 @@ class ProgrammeFile(Part):
         """The stage that goes by a name; None where there is none."""
         return next((stage for stage in self.stages if stage.name == name), None)
 
+    def starters_in(self, stage_id: str | None) -> tuple[str, ...]:
+        """The conversation starters for a pair whose mentee is in a stage."""
+        stage = self.stage(stage_id)
+        return stage.starters if stage and stage.starters else self.starters
+
     def stage(self, stage_id: str | None) -> Stage | None:
         """The stage with an id; None where there is none."""
         return next((stage for stage in self.stages if stage.id == stage_id), None)

@@ -17,8 +17,8 @@ SILENT_AFTER = 2
 class Reader:
     """Somebody in a pairing, with what their next touchpoint depends on.
 
-    `unanswered` counts the latest check-ins in a row without an answer, up to `SILENT_AFTER`;
-    `is_done` is whether the closing has everything it needs from them.
+    `unanswered` counts the latest check-ins in a row without an answer, up to `SILENT_AFTER`.
+    `owes_feedback` and `has_chosen` are what the closing needs from them. `stage` is a mentee's.
     """
 
     participant_id: str
@@ -26,7 +26,9 @@ class Reader:
     is_active: bool
     time_zone: str
     unanswered: int = 0
-    is_done: bool = False
+    owes_feedback: bool = True
+    has_chosen: bool = False
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class _Step:
         kind, occurrence = MessageKind(self.point.kind), self.point.occurrence
         params = {"occurrence_number": occurrence}
         for reader in self.pairing.readers:
-            if not reader.is_active or (self.point.kind is Kind.REMINDER and reader.is_done):
+            if not reader.is_active or self._has_done(reader):
                 continue
             at, who = self._hour_of(reader), reader.participant_id
             if self.point.kind is Kind.CHECK_IN:
@@ -146,16 +148,24 @@ class _Step:
             self._say(kind, [reader.slack_user_id], at, subject, occurrence, **params)
         self.brought.check_ins += self.point.kind is Kind.CHECK_IN
 
+    def _has_done(self, reader: Reader) -> bool:
+        """Whether there is nothing to remind somebody of; after a last cycle nobody chooses."""
+        has_chosen = reader.has_chosen or self.file.cycle.is_once
+        return self.point.kind is Kind.REMINDER and has_chosen and not reader.owes_feedback
+
     def _start_talk(self) -> None:
         """One message in the group DM, once it is the hour for every reader."""
         readers = self.pairing.readers
+        stage = next((reader.stage for reader in readers if reader.stage), None)
+        starters = self.file.starters_in(stage)
         self._say(
             MessageKind.STARTER,
             [reader.slack_user_id for reader in readers],
             max(self._hour_of(reader) for reader in readers),
             self.pairing.pairing_id,
             self.point.occurrence,
-            starter=(self.pairing.cycle_number - 1) % len(self.file.starters),
+            starter=(self.pairing.cycle_number - 1) % len(starters),
+            **({"stage": stage} if stage else {}),
         )
 
     def _raise_silence(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.errors import InvalidAnswers
+from mentorbot.domain.errors import InvalidAnswers, NotOpenYet
 from mentorbot.domain.model import Application, ApplicationState, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Agreed, AnyQuestion, Widget
@@ -170,10 +170,21 @@ def open_application(call: Call, role: Role) -> None:
     """A role button, where people apply for a role: the form, where it was left."""
     with call.read() as tx:
         programme = programme_or_refuse(tx)
-        draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)
         file = parse_stored(programme.definition)
-        answers = draft.answers if draft else {}
-    call.open_view(_draft_shown(file, role, answers, call.locale))
+        try:
+            draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)
+        except NotOpenYet as refusal:
+            view = _not_open_view(call, refusal)
+        else:
+            view = _draft_shown(file, role, draft.answers if draft else {}, call.locale)
+    call.open_view(view)
+
+
+def _not_open_view(call: Call, refusal: NotOpenYet) -> blocks.Block:
+    """When applications open, and a button to hear of it."""
+    wish = blocks.button(call.say("window.tell_me"), ids.TELL_ME, style="primary")
+    shown = [blocks.section(call.refusal(refusal)), blocks.actions(wish)]
+    return blocks.modal("notice", call.say("applying.title"), shown, close=call.say("close"))
 
 
 def go_on(call: Call) -> None:

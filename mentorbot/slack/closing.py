@@ -16,8 +16,9 @@ from mentorbot.wording import Markup, full_date
 @renders(MessageKind.CLOSING)
 def _closing(reading: Reading) -> Rendered:
     role = reading.role_of_reader() or Role.MENTEE
+    ends = f"last_{role}" if reading.file.cycle.is_once else str(role)
     until = full_date(reading.pairing().ends_on, reading.locale)
-    key = f"closing.{role}" if reading.pairing().is_active else "closing.missed"
+    key = f"closing.{ends}" if reading.pairing().is_active else "closing.missed"
     text = reading.say(key, partner=_partners(reading), until=until)
     return Rendered(text, [blocks.section(text), *_asks(reading)])
 
@@ -26,7 +27,8 @@ def _closing(reading: Reading) -> Rendered:
 def _reminder(reading: Reading) -> Rendered:
     until = full_date(reading.pairing().ends_on, reading.locale)
     owes, wish = _owed(reading)
-    missing = "both" if owes and wish is None else "feedback" if owes else "choice"
+    owes_choice = wish is None and not reading.file.cycle.is_once
+    missing = "both" if owes and owes_choice else "feedback" if owes else "choice"
     text = reading.say(f"closing.reminder.{missing}", partner=_partners(reading), until=until)
     return Rendered(text, [blocks.section(text), *_asks(reading)])
 
@@ -50,7 +52,13 @@ def _owed(reading: Reading) -> tuple[bool, NextCycle | None]:
 def _asks(reading: Reading) -> list[blocks.Block]:
     """The buttons for what is still owed, and the default said plainly."""
     owes, wish = _owed(reading)
-    return buttons.asks(reading.say, reading.pairing(), owes_feedback=owes, wish=wish)
+    return buttons.asks(
+        reading.say,
+        reading.pairing(),
+        owes_feedback=owes,
+        wish=wish,
+        with_choice=not reading.file.cycle.is_once,
+    )
 
 
 @renders(MessageKind.OPTED_OUT)

@@ -14,6 +14,7 @@ from mentorbot.slack import (
     blocks,
     buttons,
     coordination,
+    dates,
     guides,
     home,
     ids,
@@ -117,6 +118,7 @@ WORDS: dict[str, Word] = {
     "adviser": advice.show_advisers,
     "oversight": oversight.show_oversight,
     "lottery": selection.open_lottery,
+    "match": dates.ask_to_match,
 }
 
 

@@ -16,11 +16,17 @@ from mentorbot.slack.guides import contacts_line
 from mentorbot.slack.places import next_steps, where_it_stands
 from mentorbot.storage import participants
 from mentorbot.usecases.applying import RUNNING
+from mentorbot.usecases.outlook import How
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
 log = structlog.get_logger(__name__)
 COORDINATORS_SHOWN = 10
+_AWAITED = {
+    How.ON_DATE: "standing.matching_awaited",
+    How.LATER: "standing.matching_later",
+    How.OVER: "standing.matching_over",
+}
 
 
 def status_lines(found: Standing, locale: str) -> list[str]:
@@ -29,6 +35,8 @@ def status_lines(found: Standing, locale: str) -> list[str]:
     if held is None or found.role is None:
         return _lines_without_role(found, locale)
     lines: list[str] = [say("standing.role", locale, role=say(f"role.{found.role}", locale))]
+    if stage := found.file.stage(held.stage):
+        lines.append(say("standing.stage", locale, stage=stage.name))
     if held.state is ParticipantState.PAUSED:
         lines.append(_paused(found, locale))
     if found.guidelines_owed is not None:
@@ -37,8 +45,11 @@ def status_lines(found: Standing, locale: str) -> list[str]:
     if found.queue_place is not None:
         has_pairs = any(p.pairing.is_active for p in found.partnerships)
         key = "standing.room_for_more" if has_pairs else "standing.waiting"
+        if not found.outlook.is_at_once:
+            key = _AWAITED[found.outlook.how]
         looking = say(f"role.{found.role.counterpart}", locale)
-        lines.append(say(key, locale, place=found.queue_place, looking=looking))
+        values = {"place": found.queue_place, "looking": looking, "on": found.outlook.on}
+        lines.append(say(key, locale, **values))
     return lines + _application_lines(found, locale)
 
 
@@ -82,9 +93,14 @@ def _partnership_lines(found: Standing, partnership: Partnership, locale: str) -
         what = say(f"next.{partnership.next_kind}", locale)
         when = moment(partnership.next_at, _zone(found), locale)
         lines.append(say("standing.next", locale, what=what, when=when))
-    elif partnership.closing_has_come and pairing.is_active:
+    elif partnership.closing_has_come and pairing.is_active and _is_asked(found, partnership):
         lines.append(say("standing.closing", locale, until=until))
     return lines
+
+
+def _is_asked(found: Standing, partnership: Partnership) -> bool:
+    """Whether the closing wants anything of somebody; after a last cycle nobody chooses."""
+    return partnership.owes_feedback or not found.file.cycle.is_once
 
 
 def home_view(found: Standing | None, locale: str) -> blocks.Block:
@@ -128,7 +144,7 @@ def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
                 partnership.pairing,
                 owes_feedback=partnership.owes_feedback,
                 wish=partnership.wish,
-                with_choice=cycle not in asked,
+                with_choice=cycle not in asked and not found.file.cycle.is_once,
             )
             asked.add(cycle)
     return shown
@@ -214,7 +230,8 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
     shown = [blocks.divider(), blocks.header(say_it("standing.coordination"))]
     if Action.OVERSEE in found.may:
         cycle = found.cycle
-        key = "standing.cycle" if cycle else "standing.no_cycle"
+        no_cycle = "no_cycle" if not found.file.cycle.is_evergreen else "evergreen"
+        key = "standing.cycle" if cycle else f"standing.{no_cycle}"
         number = say_it(key, number=cycle.number if cycle else 0)
         shown.append(blocks.section(f"{number} {say_it('standing.overview', **found.overview)}"))
     offered = (

@@ -29,6 +29,9 @@ REVIEW_ASK_FORM = "reviewing.ask_form"
 REVIEW_CLEAR = "reviewing.clear"
 REVIEW_CLEAR_FORM = "reviewing.clear_form"
 
+TELL_ME = "dates.tell_me"
+MATCH_NOW = "dates.match_now"
+
 CHECK_IN_MET = "check_in.met"
 CHECK_IN_NOT_YET = "check_in.not_yet"
 CHECK_IN_HELP = "check_in.help"

@@ -85,8 +85,9 @@ def _in_their_words(reading: Reading, member: Participant) -> str:
 
 @renders(MessageKind.STARTER)
 def _starter(reading: Reading) -> Rendered:
-    number = reading.message.params["starter"] % len(reading.file.starters)
-    question = escape(reading.file.starters[number])
+    starters = reading.file.starters_in(reading.message.params.get("stage"))
+    number = reading.message.params["starter"] % len(starters)
+    question = escape(starters[number])
     text = reading.say("starter.text", question=Markup(question))
     return Rendered(text, [blocks.section(text)])
 

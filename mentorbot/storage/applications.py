@@ -86,6 +86,23 @@ def count(tx: Transaction, round_: Round, state: ApplicationState, role: Role | 
     return found or 0
 
 
+def count_sent(tx: Transaction, round_: Round) -> int:
+    """How many people have sent an application in a round, whatever became of it."""
+    query = select(func.count()).where(
+        _t.workspace_id == tx.workspace_id,
+        _t.programme_id == round_.programme_id,
+        _t.cohort == round_.cohort,
+        _t.submitted_at.is_not(None),
+    )
+    return tx.session.scalar(query) or 0
+
+
+def drafts_after(tx: Transaction, round_: Round, after: str | None, most: int) -> list[Application]:
+    """Some of a round's applications that are begun and not sent, by id, from after an id on."""
+    query = _in_state(tx, round_, ApplicationState.DRAFT).where(_t.application_id > (after or ""))
+    return list(tx.session.scalars(query.order_by(_t.application_id).limit(most)))
+
+
 def next_in_line(tx: Transaction, round_: Round, role: Role) -> Application | None:
     """Who of those on a role's waiting list is the next to get a place."""
     query = _in_state(tx, round_, ApplicationState.WAITING_LIST).where(_t.role == role)

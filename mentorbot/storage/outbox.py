@@ -83,6 +83,21 @@ def by_key(tx: Transaction, dedupe_key: str) -> Message | None:
     ).first()
 
 
+def waiting_of(tx: Transaction, programme_id: str, kind: MessageKind) -> list[Message]:
+    """What of a kind is still to be said in a programme."""
+    return list(
+        tx.session.scalars(
+            select(Message).where(
+                _t.workspace_id == tx.workspace_id,
+                _t.state.in_(spelt_out((MessageState.PENDING, MessageState.SENDING))),
+                _t.state == MessageState.PENDING,
+                _t.programme_id == programme_id,
+                _t.kind == kind,
+            )
+        )
+    )
+
+
 def message(tx: Transaction, message_id: str) -> Message | None:
     """A message by id."""
     return tx.get(Message, message_id)

@@ -13,6 +13,7 @@ from mentorbot.domain.model import (
     EndReason,
     Feedback,
     Membership,
+    NextCycle,
     Pairing,
     Participant,
     Role,
@@ -46,6 +47,13 @@ def last_cycle_number(tx: Transaction, programme_id: str) -> int:
         )
     )
     return newest or 0
+
+
+def newest_cycle(tx: Transaction, programme_id: str) -> Cycle | None:
+    """The newest cycle, over or not."""
+    mine = (_c.workspace_id == tx.workspace_id, _c.programme_id == programme_id)
+    query = select(Cycle).where(*mine).order_by(_c.number.desc()).limit(1)
+    return tx.session.scalars(query).first()
 
 
 def pairing(tx: Transaction, pairing_id: str) -> Pairing | None:
@@ -276,3 +284,37 @@ def choice(
 ) -> Choice | None:
     """What somebody wants after a cycle."""
     return tx.get(Choice, programme_id, cycle_number, participant_id)
+
+
+def wishes_to_rest(tx: Transaction, participant_id: str) -> list[Choice]:
+    """What a participant has chosen to rest after, of the cycles that still run."""
+    chosen = tables.choices.c
+    return list(
+        tx.session.scalars(
+            select(Choice)
+            .join(
+                tables.pairings,
+                (_p.workspace_id == chosen.workspace_id)
+                & (_p.programme_id == chosen.programme_id)
+                & (_p.cycle_number == chosen.cycle_number),
+            )
+            .join(
+                tables.memberships,
+                (_m.workspace_id == _p.workspace_id)
+                & (_m.pairing_id == _p.pairing_id)
+                & (_m.participant_id == chosen.participant_id),
+            )
+            .join(
+                tables.cycles,
+                (_c.workspace_id == chosen.workspace_id)
+                & (_c.programme_id == chosen.programme_id)
+                & (_c.number == chosen.cycle_number),
+            )
+            .where(
+                _m.workspace_id == tx.workspace_id,
+                _m.participant_id == participant_id,
+                chosen.wish == NextCycle.OPT_OUT,
+                _c.closed_at.is_(None),
+            )
+        ).unique()
+    )

@@ -175,6 +175,25 @@ def active_in_role(tx: Transaction, programme_id: str, role: Role) -> list[Parti
     )
 
 
+def enrolled_after(
+    tx: Transaction, programme_id: str, after: str | None, most: int
+) -> list[Participant]:
+    """Some of those who hold a role in the programme, by id, from after an id on."""
+    return list(
+        tx.session.scalars(
+            select(Participant)
+            .where(
+                _t.workspace_id == tx.workspace_id,
+                _t.programme_id == programme_id,
+                _t.state.in_((ParticipantState.ACTIVE, ParticipantState.PAUSED)),
+                _t.participant_id > (after or ""),
+            )
+            .order_by(_t.participant_id)
+            .limit(most)
+        )
+    )
+
+
 def enrolled(tx: Transaction, programme_id: str) -> list[Participant]:
     """Everyone who has a role in the programme, mentors first, by when they joined."""
     return active_in_role(tx, programme_id, Role.MENTOR) + active_in_role(

@@ -29,6 +29,8 @@ _DUE_AT = {
     "pairing": tables.pairings.c.next_due_at,
     "cycle": tables.cycles.c.ends_at,
     "pause": tables.participants.c.paused_until_at,
+    "milestone": tables.milestones.c.due_at,
+    "stage": tables.participants.c.stage_ends_at,
     "draw": tables.draws.c.next_due_at,
     "sealed": tables.sealed_answers.c.erase_at,
 }
@@ -76,6 +78,13 @@ _DUE = union_all(
         tables.cycles.c.number,
         tables.cycles.c.closing_stage.is_not(None),
     ),
+    _due(
+        "milestone",
+        tables.milestones.c.milestone_id,
+        _NO_NUMBER,
+        tables.milestones.c.done_at.is_(None),
+    ),
+    _due("stage", tables.participants.c.participant_id, _NO_NUMBER),
     _due("draw", tables.draws.c.draw_id, _NO_NUMBER),
     _due("sealed", tables.sealed_answers.c.sealed_id, _NO_NUMBER),
 )
@@ -111,6 +120,7 @@ def coming(tx: Transaction) -> Coming | None:
         tables.outbox.c,
     )
     draw, sealed = tables.draws.c, tables.sealed_answers.c
+    milestone = tables.milestones.c
     mine = tx.workspace_id
     found = [
         _first(
@@ -134,6 +144,20 @@ def coming(tx: Transaction) -> Coming | None:
             tx,
             "pause",
             participant.paused_until_at,
+            participant.participant_id,
+            participant.workspace_id == mine,
+        ),
+        _first(
+            tx,
+            "milestone",
+            milestone.due_at,
+            milestone.milestone_id,
+            and_(milestone.workspace_id == mine, milestone.done_at.is_(None)),
+        ),
+        _first(
+            tx,
+            "stage",
+            participant.stage_ends_at,
             participant.participant_id,
             participant.workspace_id == mine,
         ),

@@ -333,7 +333,7 @@ milestones = Table(
     _key("milestone_id", 100),
     Column("programme_id", String(40), nullable=False),
     Column("kind", Word(model.MilestoneKind), nullable=False),
-    Column("on", Date),
+    Column("falls_on", Date),
     Column("due_at", Instant, nullable=False),
     Column("done_at", Instant),
     Column("after", String(40)),

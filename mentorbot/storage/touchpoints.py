@@ -76,6 +76,7 @@ def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Read
             _m.role,
             _t.slack_user_id,
             _t.state,
+            _t.stage,
             person.time_zone,
             choice.chosen_at.is_not(None),
             feedback.given_at.is_not(None),
@@ -115,7 +116,7 @@ def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Read
     unanswered = _unanswered(tx, pairing_ids)
     erased = {row.pairing_id for row in rows if is_stand_in(row.slack_user_id)}
     found = defaultdict(list)
-    for pairing_id, who, role, user, state, zone, has_chosen, has_given in rows:
+    for pairing_id, who, role, user, state, stage, zone, has_chosen, has_given in rows:
         owes = role is Role.MENTEE and not has_given and pairing_id not in erased
         found[pairing_id].append(
             Reader(
@@ -124,7 +125,9 @@ def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Read
                 is_active=state is ParticipantState.ACTIVE,
                 time_zone=zone or "UTC",
                 unanswered=unanswered[pairing_id, who],
-                is_done=bool(has_chosen and not owes),
+                owes_feedback=owes,
+                has_chosen=bool(has_chosen),
+                stage=stage,
             )
         )
     return found

@@ -10,7 +10,7 @@ from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import appointments, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import placing, sensitive, updating
+from mentorbot.usecases import milestones, placing, sensitive, updating
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
@@ -64,6 +64,7 @@ def set_up(
         tx.add(Person(tx.workspace_id, coordinator, coordinator, time_zone=file.time_zone))
     _appoint(tx, file.id, coordinator, TeamRole.OWNER, coordinator, now)
     _post_role_buttons(tx, programme, now)
+    milestones.plan(tx, file, now)
     _record(tx, coordinator, "programme.set_up", file.id, now)
     return programme
 
@@ -130,6 +131,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
                 now=now,
             )
     _record(tx, actor, "programme.update", file.id, now)
+    milestones.plan(tx, file, now)
     placing.fill(tx, file, now)
     match_waiting(tx, file.id, now)
     return changed

@@ -13,6 +13,7 @@ from mentorbot.domain.model import (
     Participant,
     Role,
 )
+from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import certificates, waiting
@@ -91,6 +92,12 @@ def _check_feedback(rating: int | None, helped_with: str, could_improve: str) ->
         raise InvalidAnswers(problems)
 
 
+def is_continued(tx: Transaction, pairing: Pairing) -> bool:
+    """Whether another cycle follows that one may choose to be in."""
+    programme = participants.programme(tx, pairing.programme_id)
+    return programme is not None and not parse_stored(programme.definition).cycle.is_once
+
+
 def choose(
     tx: Transaction, pairing_id: str, slack_user_id: str, wish: NextCycle, now: datetime
 ) -> Choice:
@@ -100,7 +107,7 @@ def choose(
     for outsiders.
     """
     pairing = pairings.pairing(tx, pairing_id)
-    if pairing is None or not pairing.is_active:
+    if pairing is None or not pairing.is_active or not is_continued(tx, pairing):
         raise Stale
     participant = participants.of_person(tx, pairing.programme_id, slack_user_id)
     if participant is None or not pairings.role_in(tx, pairing_id, participant.participant_id):

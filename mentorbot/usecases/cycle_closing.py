@@ -22,6 +22,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, parting, sensitive, waiting
 from mentorbot.usecases.matching import introduce, match_waiting, proposals
 from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import cohort_of
 
 PAIRINGS_AT_ONCE = 40
 PEOPLE_AT_ONCE = 25
@@ -58,7 +59,9 @@ def go_on(
     if cycle.closing_stage is ClosingStage.ENDING:
         _end_some(tx, cycle, began_at)
     elif cycle.closing_stage is ClosingStage.SENDING_ON:
-        _send_some_on(tx, cycle, parse_stored(programme.definition), began_at)
+        file = parse_stored(programme.definition)
+        finish = _let_some_finish if file.cycle.is_once else _send_some_on
+        finish(tx, cycle, file, began_at)
     elif cycle.closing_stage is ClosingStage.MATCHING:
         _match_some(tx, cycle, foreseen, began_at)
     else:
@@ -86,9 +89,47 @@ def _send_some_on(tx: Transaction, cycle: Cycle, file: ProgrammeFile, now: datet
     if len(some) == PEOPLE_AT_ONCE:
         cycle.closing_after = some[-1].participant_id
         return
-    if pairings.in_cycle(tx, cycle.programme_id, cycle.number + 1, active_only=True, most=1):
+    follows = not file.cycle.is_evergreen
+    if follows and pairings.in_cycle(
+        tx, cycle.programme_id, cycle.number + 1, active_only=True, most=1
+    ):
         cycle_opening.open_cycle(tx, file, cycle.programme_id, cycle.ends_on)
     _enter(cycle, ClosingStage.MATCHING)
+
+
+def _let_some_finish(tx: Transaction, cycle: Cycle, file: ProgrammeFile, now: datetime) -> None:
+    """The programme is over: for everybody in it or, where the next round has begun, in the cycle.
+
+    Nobody is matched again; feedback is still taken, and certificates still come.
+    """
+    if cycle.cohort == cohort_of(file):
+        some = participants.enrolled_after(
+            tx, cycle.programme_id, cycle.closing_after, PEOPLE_AT_ONCE
+        )
+    else:
+        some = pairings.closed_with(tx, cycle, cycle.closing_after, PEOPLE_AT_ONCE)
+    for participant in some:
+        if participant.is_enrolled:
+            _let_finish(tx, cycle, participant, now)
+    cycle.closing_after = some[-1].participant_id if some else None
+    if len(some) < PEOPLE_AT_ONCE:
+        _enter(cycle, None)
+
+
+def _let_finish(tx: Transaction, cycle: Cycle, participant: Participant, now: datetime) -> None:
+    participant.state, participant.left_at = ParticipantState.LEFT, now
+    participant.paused_until_at = participant.pause_reason = None
+    participant.stage = participant.stage_ends_at = None
+    waiting.update(tx, participant, now)
+    enqueue(
+        tx,
+        MessageKind.PROGRAMME_OVER,
+        [participant.slack_user_id],
+        programme_id=cycle.programme_id,
+        subject=participant.participant_id,
+        occurrence=cycle.number,
+        now=now,
+    )
 
 
 def _match_some(

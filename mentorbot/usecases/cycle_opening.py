@@ -9,6 +9,7 @@ from mentorbot.domain.recurrence import anchor_day_of
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import pairings
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases.outlook import cohort_of, cycle_of_round
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,29 @@ class Place:
 def place_for_pairing(
     tx: Transaction, file: ProgrammeFile, programme_id: str, now: datetime
 ) -> Place:
-    """The open cycle for pairs made early in it, else the one after; opens one where none runs."""
+    """The open cycle for pairs made early in it, else the one after; opens one where none runs.
+
+    An evergreen pairing has a cycle of its own; where there is only one, every pairing is in it.
+    """
+    today = now.astimezone(file.zone).date()
+    if file.cycle.is_evergreen:
+        cycle = open_cycle(tx, file, programme_id, today)
+        return Place(cycle.number, today, cycle.ends_on)
+    if file.cycle.is_once:
+        starts_on = file.cycle.start(today)
+        cycle = cycle_of_round(tx, file) or open_cycle(tx, file, programme_id, starts_on)
+        return Place(cycle.number, max(today, cycle.starts_on), cycle.ends_on)
+    return _place_in_row(tx, file, programme_id, now)
+
+
+def _place_in_row(tx: Transaction, file: ProgrammeFile, programme_id: str, now: datetime) -> Place:
+    """A place in one of the cycles that follow each other."""
     today = now.astimezone(file.zone).date()
     cycle = pairings.open_cycle(tx, programme_id)
     if cycle is None:
-        cycle = open_cycle(tx, file, programme_id, file.cycle.start(today))
+        cycle = open_cycle(tx, file, programme_id, today)
     if now < cycle.ends_at and file.cycle.joins(cycle.starts_on, today):
-        return Place(cycle.number, max(today, cycle.starts_on), cycle.ends_on)
+        return Place(cycle.number, today, cycle.ends_on)
     return Place(cycle.number + 1, today, file.cycle.end(cycle.ends_on, _anchor_day(cycle)))
 
 
@@ -40,7 +57,7 @@ def open_cycle(tx: Transaction, file: ProgrammeFile, programme_id: str, starts_o
     """
     number = pairings.last_cycle_number(tx, programme_id)
     before = tx.get(Cycle, programme_id, number)
-    follows = before is not None and before.ends_on == starts_on
+    follows = before is not None and before.ends_on == starts_on and not file.cycle.is_evergreen
     anchor_day = _anchor_day(before) if before and follows else starts_on.day
     ends_on = file.cycle.end(starts_on, anchor_day)
     return tx.add(
@@ -52,6 +69,7 @@ def open_cycle(tx: Transaction, file: ProgrammeFile, programme_id: str, starts_o
             ends_on=ends_on,
             ends_at=local_instant(ends_on, file.touchpoints.at, file.time_zone),
             anchor_day=anchor_day,
+            cohort=cohort_of(file),
         )
     )
 

@@ -8,10 +8,10 @@ from mentorbot.domain.content import Guidelines
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
 from mentorbot.domain.messages import TO_COORDINATORS, MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
-from mentorbot.domain.programme import parse_stored
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import parting, placing, waiting
+from mentorbot.usecases import parting, placing, stages, waiting
 from mentorbot.usecases.matching import match_waiting
 
 STILL_SAID = (MessageKind.CERTIFICATE, *TO_COORDINATORS)
@@ -93,7 +93,7 @@ def acknowledge(
         raise Stale
     participants.acknowledge(tx, participant.participant_id, role, version, now)
     if drafted:
-        _take_role(tx, participant, now)
+        _take_role(tx, participant, file, now)
     match_waiting(tx, programme_id, now)
     if drafted:
         waiting.tell_place(tx, participant, now)
@@ -109,7 +109,9 @@ def check_told(
         raise Stale
 
 
-def _take_role(tx: Transaction, participant: Participant, now: datetime) -> None:
+def _take_role(
+    tx: Transaction, participant: Participant, file: ProgrammeFile, now: datetime
+) -> None:
     draft = participant.draft or {}
     role = Role(draft["role"])
     if participant.is_enrolled and participant.role is not role:
@@ -120,6 +122,7 @@ def _take_role(tx: Transaction, participant: Participant, now: datetime) -> None
     participant.joined_at = participant.joined_at or now
     participant.left_at = participant.paused_until_at = participant.pause_reason = None
     participant.draft = None
+    stages.enter(file, participant, now)
     waiting.sit_out_no_more(tx, participant, now)
     waiting.update(tx, participant, now)
 
@@ -138,8 +141,10 @@ def change_details(
     programme = programme_or_refuse(tx, programme_id)
     participant = enrolled_or_refuse(tx, programme_id, slack_user_id)
     role = participant.role or Role.MENTEE
-    draft = placing.draft_of(role, parse_stored(programme.definition).check_answers(role, given))
+    file = parse_stored(programme.definition)
+    draft = placing.draft_of(role, file.check_answers(role, given))
     participant.answers, participant.capacity = draft["answers"], draft["capacity"]
+    stages.enter(file, participant, now)
     waiting.update(tx, participant, now)
     match_waiting(tx, programme_id, now)
     return participant
@@ -160,6 +165,7 @@ def leave(
     participant = enrolled_or_refuse(tx, programme_id, slack_user_id)
     participant.state, participant.left_at = ParticipantState.LEFT, now
     participant.paused_until_at = participant.pause_reason = participant.draft = None
+    participant.stage = participant.stage_ends_at = None
     parting.part_from_everyone(tx, participant, reason, now)
     waiting.update(tx, participant, now)
     outbox.cancel_for_person(tx, slack_user_id, now, keep=STILL_SAID)

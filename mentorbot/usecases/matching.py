@@ -12,15 +12,20 @@ from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, touchpoints, waiting
 from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import outlook
 
 
 def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pairing]:
     """Match everyone who can be matched now, under the programme's lock, and introduce them.
 
-    While a cycle is being closed nobody is: its closing matches all who wait in the end.
+    While a cycle is being closed nobody is: its closing matches all who wait in the end. Nor is
+    anybody where all who wait are matched together on a date, or no more.
     """
     participants.lock(tx, programme_id)
-    if pairings.is_closing(tx, programme_id, now):
+    programme = participants.programme(tx, programme_id)
+    if programme is None or pairings.is_closing(tx, programme_id, now):
+        return []
+    if not outlook(tx, parse_stored(programme.definition), now).is_at_once:
         return []
     made = introduce(tx, programme_id, proposals(tx, programme_id), now)
     waiting.tell_who_is_next(tx, programme_id, now)

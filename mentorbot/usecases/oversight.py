@@ -24,8 +24,8 @@ def overviews(tx: Transaction, slack_user_id: str) -> list[Overview]:
     """Each programme that somebody may oversee, longest running first."""
     return [
         Overview(
-            parse_stored(programme.definition),
-            pairings.open_cycle(tx, programme.programme_id),
+            file := parse_stored(programme.definition),
+            None if file.cycle.is_evergreen else pairings.open_cycle(tx, file.id),
             reports.overview(tx, programme.programme_id),
             reports.applications(tx, programme.programme_id),
         )

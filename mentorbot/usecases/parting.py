@@ -10,10 +10,12 @@ from mentorbot.domain.model import (
     ParticipantState,
     PauseReason,
 )
-from mentorbot.storage import outbox, pairings
+from mentorbot.domain.programme import parse_stored
+from mentorbot.storage import outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import waiting
 from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import How, outlook
 
 
 def end(tx: Transaction, pairing: Pairing, reason: EndReason, now: datetime) -> None:
@@ -31,6 +33,7 @@ def part_from_everyone(
 
     Who had not been introduced yet learns that a match fell through, not with whom.
     """
+    is_over = _is_over(tx, leaver.programme_id, now)
     for pairing in pairings.of_participant(tx, leaver.participant_id):
         end(tx, pairing, reason, now)
         for partner in pairings.members(tx, pairing.pairing_id):
@@ -47,7 +50,7 @@ def part_from_everyone(
                     pairing_id=pairing.pairing_id,
                     leaver=leaver.slack_user_id,
                     how=str(reason) if pairing.channel_id else "not_introduced",
-                    outlook=_outlook(partner),
+                    outlook=_outlook(partner, is_over=is_over),
                 )
 
 
@@ -59,8 +62,17 @@ def _rest_as_wished(tx: Transaction, partner: Participant) -> None:
         partner.paused_until_at = None
 
 
-def _outlook(partner: Participant) -> str | None:
+def _is_over(tx: Transaction, programme_id: str, now: datetime) -> bool:
+    """Whether nobody is matched any more."""
+    programme = participants.programme(tx, programme_id)
+    file = parse_stored(programme.definition) if programme else None
+    return file is not None and outlook(tx, file, now).how is How.OVER
+
+
+def _outlook(partner: Participant, *, is_over: bool) -> str | None:
     """What a partner may hope for now; None for mentors who want nobody more."""
+    if is_over:
+        return "over"
     if partner.pause_reason is PauseReason.OPTED_OUT:
         return "resting"
     if partner.state is ParticipantState.PAUSED:

@@ -109,7 +109,8 @@ def _ask_what_was_missed(tx: Transaction, participant: Participant, now: datetim
     file = parse_stored(programme_or_refuse(tx, participant.programme_id).definition)
     every = pairings.of_participant(tx, participant.participant_id, active_only=False)
     for pairing in every[-3:]:
-        missed_choice = pairing.is_active and touchpoints.wish_of(tx, pairing, participant) is None
+        may_choose = pairing.is_active and not file.cycle.is_once
+        missed_choice = may_choose and touchpoints.wish_of(tx, pairing, participant) is None
         owes = touchpoints.owes_feedback(tx, pairing, participant)
         if touchpoints.closing_has_come(file, pairing) and (missed_choice or owes):
             enqueue(

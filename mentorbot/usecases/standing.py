@@ -31,6 +31,7 @@ from mentorbot.storage import (
 )
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import lines, placing, selecting, sensitive, touchpoints, waiting
+from mentorbot.usecases.outlook import AT_ONCE, Outlook, outlook
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class Standing:
     """A person's standing in a programme; everything is empty for somebody without a role.
 
     `may` is what their roles in its team allow, `to_review` how many applications wait for them.
-    `is_half_way` is whether only the guidelines keep them from a role, `confidential` what they
-    have, or may have, answered sensitive questions for, `draw_numbers` what they go by in draws.
+    `outlook` is when people are matched, `is_half_way` whether only the guidelines keep them from
+    a role, `confidential` what they have, or may have, answered sensitive questions for,
+    `draw_numbers` what they go by in draws.
     """
 
     programme: Programme
@@ -82,6 +84,7 @@ class Standing:
     overview: dict[str, int] = field(default_factory=dict)
     applied: tuple[Applied, ...] = ()
     is_half_way: bool = False
+    outlook: Outlook = AT_ONCE
     to_review: int = 0
     confidential: tuple[Application, ...] = ()
     draw_numbers: tuple[str, ...] = ()
@@ -111,10 +114,10 @@ def standing(
         participant=participant,
         coordinators=tuple(appointments.holders(tx, programme.programme_id, RUNNERS)),
         may=may,
-        cycle=pairings.open_cycle(tx, programme.programme_id),
+        cycle=_cycle(tx, file),
         queue_place=waiting.position(tx, found) if found else None,
         guidelines_owed=_guidelines_owed(tx, file, found) if found else None,
-        partnerships=tuple(_partnerships(tx, file, found, now)) if found else (),
+        partnerships=tuple(_partnerships(tx, file, found or _former(file, participant), now)),
         certificates=(
             tuple(certificates.of_participant(tx, participant.participant_id))
             if participant
@@ -122,6 +125,7 @@ def standing(
         ),
         overview=reports.overview(tx, programme.programme_id) if may else {},
         applied=tuple(_applied(tx, file, slack_user_id, found, now)),
+        outlook=outlook(tx, file, now),
         is_half_way=_is_half_way(tx, file, participant, now),
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
         confidential=tuple(_confidential(tx, file, slack_user_id)),
@@ -188,9 +192,21 @@ def _guidelines_owed(tx: Transaction, file: ProgrammeFile, found: Participant) -
     return None if known else version
 
 
+def _cycle(tx: Transaction, file: ProgrammeFile) -> Cycle | None:
+    """The cycle that all pairs share now, where they do."""
+    return None if file.cycle.is_evergreen else pairings.open_cycle(tx, file.id)
+
+
+def _former(file: ProgrammeFile, participant: Participant | None) -> Participant | None:
+    """Somebody whose programme is over, and whose feedback may still be to come."""
+    return participant if file.cycle.is_once else None
+
+
 def _partnerships(
-    tx: Transaction, file: ProgrammeFile, found: Participant, now: datetime
+    tx: Transaction, file: ProgrammeFile, found: Participant | None, now: datetime
 ) -> list[Partnership]:
+    if found is None:
+        return []
     every = pairings.of_participant(tx, found.participant_id, active_only=False)
     shown = [
         pairing

@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from mentorbot.domain.model import Cycle, Participant
+from mentorbot.domain.model import Cycle, Milestone, Participant
 from mentorbot.storage import inbox, schedule, sealed
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import cycle_closing, pauses, selecting, touchpoints
+from mentorbot.usecases import (
+    cycle_closing,
+    milestones,
+    pauses,
+    selecting,
+    stages,
+    touchpoints,
+)
 
 PAYLOADS_KEPT = timedelta(days=7)
 """How long handled payloads are remembered; Slack gives up redelivering within a day."""
@@ -20,6 +27,8 @@ class DueKind(StrEnum):
     PAUSE = "pause"
     PAIRING = "pairing"
     CYCLE = "cycle"
+    MILESTONE = "milestone"
+    STAGE = "stage"
     DRAW = "draw"
     SEALED = "sealed"
 
@@ -28,6 +37,8 @@ AT_ONCE: dict[str, int] = {
     DueKind.PAUSE: 20,
     DueKind.PAIRING: 500,
     DueKind.CYCLE: 1,
+    DueKind.MILESTONE: 1,
+    DueKind.STAGE: 20,
     DueKind.DRAW: 1,
     DueKind.SEALED: 500,
 }
@@ -49,7 +60,7 @@ class Due:
     @property
     def needs_foresight(self) -> bool:
         """Whether `foresee` may have something to find out first."""
-        return self.kind is DueKind.CYCLE
+        return self.kind in (DueKind.CYCLE, DueKind.MILESTONE)
 
     def one_by_one(self) -> list["Due"]:
         """Each by itself."""
@@ -74,6 +85,9 @@ def due(tx: Transaction, now: datetime) -> list[Due]:
 def foresee(tx: Transaction, item: Due) -> Foreseen:
     """What takes long to find out, before the transaction that nobody else can write in."""
     (key,) = item.keys
+    if item.kind is DueKind.MILESTONE:
+        milestone = tx.get(Milestone, *key)
+        return milestones.foresee(tx, milestone) if milestone is not None else None
     cycle = tx.get(Cycle, *key)
     return cycle_closing.foresee(tx, cycle) if cycle is not None else None
 
@@ -81,7 +95,7 @@ def foresee(tx: Transaction, item: Due) -> Foreseen:
 def handle(tx: Transaction, item: Due, now: datetime, foreseen: Foreseen = None) -> None:
     """Do what is due; when another replica was faster, nothing happens.
 
-    Of a cycle's closing it does one slice: the rest is due still.
+    Of a cycle's closing and of a milestone it does one slice: the rest is due still.
     """
     if item.kind is DueKind.PAIRING:
         touchpoints.advance(tx, [str(key[0]) for key in item.keys], now)
@@ -90,10 +104,15 @@ def handle(tx: Transaction, item: Due, now: datetime, foreseen: Foreseen = None)
         sealed.erase_due(tx, [str(key[0]) for key in item.keys], now)
         return
     for key in item.keys:
-        if item.kind is DueKind.PAUSE:
+        if item.kind in (DueKind.PAUSE, DueKind.STAGE):
             participant = tx.get(Participant, *key)
             if participant is not None:
-                pauses.end_pause(tx, participant, now)
+                bring = pauses.end_pause if item.kind is DueKind.PAUSE else stages.advance
+                bring(tx, participant, now)
+        elif item.kind is DueKind.MILESTONE:
+            milestone = tx.get(Milestone, *key)
+            if milestone is not None:
+                milestones.go_on(tx, milestone, foreseen, now)
         elif item.kind is DueKind.DRAW:
             selecting.go_on(tx, str(key[0]), now)
         else:

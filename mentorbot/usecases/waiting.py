@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Choice, NextCycle, Participant, ParticipantState, Role
+from mentorbot.domain.model import NextCycle, Participant, ParticipantState, Role
+from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import AT_ONCE, Outlook, outlook
 
 
 def open_places(tx: Transaction, participant: Participant) -> int:
@@ -19,24 +21,15 @@ def open_places(tx: Transaction, participant: Participant) -> int:
 
 
 def sits_out(tx: Transaction, participant: Participant) -> bool:
-    """Whether somebody has chosen to rest when the cycle that runs has ended."""
-    chosen = _choice_now(tx, participant)
-    return chosen is not None and chosen.wish is NextCycle.OPT_OUT
+    """Whether somebody has chosen to rest when a cycle that runs has ended."""
+    return bool(pairings.wishes_to_rest(tx, participant.participant_id))
 
 
 def sit_out_no_more(tx: Transaction, participant: Participant, now: datetime) -> None:
     """Take back the choice to rest, of somebody who comes back before the cycle's end."""
-    chosen = _choice_now(tx, participant)
-    if chosen is not None and chosen.wish is NextCycle.OPT_OUT:
+    for chosen in pairings.wishes_to_rest(tx, participant.participant_id):
         chosen.wish, chosen.chosen_at = NextCycle.CONTINUE, now
-        tx.session.flush()
-
-
-def _choice_now(tx: Transaction, participant: Participant) -> Choice | None:
-    cycle = pairings.open_cycle(tx, participant.programme_id)
-    if cycle is None:
-        return None
-    return pairings.choice(tx, participant.programme_id, cycle.number, participant.participant_id)
+    tx.session.flush()
 
 
 def update(
@@ -76,10 +69,13 @@ def position(tx: Transaction, participant: Participant) -> int | None:
 
 
 def tell_place(tx: Transaction, participant: Participant, now: datetime) -> None:
-    """Tell somebody who waits without any partner their place, once for each wait."""
+    """Tell somebody who waits without any partner their place, once for each wait.
+
+    Where all who wait are matched together, or nobody is any more, they hear when instead.
+    """
     place = position(tx, participant)
     if place is not None:
-        _tell_place(tx, participant, place, now)
+        _tell_place(tx, participant, place, _outlook(tx, participant.programme_id, now), now)
 
 
 def tell_places(
@@ -87,25 +83,36 @@ def tell_places(
 ) -> None:
     """Tell each of some people of a programme their place, as `tell_place` would."""
     by_id = {participant.participant_id: participant for participant in some}
+    found = _outlook(tx, programme_id, now)
     for queue in queues(tx, programme_id).values():
         for place, waiting in enumerate(queue, start=1):
             if waiting in by_id:
-                _tell_place(tx, by_id[waiting], place, now)
+                _tell_place(tx, by_id[waiting], place, found, now)
 
 
-def _tell_place(tx: Transaction, participant: Participant, place: int, now: datetime) -> None:
+def _outlook(tx: Transaction, programme_id: str, now: datetime) -> Outlook:
+    programme = participants.programme(tx, programme_id)
+    return outlook(tx, parse_stored(programme.definition), now) if programme else AT_ONCE
+
+
+def _tell_place(
+    tx: Transaction, participant: Participant, place: int, found: Outlook, now: datetime
+) -> None:
     if pairings.of_participant(tx, participant.participant_id):
         return
+    kind, told = MessageKind.MATCHING_AWAITED, found.told()
+    if found.is_at_once:
+        kind = MessageKind.QUEUE_PLACE
+        told = {"place": place, "again": participant.waiting_spell > 1}
     enqueue(
         tx,
-        MessageKind.QUEUE_PLACE,
+        kind,
         [participant.slack_user_id],
         programme_id=participant.programme_id,
         subject=participant.participant_id,
         occurrence=participant.waiting_spell,
         now=now,
-        place=place,
-        again=participant.waiting_spell > 1,
+        **told,
     )
 
 

@@ -220,9 +220,23 @@ def test_draft_that_changed_elsewhere_is_shown_again_before_it_is_sent(world: Wo
 def test_early_and_late_applicants_read_when(world: World) -> None:
     run(world, programme_file(opens_on="2025-01-08", closes_on="2025-01-23"))
     zoe, omar = world.person(ZOE), world.person(OMAR)
-    zoe.hands.click(zoe.channel_card(), ids.JOIN_AS_MENTEE)
-    assert zoe.hands.modal is None
-    assert "Applications open on 8 January 2025" in zoe.command("apply mentee")
+    assert zoe.command("apply mentee") == ""
+    assert "Applications open on 8 January 2025" in modal_words(zoe)
+    zoe.hands.close_modal()
+    for who in (zoe, omar):
+        who.hands.click(who.channel_card(), ids.JOIN_AS_MENTEE)
+        assert "Applications open on 8 January 2025" in modal_words(who)
+    for _twice in range(2):
+        zoe.hands.click(zoe.channel_card(), ids.JOIN_AS_MENTEE)
+        zoe.hands.click("modal", ids.TELL_ME)
+        assert "I will write to you on 8 January 2025" in modal_words(zoe)
+        zoe.hands.close_modal(all=True)
+    omar.hands.close_modal()
+    world.move_to(datetime(2025, 1, 8, 9, 59, tzinfo=UTC))
+    assert zoe.dm_texts() == []
+    world.move_to(datetime(2025, 1, 8, 10, 0, tzinfo=UTC))
+    assert "are open, until 23 January 2025!" in zoe.last_dm()["text"]
+    assert omar.dm_texts() == []
     world.move_to(datetime(2025, 1, 23, 23, 59, tzinfo=UTC))
     fill(omar)
     assert "is with the programme's team" in apply(zoe)

@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from mentorbot.domain.model import Cycle, Pairing, Participant, ParticipantState, Programme
+from mentorbot.domain.model import (
+    Cycle,
+    Milestone,
+    MilestoneKind,
+    Pairing,
+    Participant,
+    ParticipantState,
+    Programme,
+)
 from mentorbot.domain.model import Person as Account
 from mentorbot.storage import schedule
 from mentorbot.storage.store import Store, Transaction
@@ -15,7 +23,16 @@ from tests.storage.told import TEAM, TODAY, has_team
 from tests.world import MONDAY
 
 EVERYTHING = dict.fromkeys(AT_ONCE, 9)
-INDEXES = {"ix_participant_pause_ends", "ix_pairing_due", "ix_cycle_open", "ix_cycle_closing"}
+INDEXES = {
+    "ix_participant_pause_ends",
+    "ix_participant_stage_ends",
+    "ix_pairing_due",
+    "ix_cycle_open",
+    "ix_cycle_closing",
+    "ix_milestone_due",
+    "ix_draw_due",
+    "ix_sealed_answer_erase",
+}
 EARLIER, LATER = MONDAY - timedelta(hours=1), MONDAY + timedelta(hours=1)
 
 
@@ -33,7 +50,13 @@ def store(any_store: Store) -> Store:
             tx.add(pairing)
             tx.add(Account(TEAM, name, name))
             rests = ParticipantState.PAUSED
-            tx.add(Participant(TEAM, name, "one", name, state=rests, paused_until_at=at))
+            participant = Participant(TEAM, name, "one", name, state=rests, paused_until_at=at)
+            participant.stage_ends_at = at
+            tx.add(participant)
+            tx.add(Milestone(TEAM, name, "one", MilestoneKind.MATCHING, TODAY, at))
+        done = Milestone(TEAM, "done", "one", MilestoneKind.MATCHING, TODAY, EARLIER)
+        done.done_at = EARLIER
+        tx.add(done)
     return any_store
 
 
@@ -41,7 +64,8 @@ def test_due_things_are_found_most_overdue_first(store: Store) -> None:
     with store.read(TEAM) as tx:
         found = schedule.due(tx, MONDAY, EVERYTHING)
     assert [key for kind, key in found if kind == "pairing"] == [("first",), ("second",)]
-    assert [key for kind, key in found if kind == "pause"] == [("first",), ("second",)]
+    for what in ("pause", "milestone", "stage"):
+        assert [key for kind, key in found if kind == what] == [("first",), ("second",)]
     assert [key for kind, key in found if kind == "cycle"] == [("one", 3), ("other", 3)]
 
 
@@ -56,7 +80,7 @@ def test_due_things_are_found_through_partial_indexes(store: Store) -> None:
         steps = plan_of_due(tx)
     found = {name for step in steps for name in re.findall(r"\bix_\w+", step)}
     assert found == INDEXES
-    assert [step for step in steps if re.search(r"SCAN (pairing|participant|cycle)\b", step)] == []
+    assert [step for step in steps if re.search(r"SCAN (pairing|participant|cycle|milestone)\b", step)] == []
     assert not any("Seq Scan" in step for step in steps)
 
 

@@ -1,0 +1,164 @@
+"""What a programme's dates bring, in words: applications, the matching of all, stages, the end."""
+
+from datetime import date
+from typing import Any
+
+from slack_bolt import App
+
+from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.content import Guide
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Role
+from mentorbot.slack import blocks, buttons, ids
+from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.guides import guide_blocks
+from mentorbot.slack.queue import looking_for
+from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.storage import applications
+from mentorbot.usecases import applying, milestones
+from mentorbot.usecases.outlook import How
+from mentorbot.wording import Markup, escape
+
+
+def _plain(text: Markup) -> Rendered:
+    return Rendered(text, [blocks.section(text)])
+
+
+def _told(params: dict[str, Any]) -> dict[str, Any]:
+    """What a message was told when it was stored, with dates as dates."""
+    return {
+        name: date.fromisoformat(it) if name in ("on", "by") and it else it
+        for name, it in params.items()
+    }
+
+
+@renders(MessageKind.MATCHING_AWAITED)
+def _awaited(reading: Reading) -> Rendered:
+    told = _told(reading.message.params)
+    looking = looking_for(reading)
+    return _plain(reading.say(f"awaiting.{told['how']}", on=told["on"], looking=looking))
+
+
+@renders(MessageKind.MATCHING_LEFT_OVER)
+def _left_over(reading: Reading) -> Rendered:
+    told = _told(reading.message.params)
+    values = {"programme": reading.file.name, "looking": looking_for(reading)}
+    return _plain(reading.say(f"left_over.{told['how']}", on=told["on"], **values))
+
+
+@renders(MessageKind.MATCHING_DUE)
+def _due(reading: Reading) -> Rendered:
+    told = _told(reading.message.params)
+    values = {"programme": reading.file.name, "by": told["by"], "count": told["days"]}
+    waiting = {role: told[role] for role in ("mentors", "mentees")}
+    key = "on_date" if told["how"] == How.ON_DATE else "no_date"
+    lines = [
+        reading.say("matching.due", **values, **waiting),
+        reading.say(f"matching.due_{key}", on=told["on"]),
+    ]
+    return _plain(Markup(" ".join(lines)))
+
+
+@renders(MessageKind.MATCHING_DONE)
+def _done(reading: Reading) -> Rendered:
+    told = reading.message.params
+    waiting = {role: told[role] for role in ("mentors", "mentees")}
+    programme = reading.file.name
+    text = reading.say("matching.done", programme=programme, count=told["made"], **waiting)
+    return _plain(text)
+
+
+@renders(MessageKind.APPLICATIONS_CLOSED)
+def _closed(reading: Reading) -> Rendered:
+    told, values = reading.message.params, {"programme": reading.file.name}
+    lines = [reading.say("window.closed", count=told["applied"], **values)]
+    if told["to_review"]:
+        lines.append(reading.say("window.to_review", count=told["to_review"]))
+    return _plain(Markup(" ".join(lines)))
+
+
+@renders(MessageKind.APPLICATIONS_OPEN)
+def _open(reading: Reading) -> Rendered:
+    rules, values = reading.file.application, {"programme": reading.file.name}
+    until = rules.closes_on if rules else None
+    key = "window.open_until" if until else "window.open"
+    text = reading.say(key, **values, **({"on": until} if until else {}))
+    return Rendered(text, [blocks.section(text), buttons.role_buttons(reading.say)])
+
+
+@renders(MessageKind.DRAFT_REMINDED)
+def _draft(reading: Reading) -> Rendered:
+    found = applications.application(reading.tx, reading.message.params["application_id"])
+    rules = reading.file.application
+    if found is None or rules is None or rules.closes_on is None:
+        raise LookupError("there is no draft to remind of")
+    values = {"programme": reading.file.name, "on": rules.closes_on}
+    text = reading.say("applying.draft_until", role=reading.say(f"role.{found.role}"), **values)
+    go_on = reading.say("applying.go_on")
+    button = blocks.button(go_on, ids.GO_ON, value=str(found.role), style="primary")
+    return Rendered(text, [blocks.section(text), blocks.actions(button)])
+
+
+@renders(MessageKind.STAGE_REACHED)
+def _stage(reading: Reading) -> Rendered:
+    stage = reading.file.stage(reading.message.params["stage"])
+    if stage is None:
+        raise LookupError("the stage is not in the file any more")
+    text = reading.say("stage.reached", stage=stage.name, programme=reading.file.name)
+    shown = [blocks.section(text)]
+    if stage.guide is not None:
+        shown += [blocks.section(reading.say("stage.guide")), *_guide(stage.guide)]
+    if stage.starters:
+        shown.append(blocks.section(reading.say("stage.starters")))
+        shown += [blocks.section(f">{escape(line)}") for line in stage.starters]
+    return Rendered(text, shown)
+
+
+def _guide(guide: Guide) -> list[blocks.Block]:
+    return guide_blocks([guide])
+
+
+@renders(MessageKind.PROGRAMME_OVER)
+def _over(reading: Reading) -> Rendered:
+    role = reading.member().role or Role.MENTEE
+    return _plain(reading.say(f"over.{role}", programme=reading.file.name))
+
+
+def ask_to_match(call: Call, _rest: str) -> None:
+    """`match now`: who waits, and a button that asks once more."""
+    with call.read() as tx:
+        file = milestones.check_match_now(tx, call.slack_user_id, call.now)
+        left = milestones.left(tx, file.id)
+    text = call.say("matching.ask", programme=file.name, **left)
+    sure = blocks.confirm(
+        call.say("matching.sure_title"),
+        call.say("matching.sure"),
+        call.say("matching.now"),
+        call.say("cancel"),
+    )
+    button = blocks.button(call.say("matching.now"), ids.MATCH_NOW, style="primary", confirm=sure)
+    call.ack(text=text, blocks=[blocks.section(text), blocks.actions(button)])
+
+
+def match_now(call: Call) -> None:
+    """The button was pressed: the heartbeat matches them, a few at a time."""
+    with call.begin() as tx:
+        milestones.match_now(tx, call.slack_user_id, call.now)
+    call.bot.knock.set()
+    text = call.say("matching.under_way")
+    call.replace_message(text, [blocks.section(text)])
+
+
+def tell_me(call: Call) -> None:
+    """Somebody who is early would like to hear when applications open."""
+    with call.begin_knowing_person() as tx:
+        on = applying.tell_when_open(tx, call.slack_user_id, call.now)
+    text = call.say("window.will_tell", on=on)
+    title = call.say("applying.title")
+    call.update_view(blocks.modal("notice", title, [blocks.section(text)], close=call.say("close")))
+
+
+def register(app: App, bot: MentorBot) -> None:
+    """Listen to what coordinators and early applicants press."""
+    app.action(ids.MATCH_NOW)(guard(bot, match_now))
+    app.action(ids.TELL_ME)(guard(bot, tell_me))

@@ -1,0 +1,276 @@
+"""What the dates of a programme's file bring, each once: reminders, warnings, the matching of all.
+
+A milestone is done in slices, each a short transaction; killed between two, whoever comes next
+goes on where it stopped.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from mentorbot.domain.errors import MatchedAtOnce, MatchingOver
+from mentorbot.domain.matching.instant import Proposal
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.milestones import foreseen, id_of
+from mentorbot.domain.model import (
+    ApplicationState,
+    AuditEntry,
+    Milestone,
+    MilestoneKind,
+    Participant,
+    Role,
+)
+from mentorbot.domain.permissions import RUNNERS, Action
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.touchpoints import local_instant
+from mentorbot.storage import applications, appointments, milestones, outbox, pairings, participants
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import applying, permitted, placing, waiting
+from mentorbot.usecases.enrolment import programme_or_refuse
+from mentorbot.usecases.matching import introduce, proposals
+from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import How, cycle_of_round, outlook
+
+INTRODUCTIONS_AT_ONCE = 8
+PEOPLE_AT_ONCE = 100
+"""How much one slice takes on: each is over in a fifth of a second, for clicks wait meanwhile."""
+
+
+def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
+    """Bring a programme's milestones in line with its file; what has passed is not made up for."""
+    found = {id_of(file.id, it.kind, it.on): it for it in foreseen(file)}
+    for pending in milestones.pending(tx, file.id):
+        if pending.falls_on is not None and pending.milestone_id not in found:
+            milestones.forget(tx, pending.milestone_id)
+    for milestone_id, coming in found.items():
+        known = milestones.milestone(tx, milestone_id)
+        if known is None and coming.due_at > now:
+            tx.add(
+                Milestone(
+                    tx.workspace_id, milestone_id, file.id, coming.kind, coming.on, coming.due_at
+                )
+            )
+        elif known is not None and known.done_at is None:
+            known.due_at = coming.due_at
+    _move_openings(tx, file)
+
+
+def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
+    """Who is to hear when applications open hears so on the day that the file has now."""
+    for told in outbox.waiting_of(tx, file.id, MessageKind.APPLICATIONS_OPEN):
+        zone = placing.zone_of(tx, file, told.recipients[0])
+        told.not_before_at = applying.opening_heard_at(file, zone) or told.not_before_at
+
+
+def match_now(tx: Transaction, slack_user_id: str, now: datetime) -> None:
+    """Let everybody who waits be matched together now, whatever date the file has.
+
+    Raises NotPermitted, MatchedAtOnce where nobody waits for a date, MatchingOver, NotSetUp.
+    """
+    file = check_match_now(tx, slack_user_id, now)
+    milestone_id = id_of(file.id, MilestoneKind.MATCHING, now)
+    tx.add(Milestone(tx.workspace_id, milestone_id, file.id, MilestoneKind.MATCHING, None, now))
+    details = {"programme": file.id}
+    tx.add(
+        AuditEntry(
+            tx.workspace_id, tx.new_id(), now, slack_user_id, "match.now", milestone_id, details
+        )
+    )
+
+
+def check_match_now(tx: Transaction, slack_user_id: str, now: datetime) -> ProgrammeFile:
+    """The file of the programme in which somebody may match all who wait; raises as `match_now`."""
+    programme = programme_or_refuse(tx)
+    permitted.check(tx, programme.programme_id, slack_user_id, Action.MATCH)
+    file = parse_stored(programme.definition)
+    how = outlook(tx, file, now).how
+    if how is How.OVER:
+        raise MatchingOver
+    if how is How.AT_ONCE:
+        raise MatchedAtOnce
+    return file
+
+
+def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | None:
+    """The pairs of a matching, while it has none; the only long part, and it changes nothing."""
+    if milestone.kind is not MilestoneKind.MATCHING or milestone.proposals is not None:
+        return None
+    return [asdict(found) for found in proposals(tx, milestone.programme_id)]
+
+
+def go_on(
+    tx: Transaction, milestone: Milestone, seen: list[dict[str, Any]] | None, now: datetime
+) -> None:
+    """Do one slice of a milestone; a faster replica, or a file without it, leaves nothing to do."""
+    programme = participants.programme(tx, milestone.programme_id)
+    if programme is None or milestone.done_at is not None:
+        return
+    file = parse_stored(programme.definition)
+    if milestone.kind is MilestoneKind.MATCHING:
+        _match_some(tx, file, milestone, seen, now)
+    else:
+        _ACTS[milestone.kind](tx, file, milestone, now)
+
+
+def _match_some(
+    tx: Transaction,
+    file: ProgrammeFile,
+    milestone: Milestone,
+    seen: list[dict[str, Any]] | None,
+    now: datetime,
+) -> None:
+    if milestone.after is not None:
+        _tell_some_left_over(tx, file, milestone, now)
+    elif milestone.proposals is None:
+        milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
+    else:
+        some, rest = (
+            milestone.proposals[:INTRODUCTIONS_AT_ONCE],
+            milestone.proposals[INTRODUCTIONS_AT_ONCE:],
+        )
+        made = introduce(tx, file.id, [Proposal(**one) for one in some], now)
+        milestone.made += len(made)
+        milestone.proposals = rest
+        if not rest:
+            milestone.after = ""
+
+
+def _tell_some_left_over(
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime
+) -> None:
+    """Those who found nobody hear so, and coordinators how it went."""
+    some = participants.enrolled_after(tx, file.id, milestone.after, PEOPLE_AT_ONCE)
+    for participant in some:
+        if participant.waiting_since_at is not None:
+            _tell_left_over(tx, file, milestone, participant, now)
+    if len(some) == PEOPLE_AT_ONCE:
+        milestone.after = some[-1].participant_id
+        return
+    milestone.done_at = now
+    told = {"made": milestone.made, **left(tx, file.id)}
+    _tell_runners(tx, file, milestone, MessageKind.MATCHING_DONE, now, **told)
+
+
+def _tell_left_over(
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, who: Participant, now: datetime
+) -> None:
+    if pairings.of_participant(tx, who.participant_id):
+        return
+    enqueue(
+        tx,
+        MessageKind.MATCHING_LEFT_OVER,
+        [who.slack_user_id],
+        programme_id=file.id,
+        subject=f"{milestone.milestone_id}:{who.participant_id}",
+        now=now,
+        **_after(tx, file, milestone, now),
+    )
+
+
+def _after(
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime
+) -> dict[str, Any]:
+    """What those may hope for whom a matching left over."""
+    found = outlook(tx, file, now)
+    is_this_one = found.how is How.ON_DATE and found.on == milestone.falls_on
+    if not is_this_one:
+        return found.told()
+    how = How.AT_ONCE if file.matching.late == "instant" else How.LATER
+    return {"how": str(how), "on": None}
+
+
+def left(tx: Transaction, programme_id: str) -> dict[str, int]:
+    """How many wait without a partner, by role."""
+    queues = waiting.queues(tx, programme_id)
+    return {"mentors": len(queues[Role.MENTOR]), "mentees": len(queues[Role.MENTEE])}
+
+
+def _warn(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime) -> None:
+    """The deadline of the matching comes nearer while people wait and nobody was matched."""
+    milestone.done_at = now
+    by, on, still = file.matching.by, milestone.falls_on, left(tx, file.id)
+    if by is None or on is None or not any(still.values()) or _was_matched(tx, file):
+        return
+    told: dict[str, Any] = {
+        "days": (by - on).days,
+        "by": by.isoformat(),
+        **outlook(tx, file, now).told(),
+    }
+    _tell_runners(tx, file, milestone, MessageKind.MATCHING_DUE, now, **told, **still)
+
+
+def _was_matched(tx: Transaction, file: ProgrammeFile) -> bool:
+    if file.cycle.is_once:
+        return cycle_of_round(tx, file) is not None
+    return pairings.open_cycle(tx, file.id) is not None
+
+
+def _remind_of_drafts(
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime
+) -> None:
+    """Whoever has begun to apply hears until when it can be sent."""
+    if file.application is None:
+        milestone.done_at = now
+        return
+    round_ = placing.round_of(file)
+    some = applications.drafts_after(tx, round_, milestone.after, PEOPLE_AT_ONCE)
+    for draft in some:
+        zone = placing.zone_of(tx, file, draft.slack_user_id)
+        at = _hour_on(milestone, file, zone)
+        placing.tell(tx, file, draft, MessageKind.DRAFT_REMINDED, now, at)
+    milestone.after = some[-1].application_id if some else None
+    if len(some) < PEOPLE_AT_ONCE:
+        milestone.done_at = now
+
+
+def _report_closed(
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime
+) -> None:
+    """Coordinators hear how many applied, and how many wait for them."""
+    milestone.done_at = now
+    if file.application is None:
+        return
+    round_ = placing.round_of(file)
+    told = {
+        "applied": applications.count_sent(tx, round_),
+        "to_review": applications.count(tx, round_, ApplicationState.IN_REVIEW),
+    }
+    _tell_runners(tx, file, milestone, MessageKind.APPLICATIONS_CLOSED, now, **told)
+
+
+def _tell_runners(
+    tx: Transaction,
+    file: ProgrammeFile,
+    milestone: Milestone,
+    kind: MessageKind,
+    now: datetime,
+    **params: Any,
+) -> None:
+    """Each of those who run the programme hears at the touchpoints' hour on their own clock."""
+    for reader in appointments.readers(tx, file.id, RUNNERS):
+        enqueue(
+            tx,
+            kind,
+            [reader.slack_user_id],
+            programme_id=file.id,
+            subject=milestone.milestone_id,
+            now=now,
+            not_before=_hour_on(milestone, file, reader.time_zone),
+            **params,
+        )
+
+
+def _hour_on(milestone: Milestone, file: ProgrammeFile, time_zone: str) -> datetime:
+    """The hour at which somebody in a zone hears of a milestone; at once, where it has no date."""
+    if milestone.falls_on is None:
+        return milestone.due_at
+    return max(milestone.due_at, local_instant(milestone.falls_on, file.touchpoints.at, time_zone))
+
+
+Act = Callable[[Transaction, ProgrammeFile, Milestone, datetime], None]
+_ACTS: dict[MilestoneKind, Act] = {
+    MilestoneKind.DRAFTS_REMINDED: _remind_of_drafts,
+    MilestoneKind.APPLICATIONS_CLOSED: _report_closed,
+    MilestoneKind.MATCHING_WARNED: _warn,
+}
