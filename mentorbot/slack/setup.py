@@ -286,7 +286,7 @@ def update(call: Call) -> None:
         _allowed(tx, call)
     _wanted, file = _again(call)
     with call.begin() as tx:
-        _allowed(tx, call)
+        permitted.check(tx, file.id, call.slack_user_id, Action.UPDATE)
         asked = admin.update(tx, file, call.slack_user_id, call.now)
     text = call.say("setup.updated", programme=file.name)
     if asked:

@@ -1,5 +1,7 @@
 """Two programmes in one workspace: everybody is heard about the one they mean."""
 
+import json
+
 import pytest
 
 from mentorbot.domain.errors import ChannelTaken
@@ -9,6 +11,7 @@ from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import participants
 from mentorbot.usecases import admin
+from tests import crafted
 from tests.journeys.telling import name_of, times_told
 from tests.world import (
     AMARA,
@@ -172,6 +175,23 @@ def test_a_channel_is_one_programmes_alone(both: World) -> None:
         both.bot.store.begin(both.running.workspace_id) as tx,
     ):
         admin.move(tx, "peers", CHANNEL, CLAIRE, both.clock())
+
+
+def test_nobody_brings_anothers_programme_up_to_date_through_their_own(both: World) -> None:
+    claire = both.person(CLAIRE)
+    changed = preset("img").model_dump(mode="json") | {"name": "IMG of this hospital"}
+    with both.bot.store.begin(both.running.workspace_id) as tx:
+        admin.update(tx, ProgrammeFile.model_validate(changed), HANNAH, both.clock())
+    before = crafted.rows(both)
+    wanted = {"preset": "img", "file_id": None, "digest": "", "channel_id": "", "coordinators": []}
+    form = {
+        "type": "modal",
+        "callback_id": ids.CONFIRM_UPDATE_FORM,
+        "private_metadata": f"programme:peers {json.dumps(wanted)}",
+        "state": {"values": {}},
+    }
+    assert "That is for owners" in words(crafted.submit_as(claire, form)["view"])
+    assert crafted.rows(both) == before
 
 
 @pytest.mark.phrase("ICAHN-13")
