@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test check lint types floors phrases picture bench chaos mutants clean
+.PHONY: install demo test check lint types floors phrases reference picture bench chaos mutants clean
 
 install: $(READY)
 
@@ -34,6 +34,9 @@ check: lint types floors test
 
 phrases: $(READY)
 	@$(BIN)/python -m tests.phrases
+
+reference: $(READY)
+	@$(BIN)/mentorbot programme reference > docs/programme-file.md
 
 picture: $(READY)
 	$(BIN)/python -m tests.picture docs/demo.png

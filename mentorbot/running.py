@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, ProgrammingError
 from mentorbot import zones
 from mentorbot.bootstrap import Clock, MentorBot, build, migrate, real_clock, set_up_logging
 from mentorbot.config import Settings
+from mentorbot.domain.changes import Change
 from mentorbot.domain.errors import AlreadySetUp
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.domain.programme import ProgrammeFile
@@ -35,7 +36,8 @@ from mentorbot.slack.installation import clients
 from mentorbot.slack.sweep import sweep_if_due
 from mentorbot.storage import copying, people, soundness
 from mentorbot.storage.store import DATABASE_AWAY, open_engine
-from mentorbot.usecases import admin
+from mentorbot.usecases import admin, updating
+from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.web.server import WebServer, create_web, listen
 
 log = structlog.get_logger(__name__)
@@ -251,6 +253,16 @@ def install_programme(
                 said += f" Asked again for the guidelines: {', '.join(changed)}s."
     bot.store.close()
     return said
+
+
+def changes_in(settings: Settings, file: ProgrammeFile, workspace: str) -> list[Change]:
+    """What a file would change of the programme that runs in a workspace; raises NotSetUp."""
+    bot = build(settings)
+    try:
+        with bot.store.read(workspace) as tx:
+            return updating.changes_of(tx, programme_or_refuse(tx, file.id), file)
+    finally:
+        bot.store.close()
 
 
 def copy_database(source_url: str, target_url: str) -> int:

@@ -9,11 +9,14 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner, Result
 
 from mentorbot.cli import app
-from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.admission import FirstCome
+from mentorbot.domain.model import Role
+from mentorbot.domain.programme import ProgrammeFile, read_programme
 from mentorbot.domain.programme_source import read_source
 from mentorbot.domain.prudence import warnings
 from mentorbot.domain.selection import Entrant, LotteryRules, commitment, draw
 from mentorbot.programmes import preset, presets, source
+from mentorbot.programmes.beginning import Answers, Repeats, id_of, text_of
 
 
 def run(*words: str) -> Result:
@@ -146,3 +149,143 @@ def test_what_is_no_draw_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert "is not a published draw" in refused.stderr
     assert "cannot be read" in run("lottery", "verify", str(tmp_path / "none.json")).stderr
+
+
+ANSWERS = [
+    "Friends of Leeds",
+    "n",
+    "n",
+    "",
+    "New nurses meet those who know the wards.",
+    "Europe/Leeds",
+    "Europe/London",
+    "Amara Okafor",
+    "",
+    "Shifts, Exams",
+    "",
+    "6",
+    "2",
+]
+
+
+def begin(path: Path, answers: list[str]) -> Result:
+    """`programme new`, with these answers typed."""
+    typed = "".join(f"{line}\n" for line in answers)
+    return CliRunner().invoke(app, ["programme", "new", str(path)], input=typed)
+
+
+def test_new_file_is_asked_for_written_and_can_be_run(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yml"
+    begun = begin(mine, ANSWERS)
+    assert begun.exit_code == 0, begun.output
+    assert "did you mean Europe/London?" in begun.output
+    file = read_programme(mine.read_text(encoding="utf-8"))
+    assert (file.id, file.name, file.cycle.weeks) == ("friends_of_leeds", "Friends of Leeds", 6)
+    assert file.application is None
+    assert run("programme", "check", str(mine)).exit_code == 0
+
+
+def test_new_file_can_say_how_people_apply_and_when_they_are_matched(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yml"
+    answers = [*ANSWERS]
+    answers[1:3] = ["y", "y"]
+    answers[10:10] = ["2027-01-31", "12", "31 January", "2027-02-08"]
+    answers[14] = "evergreen"
+    begun = begin(mine, answers)
+    assert begun.exit_code == 0, begun.output
+    file = read_programme(mine.read_text(encoding="utf-8"))
+    assert file.application is not None
+    assert file.application.closes_on == date(2027, 1, 31)
+    assert file.application.selection_of(Role.MENTEE) == FirstCome(mode="first_come", places=12)
+    assert (file.matching.on, file.matching.late) == (date(2027, 2, 8), "instant")
+    assert file.cycle.is_evergreen
+
+
+@pytest.mark.parametrize("weeks", [2, 3, 8, 9, 104])
+@pytest.mark.parametrize("repeats", ["repeating", "once", "evergreen"])
+def test_every_length_makes_a_file_that_can_be_run(weeks: int, repeats: Repeats) -> None:
+    answers = Answers(
+        id="mine",
+        name='Quotes " and: colons # too',
+        purpose="- a list? {no}",
+        time_zone="Europe/London",
+        contact="O'Brien & sons",
+        title="&anchor *alias",
+        topics=("Yes", "No"),
+        weeks=weeks,
+        repeats=repeats,
+        most_mentees=1,
+    )
+    file = read_programme(text_of(answers))
+    assert (file.name, file.purpose) == (answers.name, answers.purpose)
+    assert (file.contacts[0].name, file.contacts[0].title) == (answers.contact, answers.title)
+
+
+def test_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yml"
+    mine.write_text("precious", encoding="utf-8")
+    refused = begin(mine, ANSWERS)
+    assert refused.exit_code == 2
+    assert "is there already" in refused.stderr
+    assert mine.read_text(encoding="utf-8") == "precious"
+
+
+def test_stopping_half_way_leaves_nothing(tmp_path: Path) -> None:
+    stopped = begin(tmp_path / "mine.yml", ANSWERS[:7])
+    assert stopped.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+    nowhere = begin(tmp_path / "none" / "mine.yml", ANSWERS)
+    assert nowhere.exit_code == 2
+    assert "cannot be written: No such file or directory." in nowhere.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"), [("Ünï 2", "n_2"), ("2nd Go!", "nd_go"), ("東京", "mine")]
+)
+def test_id_is_suggested_from_the_name(name: str, suggested: str) -> None:
+    assert id_of(name) == suggested
+
+
+def test_what_a_change_does_is_told_between_two_files(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yml"
+    mine.write_text(source("img").replace("days: 28", "days: 35"), encoding="utf-8")
+    told = run("programme", "diff", "img", str(mine))
+    assert told.exit_code == 0
+    assert told.stdout == "The next cycle has the new length and dates.\n"
+    assert run("programme", "diff", "img", "img").stdout == "Nothing changes.\n"
+    other = run("programme", "diff", "img", "ims")
+    assert other.exit_code == 1
+    assert "refused: This file has the id ims" in other.stdout
+    assert run("programme", "diff", "img").exit_code == 2
+
+
+def test_what_a_change_does_is_told_for_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    where = ("--workspace", "T0123456789")
+    who = ("--channel", "C0123456789", "--coordinator", "U0123456789")
+    assert run("programme", "install", "img", *where, *who).exit_code == 0
+    mine = tmp_path / "mine.yml"
+    mine.write_text(source("img").replace("version: 1", "version: 2", 1), encoding="utf-8")
+    told = run("programme", "diff", str(mine), *where)
+    assert "0 mentors are asked to agree to the new guidelines" in told.stdout
+    assert run("programme", "diff", "img", *where).stdout == "Nothing changes.\n"
+    elsewhere = run("programme", "diff", "img", "--workspace", "T0000000000")
+    assert elsewhere.exit_code == 2
+    assert "No mentorship programme runs here yet." in elsewhere.stderr
+
+
+def test_reference_is_the_one_in_the_docs() -> None:
+    page = Path(__file__).parents[1] / "docs" / "programme-file.md"
+    assert run("programme", "reference").stdout == page.read_text(encoding="utf-8"), (
+        "make reference"
+    )
+
+
+def test_reference_explains_every_word_of_the_file() -> None:
+    page = run("programme", "reference").stdout
+    for name in ("application", "near", "reserved_order", "keep_for", "evergreen", "then"):
+        assert f"`{name}`" in page
+    assert "| `weeks` | whole number from 2 to 104 | no |" in page
+    assert "| `points` | list of text, at most 2,500 characters, at most 12 | yes |" in page
