@@ -23,7 +23,6 @@ WORD_NEEDS: Needs = {
     ),
     "setup": Action.UPDATE,
     "review": Action.REVIEW,
-    "review": Action.REVIEW,
     "people": Action.SEE_PEOPLE,
     "pairs": Action.SEE_PAIRS,
     "feedback": Action.SEE_FEEDBACK,
@@ -32,21 +31,10 @@ WORD_NEEDS: Needs = {
     "appoint": Action.APPOINT,
     "dismiss": Action.APPOINT,
     "oversight": Action.OVERSEE,
+    "lottery": Action.SELECT,
+    "match": Action.MATCH,
 }
 CLICK_NEEDS: Needs = {
-    **dict.fromkeys(
-        (
-            ids.REVIEW,
-            ids.REVIEW_APPROVE,
-            ids.REVIEW_VERIFY,
-            ids.REVIEW_ASSIGN,
-            ids.REVIEW_SKIP,
-            ids.REVIEW_DECLINE,
-            ids.REVIEW_ASK,
-            ids.REVIEW_CLEAR,
-        ),
-        Action.REVIEW,
-    ),
     **dict.fromkeys(
         (
             ids.REVIEW,
@@ -66,14 +54,14 @@ CLICK_NEEDS: Needs = {
     ids.SHOW_TEAM: Action.APPOINT,
     ids.DISMISS: Action.APPOINT,
     ids.SHOW_OVERSIGHT: Action.OVERSEE,
+    ids.MATCH_NOW: Action.MATCH,
 }
 FORM_NEEDS: Needs = {
+    ids.COMMIT_FORM: Action.SELECT,
+    ids.DRAW_FORM: Action.SELECT,
     ids.TEAM_FORM: Action.APPOINT,
-    ids.REVIEW_DECLINE_FORM: Action.REVIEW,
-    ids.REVIEW_ASK_FORM: Action.REVIEW,
-    ids.REVIEW_CLEAR_FORM: Action.REVIEW,
     ids.UPDATE_FORM: Action.UPDATE,
-    ids.UPDATE_CONFIRM: Action.UPDATE,
+    ids.CONFIRM_UPDATE_FORM: Action.UPDATE,
     ids.REVIEW_DECLINE_FORM: Action.REVIEW,
     ids.REVIEW_ASK_FORM: Action.REVIEW,
     ids.REVIEW_CLEAR_FORM: Action.REVIEW,
@@ -108,8 +96,19 @@ FOR_EVERYBODY = {
     ids.ASK_FORM,
     ids.SHOW_ADVISERS,
     ids.ASK_ADVISER,
+    ids.OPEN_SENSITIVE,
+    ids.SENSITIVE_FORM,
+    ids.TELL_ME,
 }
-BY_SLACKS_ADMINS = {ids.SETUP_FORM, ids.SETUP_CONFIRM}
+METADATA = {
+    ids.COMMIT_FORM: "mentor",
+    ids.DRAW_FORM: "mentor",
+    ids.REVIEW_DECLINE_FORM: "x 0 0",
+    ids.REVIEW_ASK_FORM: "x 0 0",
+    ids.REVIEW_CLEAR_FORM: "1 x",
+}
+"""What a form carries, so that it is read up to where it is asked who may send it."""
+BY_SLACKS_ADMINS = {ids.SETUP_FORM, ids.CONFIRM_SETUP_FORM}
 """What somebody is allowed in the workspace, not in a programme."""
 HOLDERS = {
     TeamRole.OWNER: GRACE,
@@ -192,12 +191,12 @@ def clicked(who: Actor, action_id: str) -> str:
 
 
 def sent(who: Actor, callback_id: str) -> str:
-    """The answer to a form that nobody opened, with nothing in it."""
+    """The answer to a form that nobody opened, with a word in each field."""
     view = {
         "type": "modal",
         "callback_id": callback_id,
-        "private_metadata": "programme:img x",
-        "state": {"values": {}},
+        "private_metadata": f"programme:img {METADATA.get(callback_id, 'x')}",
+        "state": {"values": {it: {it: {"value": "1"}} for it in ("reason", "question", "seed")}},
     }
     return words(crafted.submit_as(who, view).get("view", {}))
 
