@@ -12,8 +12,8 @@ from mentorbot.slack import ids
 from mentorbot.storage import appointments
 from mentorbot.usecases import admin
 from tests import crafted
-from tests.journeys.telling import name_of, times_told
-from tests.world import CLAIRE, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words
+from tests.journeys.telling import name_of, pair_up, times_told
+from tests.world import AMARA, CLAIRE, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words
 
 GRACE = "U0GRACE000"
 
@@ -57,6 +57,19 @@ def test_offices_share_a_programme_with_permissions_of_their_own(world: World) -
     )
     acts = [row for row in crafted.rows(world)["audit_entry"] if "team." in "".join(row)]
     assert len(acts) == 4
+
+
+def test_a_safeguarding_lead_hears_a_call_for_help_and_of_no_silence(world: World) -> None:
+    hannah, claire, amara, zoe = (world.person(it) for it in (HANNAH, CLAIRE, AMARA, ZOE))
+    hannah.command(f"appoint {name_of(claire)} safeguarding lead")
+    pair_up(amara, zoe)
+    world.pass_days(4)
+    zoe.press(zoe.last_dm(), ids.CHECK_IN_HELP)
+    for who in (hannah, claire):
+        assert f"{name_of(zoe)} asked for help in a check-in." in who.dm_texts()[-1]
+    world.pass_days(15)
+    assert times_told(hannah, "No answer to two check-ins") == 1
+    assert times_told(claire, "No answer to two check-ins") == 0
 
 
 def test_owner_appoints_and_dismisses_by_the_buttons_of_app_home(world: World) -> None:
