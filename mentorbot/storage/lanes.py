@@ -14,8 +14,11 @@ from mentorbot.storage.store import Transaction
 
 RECOVERY = timedelta(hours=48)
 """How long everything is looked for after a restore; what time brought meanwhile is due by then."""
+STILL_UNDER_WAY = timedelta(seconds=30)
+"""How long nothing is sent after a restore: a call that was under way then has ended by now."""
 LONGEST_LEASE = timedelta(minutes=10)
 """A lease that lasts longer was given by a clock that was ahead of ours."""
+_NOBODY = "recovery"
 _t = tables.lanes.c
 _FIND = select(_t.holder, _t.lease_until_at, _t.recover_until_at, _t.recover_from_at).where(
     _t.workspace_id == bindparam("lane")
@@ -62,6 +65,8 @@ def give_back(tx: Transaction, holder: str) -> None:
 def recover(tx: Transaction, now: datetime) -> None:
     """Have everything looked for in Slack before it is sent, for two days from now.
 
+    Whoever held the lane has lost it, and nobody has it for half a minute: what was posted just
+    before must stand in Slack before it is looked for.
     To be called where a database was restored, or taken over from a primary that was ahead of it.
     """
     message = tables.outbox.c
@@ -71,7 +76,12 @@ def recover(tx: Transaction, now: datetime) -> None:
         )
     ).one()
     known_until = max((at for at in last if at is not None), default=now)
-    since = {"recover_until_at": now + RECOVERY, "recover_from_at": min(known_until, now)}
+    since = {
+        "recover_until_at": now + RECOVERY,
+        "recover_from_at": min(known_until, now),
+        "holder": _NOBODY,
+        "lease_until_at": now + STILL_UNDER_WAY,
+    }
     connection = tx.session.connection()
     if connection.execute(_FIND, {"lane": tx.workspace_id}).first() is None:
         connection.execute(insert(tables.lanes).values(workspace_id=tx.workspace_id))

@@ -7,7 +7,7 @@ from mentorbot.config import Settings
 from mentorbot.domain.messages import MessageKind, MessageState, may_repeat
 from mentorbot.operating import recover
 from mentorbot.slack.sending import LOOK_UPS_LAST
-from mentorbot.storage import backup
+from mentorbot.storage import backup, lanes
 from mentorbot.storage.lanes import RECOVERY
 from mentorbot.storage.sending import REPEAT_AFTER, SENT_AGAIN
 from tests.faults.office import Office
@@ -27,10 +27,22 @@ def go_back(office: Office, copy: Path) -> None:
 
 def begin_recovery(office: Office) -> None:
     """What `mentorbot outbox recover` does, at the office's instant."""
-    from mentorbot.storage import lanes
-
     with office.bot.store.begin(office.workspace_id) as tx:
         lanes.recover(tx, office.clock())
+    office.wait(lanes.STILL_UNDER_WAY.total_seconds())
+
+
+def test_nothing_is_sent_while_a_call_from_before_the_restore_may_be_under_way(
+    office: Office,
+) -> None:
+    one = office.write()
+    with office.bot.store.begin(office.workspace_id) as tx:
+        lanes.recover(tx, office.clock())
+    office.delivery.drain()
+    assert office.arrived()[one] == 0
+    office.wait(lanes.STILL_UNDER_WAY.total_seconds())
+    office.delivery.drain()
+    assert office.arrived()[one] == 1
 
 
 def test_nothing_is_repeated_after_an_old_backup_was_restored_in_mid_send(
