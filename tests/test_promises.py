@@ -23,6 +23,7 @@ from mentorbot.bootstrap import build
 from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
 from mentorbot.domain.changes import EFFECTS
+from mentorbot.domain.equity import STAGES
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
 from mentorbot.domain.permissions import TeamRole
@@ -220,6 +221,9 @@ FAMILIES: dict[str, set[str]] = {
     "eligibility.*": {"at_least", "at_most"},
     "reviewing.wanted.*": {"assigned", "replied"},
     "form.tick.*": {"attestation", "consent"},
+    "sensitive.kept.*": {"selection", "cycle"},
+    "selecting.order.*": {"reserved_first", "open_first"},
+    "equity.stage.*": set(STAGES),
     "changes.*": {*EFFECTS, *CHANGED} - {"id", "form", "application", "guidelines"}
     - {"stage_question"},
     "prudence.*": UNWISE,
@@ -232,7 +236,7 @@ FAMILIES: dict[str, set[str]] = {
     "described.places.*": {"all", "first_come", "lottery"},
     "described.matching.*": {"instant", "best"},
     "described.cycle.*": {"repeating", "once", "evergreen"},
-    "demo.what.*": set(Kind) | {"cycle", "pause", "message"},
+    "demo.what.*": set(Kind) | {"cycle", "pause", "message", "draw", "sealed"},
 }
 """Every key that code composes, with all that may stand in its gap."""
 

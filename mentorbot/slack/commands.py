@@ -15,6 +15,7 @@ from mentorbot.slack import (
     buttons,
     coordination,
     dates,
+    equity,
     guides,
     home,
     ids,
@@ -33,6 +34,8 @@ from mentorbot.usecases.standing import standing
 HELP = {
     Action.RUN: "help.coordinators",
     Action.REVIEW: "help.review",
+    Action.SELECT: "help.lottery",
+    Action.REPORT: "help.equity",
     Action.APPOINT: "help.team",
     Action.OVERSEE: "help.oversight",
 }
@@ -118,6 +121,7 @@ WORDS: dict[str, Word] = {
     "adviser": advice.show_advisers,
     "oversight": oversight.show_oversight,
     "lottery": selection.open_lottery,
+    "equity": equity.show_equity,
     "match": dates.ask_to_match,
 }
 

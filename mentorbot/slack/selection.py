@@ -117,7 +117,7 @@ def rules_in_words(rules: LotteryRules, say_it: Say) -> Markup:
     """What a draw goes by, a sentence each."""
     said = [say_it("selecting.places", count=rules.places)]
     if rules.reserved:
-        order = say_it(f"selecting.{rules.reserved_order}")
+        order = say_it(f"selecting.order.{rules.reserved_order}")
         said.append(say_it("selecting.reserved", count=rules.reserved, order=order))
     if rules.newcomers_first:
         said.append(say_it("selecting.newcomers_first"))
