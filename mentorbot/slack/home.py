@@ -55,6 +55,8 @@ def status_lines(found: Standing, locale: str) -> list[str]:
 
 def _lines_without_role(found: Standing, locale: str) -> list[str]:
     lines = _application_lines(found, locale)
+    if found.is_over:
+        lines.insert(0, say("standing.over", locale, programme=found.file.name))
     if found.is_half_way:
         lines.append(say("standing.half_way", locale))
     if lines:

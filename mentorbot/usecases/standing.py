@@ -31,7 +31,7 @@ from mentorbot.storage import (
 )
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import lines, placing, selecting, sensitive, touchpoints, waiting
-from mentorbot.usecases.outlook import AT_ONCE, Outlook, outlook
+from mentorbot.usecases.outlook import AT_ONCE, Outlook, cycle_of_round, outlook
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Standing:
     """A person's standing in a programme; everything is empty for somebody without a role.
 
     `may` is what their roles in its team allow, `to_review` how many applications wait for them.
-    `outlook` is when people are matched, `is_half_way` whether only the guidelines keep them from
-    a role, `confidential` what they have, or may have, answered sensitive questions for,
-    `draw_numbers` what they go by in draws.
+    `outlook` is when people are matched, `is_over` whether they took part in a programme that is
+    over, `is_half_way` whether only the guidelines keep them from a role, `confidential` what they
+    have, or may have, answered sensitive questions for, `draw_numbers` what they go by in draws.
     """
 
     programme: Programme
@@ -85,6 +85,7 @@ class Standing:
     applied: tuple[Applied, ...] = ()
     is_half_way: bool = False
     outlook: Outlook = AT_ONCE
+    is_over: bool = False
     to_review: int = 0
     confidential: tuple[Application, ...] = ()
     draw_numbers: tuple[str, ...] = ()
@@ -124,7 +125,8 @@ def standing(
             else ()
         ),
         overview=reports.overview(tx, programme.programme_id) if may else {},
-        applied=tuple(_applied(tx, file, slack_user_id, found, now)),
+        applied=tuple(_applied(tx, file, slack_user_id, participant, now)),
+        is_over=_is_over(tx, file, participant),
         outlook=outlook(tx, file, now),
         is_half_way=_is_half_way(tx, file, participant, now),
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
@@ -152,22 +154,39 @@ def _applied(
     tx: Transaction,
     file: ProgrammeFile,
     slack_user_id: str,
-    enrolled: Participant | None,
+    held: Participant | None,
     now: datetime,
 ) -> Iterator[Applied]:
-    """What somebody has applied for, without what was taken back or has become their role."""
+    """What somebody has applied for, without what was taken back or has become their role.
+
+    Nor is that told any more of a role that they have left.
+    """
     if file.application is None:
         return
     waits = ApplicationState.WAITING_LIST
     for found in applications.of_person(tx, placing.round_of(file), slack_user_id):
         is_selected = found.state is ApplicationState.SELECTED
-        is_role = is_selected and enrolled is not None and enrolled.role is found.role
+        has_role = held is not None and held.role is found.role
+        is_role = is_selected and has_role and not _begins(held)
         if found.state is not ApplicationState.WITHDRAWN and not is_role:
             yield Applied(
                 found,
                 placing.is_told(tx, file, slack_user_id, now),
                 lines.place_in_line(tx, found) if found.state is waits else None,
             )
+
+
+def _begins(held: Participant | None) -> bool:
+    """Whether somebody without a role has only the guidelines left to agree to."""
+    return held is not None and not held.is_enrolled and held.draft is not None
+
+
+def _is_over(tx: Transaction, file: ProgrammeFile, held: Participant | None) -> bool:
+    """Whether somebody has taken part in a programme that is over."""
+    if not file.cycle.is_once or held is None or held.state is not ParticipantState.LEFT:
+        return False
+    cycle = cycle_of_round(tx, file)
+    return cycle is not None and cycle.closed_at is not None
 
 
 def _is_half_way(
