@@ -83,13 +83,17 @@ ANSWERS: dict[Role, dict[str, Any]] = {
 
 
 def programme_file(
-    *, form: Sequence[dict[str, Any]] = FORM, lists: Any = None, **application: Any
+    *,
+    form: Sequence[dict[str, Any]] = FORM,
+    lists: Any = None,
+    criteria: Sequence[dict[str, Any]] = (),
+    **application: Any,
 ) -> ProgrammeFile:
     """A programme of one's own making, with these rules of applying."""
     rules = {"eligibility": {"mentee": YEARS}, **application}
     changed = {"form": form, "application": rules, "lists": lists or {}}
     data = preset("img").model_dump(mode="json") | changed
-    data["matching"] = {"mode": "instant"}
+    data["matching"] = {"mode": "instant", "criteria": list(criteria)}
     return ProgrammeFile.model_validate(data)
 
 

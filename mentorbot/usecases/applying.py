@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from mentorbot.domain.admission import ApplicationRules
-from mentorbot.domain.eligibility import Facts, Verdict, decide
+from mentorbot.domain.admission import ApplicationRules, Lottery
+from mentorbot.domain.eligibility import EmailDomain, Facts, ListedIn, Verdict, decide
 from mentorbot.domain.errors import (
     AddressTaken,
     AlreadyApplied,
@@ -154,17 +154,39 @@ def save(
 
 
 def _begin_again(application: Application) -> None:
-    application.state, application.verdict = ApplicationState.DRAFT, None
+    application.state, application.source = ApplicationState.DRAFT, SLACK
+    application.verdict = None
     application.reasons, application.facts = [], []
     application.question = application.reply = application.assigned_to = None
     application.decided_at = application.decided_by = application.decision_reason = None
     application.email = application.submitted_at = None
 
 
+def wants_address(file: ProgrammeFile, draft: Application) -> bool:
+    """Whether the file's rules ask for an e-mail address that the form has not told."""
+    rules = rules_of(file)
+    rule, selection = rules.eligibility.get(draft.role), rules.selection_of(draft.role)
+    asks = any(isinstance(it, ListedIn | EmailDomain) for it in (rule.leaves() if rule else ()))
+    compares = isinstance(selection, Lottery) and selection.past_list is not None
+    return (asks or compares) and _address_told(file, draft) is None
+
+
+def _address_told(file: ProgrammeFile, draft: Application) -> str | None:
+    asked = [it.id for it in file.questions_for(draft.role) if isinstance(it, Email)]
+    return next((draft.answers[it] for it in asked if draft.answers.get(it)), None)
+
+
 def send(
-    tx: Transaction, programme: Programme, slack_user_id: str, role: Role, now: datetime
+    tx: Transaction,
+    programme: Programme,
+    slack_user_id: str,
+    role: Role,
+    now: datetime,
+    address: str | None = None,
 ) -> Application:
     """Submit a draft: the answers are checked once more as a whole, eligibility is decided.
+
+    `address` is the applicant's in Slack, where `wants_address` says that it is needed.
 
     Raises InvalidAnswers with every question at fault, AddressTaken, Stale where there is no
     draft, and what `begin` raises.
@@ -176,22 +198,19 @@ def send(
     draft.answers = file.check_answers(role, draft.answers)
     person = people.person(tx, slack_user_id)
     draft.name = person.name if person else ""
-    draft.email = _address(tx, file, draft)
+    draft.email = _free(tx, draft, _address_told(file, draft) or address)
     lists = applications.lists_with(tx, file.id, file.lists, draft.email)
     submit(tx, file, draft, lists, now)
     return draft
 
 
-def _address(tx: Transaction, file: ProgrammeFile, draft: Application) -> str | None:
-    """The address that the form asks for; raises where somebody else has applied under it."""
-    asked = [it.id for it in file.questions_for(draft.role) if isinstance(it, Email)]
-    found = next((draft.answers[it] for it in asked if it in draft.answers), None)
-    if found is not None:
-        for other in applications.with_address(tx, found):
-            same = (other.programme_id, other.cohort, other.role)
-            if other is not draft and same == (draft.programme_id, draft.cohort, draft.role):
-                raise AddressTaken
-    return found
+def _free(tx: Transaction, draft: Application, address: str | None) -> str | None:
+    """The address; raises AddressTaken where somebody else has applied for the same under it."""
+    for other in applications.with_address(tx, address) if address else ():
+        same = (other.programme_id, other.cohort, other.role)
+        if other is not draft and same == (draft.programme_id, draft.cohort, draft.role):
+            raise AddressTaken
+    return address
 
 
 class Judgement(NamedTuple):
