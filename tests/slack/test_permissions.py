@@ -32,6 +32,7 @@ WORD_NEEDS: Needs = {
     "dismiss": Action.APPOINT,
     "oversight": Action.OVERSEE,
     "lottery": Action.SELECT,
+    "equity": Action.REPORT,
     "match": Action.MATCH,
 }
 CLICK_NEEDS: Needs = {
