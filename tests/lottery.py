@@ -92,14 +92,22 @@ def answer_confidentially(
 
 
 def crowd(
-    world: World, count: int, *, members: Sequence[int] = (), before: Sequence[int] = ()
+    world: World,
+    count: int,
+    *,
+    members: Sequence[int] = (),
+    before: Sequence[int] = (),
+    origins: Sequence[str] = (),
 ) -> list[str]:
     """So many people, on no wire, who apply for a place as a mentee by the use cases."""
     names = [f"U0CROWD{number:03d}" for number in range(count)]
     with world.bot.store.begin(world.running.workspace_id) as tx:
         for number, who in enumerate(names):
             tx.add(Person(tx.workspace_id, who, f"Crowd {number}", time_zone="America/Toronto"))
-            applied = _apply(tx, who, world.clock(), number in members)
+            given: dict[str, Any] = {"under_represented": 1} if number in members else {}
+            if number < len(origins):
+                given["origin"] = origins[number]
+            applied = _apply(tx, who, world.clock(), given)
             applied.email = f"crowd{number}@example.org"
             if number in before:
                 past = (tx.workspace_id, "img", "first_cohort", applied.email)
@@ -108,13 +116,11 @@ def crowd(
     return names
 
 
-def _apply(tx: Transaction, who: str, now: datetime, is_member: bool) -> Application:
+def _apply(tx: Transaction, who: str, now: datetime, given: dict[str, Any]) -> Application:
     programme = enrolment.programme_or_refuse(tx)
     applying.save(tx, programme, who, Role.MENTEE, {"field": "Industry"}, now)
     applied = applying.send(tx, programme, who, Role.MENTEE, now)
-    if is_member:
-        given = {"under_represented": 1}
-        sensitive.answer(tx, who, applied.application_id, given, (), now)
+    sensitive.answer(tx, who, applied.application_id, given, (), now)
     return applied
 
 

@@ -1,5 +1,6 @@
 """Sensitive questions: each with its purpose and a consent of its own; no answer is shown again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt import App
@@ -76,7 +77,7 @@ def save(call: Call) -> None:
     values, application_id = blocks.answers(call.view), call.view["private_metadata"]
     with call.begin() as tx:
         application = applying.own(tx, call.slack_user_id, application_id)
-        questions = [it.question for it in sensitive.asked(tx, application)]
+        questions = sensitive.questions(tx, application)
         given = _given(questions, values)
         erased = [it.id for it in questions if values.get(f"{ERASE}.{it.id}")]
         sensitive.answer(tx, call.slack_user_id, application_id, given, erased, call.now)
@@ -84,7 +85,7 @@ def save(call: Call) -> None:
     home.refresh(call)
 
 
-def _given(questions: list[AnyQuestion], values: dict[str, Any]) -> dict[str, Any]:
+def _given(questions: Sequence[AnyQuestion], values: dict[str, Any]) -> dict[str, Any]:
     """What was answered with consent; raises InvalidAnswers for one without the other."""
     given: dict[str, Any] = {}
     problems: dict[str, Problem] = {}

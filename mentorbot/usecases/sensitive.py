@@ -41,14 +41,18 @@ def check_key(tx: Transaction, file: ProgrammeFile) -> None:
         raise SecretKeyMissing
 
 
+def questions(tx: Transaction, application: Application) -> tuple[AnyQuestion, ...]:
+    """Every sensitive question of an application's role."""
+    return _file_of(tx, application).sensitive_for(application.role)
+
+
 def asked(tx: Transaction, application: Application) -> list[Asked]:
     """The sensitive questions of an application that can be answered, or have been."""
-    file = _file_of(tx, application)
     known = sealed.of_application(tx, application.application_id)
     open_now = application.state in OPEN and lines.of(tx, application) is None
     return [
         Asked(it, known[it.id].sealed_at if it.id in known else None, open_now)
-        for it in file.sensitive_for(application.role)
+        for it in questions(tx, application)
         if open_now or it.id in known
     ]
 
@@ -73,15 +77,12 @@ def answer(
     AnswersClosed for new answers to a draw that is committed to, SecretKeyMissing.
     """
     application = applying.own(tx, slack_user_id, application_id)
-    questions = {it.question.id: it for it in asked(tx, application)}
-    if not set(given) <= set(questions):
-        raise Stale
-    if given and not all(questions[it].is_open for it in given):
+    answerable = {it.question.id: it.question for it in asked(tx, application) if it.is_open}
+    if not set(given) <= set(answerable):
         raise AnswersClosed
     sealed.erase(tx, application_id, {*erased, *given})
     for question_id, what in given.items():
-        question = questions[question_id].question
-        tx.add(_sealed(tx, application, question, what, now))
+        tx.add(_sealed(tx, application, answerable[question_id], what, now))
 
 
 def _sealed(

@@ -107,9 +107,7 @@ def test_places_are_drawn_replayed_and_told_to_all_at_once(world: World, tmp_pat
     copy = tmp_path / "draw.json"
     copy.write_bytes(zoe.hands.download(file["id"]))
     assert b"U0" not in copy.read_bytes()
-    verified = CliRunner().invoke(
-        cli.app, ["lottery", "verify", str(copy), "--commitment", digest]
-    )
+    verified = CliRunner().invoke(cli.app, ["lottery", "verify", str(copy), "--commitment", digest])
     assert verified.exit_code == 0, verified.output
     assert "The draw holds: 36 applicants, 1 withdrawn, 6 places (3 reserved)" in verified.output
 
