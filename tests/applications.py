@@ -87,6 +87,7 @@ def programme_file(
     form: Sequence[dict[str, Any]] = FORM,
     lists: Any = None,
     criteria: Sequence[dict[str, Any]] = (),
+    cycle: dict[str, Any] | None = None,
     **application: Any,
 ) -> ProgrammeFile:
     """A programme of one's own making, with these rules of applying."""
@@ -94,6 +95,7 @@ def programme_file(
     changed = {"form": form, "application": rules, "lists": lists or {}}
     data = preset("img").model_dump(mode="json") | changed
     data["matching"] = {"mode": "instant", "criteria": list(criteria)}
+    data["cycle"] = cycle or data["cycle"]
     return ProgrammeFile.model_validate(data)
 
 

@@ -112,7 +112,7 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
         yield say("described.by", locale, by=matching.by)
     if matching.late == "instant":
         yield say("described.late", locale)
-    yield _cycle(file.cycle, locale)
+    yield cycle_in_words(file.cycle, locale)
     if file.stages:
         stages = listed([stage.name for stage in file.stages], locale)
         yield say("described.stages", locale, stages=stages)
@@ -123,7 +123,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     yield say("described.touchpoints", locale, first=first, every=every, before=before)
 
 
-def _cycle(cycle: CycleRules, locale: str) -> Markup:
+def cycle_in_words(cycle: CycleRules, locale: str) -> Markup:
+    """How long people are paired, in a sentence."""
     if cycle.starts_on:
         return say("described.cycle.fixed", locale, starts=cycle.starts_on, ends=cycle.ends_on)
     length = _length(locale, days=cycle.days, weeks=cycle.weeks, months=cycle.months)

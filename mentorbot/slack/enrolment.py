@@ -13,6 +13,7 @@ from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.programme import CAPACITY, ProgrammeFile, parse_stored
 from mentorbot.slack import applications, blocks, home, ids
 from mentorbot.slack.buttons import role_buttons
+from mentorbot.slack.described import cycle_in_words
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.guides import guide_blocks
 from mentorbot.slack.questions import question_field
@@ -32,13 +33,14 @@ def _role_buttons(reading: Reading) -> Rendered:
         programme=reading.file.name,
         purpose=reading.file.purpose,
     )
+    how_long = cycle_in_words(reading.file.cycle, reading.locale)
     return Rendered(
         reading.say("enrolment.invitation_short", programme=reading.file.name),
         [
             blocks.header(reading.file.name),
             blocks.section(text),
             role_buttons(reading.say),
-            blocks.context(reading.say("enrolment.invitation_hint")),
+            blocks.context(f"{how_long} {reading.say('enrolment.invitation_hint')}"),
         ],
     )
 

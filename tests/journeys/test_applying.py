@@ -23,7 +23,7 @@ from tests.applications import (
     send,
 )
 from tests.journeys.telling import assert_nobody_was_told_twice
-from tests.world import AMARA, HANNAH, LINA, OMAR, ZOE, Actor, World, words, world_at
+from tests.world import AMARA, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words, world_at
 
 JANUARY = datetime(2025, 1, 6, 10, tzinfo=UTC)
 
@@ -92,6 +92,14 @@ def test_application_is_kept_page_by_page_and_gone_on_with_where_one_stopped(wor
     assert "is with the programme's team" in zoe.home()
     assert "is with the programme's team" in zoe.command("apply")
     assert "You have applied as a mentee already" in zoe.command("apply mentee")
+
+
+def test_invitation_tells_how_long_this_programme_lasts(world: World) -> None:
+    run(world, programme_file(cycle={"days": 56, "join_until_day": 14}))
+    shown = words(world.person(ZOE).channel_card())
+    assert "56 days" in shown
+    assert "four weeks" not in shown
+    assert "Choose the role that you would like to apply for" in shown
 
 
 @pytest.mark.phrase("IMS-04", "IMS-05")
@@ -277,16 +285,28 @@ def test_everybody_hears_on_the_day_of_results_and_reads_nothing_before(world: W
 
 
 @pytest.mark.phrase("IMS-06")
-def test_mentors_and_mentees_apply_and_meet(world: World) -> None:
-    run(world, programme_file(validation="none"))
-    amara, zoe = world.person(AMARA), world.person(ZOE)
-    for who, role in ((amara, Role.MENTOR), (zoe, Role.MENTEE)):
-        fill(who, role)
+def test_alumni_and_faculty_apply_and_are_met_in_the_desired_career_path(world: World) -> None:
+    kinds = {
+        "id": "mentor_type",
+        "kind": "choice",
+        "label": "You are",
+        "options": ["Alumnus or alumna", "Faculty"],
+        "roles": ["mentor"],
+    }
+    path = [{"question": "field", "weight": 10}]
+    run(world, programme_file(form=[*FORM, kinds], criteria=path, validation="none"))
+    amara, rajesh, zoe = (world.person(who) for who in (AMARA, RAJESH, ZOE))
+    for who, role, given in (
+        (amara, Role.MENTOR, {"mentor_type": "Faculty", "field": "Academia"}),
+        (rajesh, Role.MENTOR, {"mentor_type": "Alumnus or alumna", "field": "Industry"}),
+        (zoe, Role.MENTEE, {"field": "Industry"}),
+    ):
+        fill(who, role, **given)
         assert who.hands.submit() == {}
         who.world.settle()
         who.hands.click("modal", ids.READ_GUIDELINES)
         who.agree()
-    assert zoe.partners() == {AMARA}
+    assert zoe.partners() == {RAJESH}
 
 
 def test_withdrawn_application_is_over_and_can_be_begun_again(world: World) -> None:
