@@ -176,8 +176,16 @@ def open_application(call: Call, role: Role) -> None:
         except NotOpenYet as refusal:
             view = _not_open_view(call, refusal)
         else:
-            view = _draft_shown(file, role, draft.answers if draft else {}, call.locale)
+            view = _begun(file, role, draft, call.locale)
     call.open_view(view)
+
+
+def _begun(file: ProgrammeFile, role: Role, draft: Application | None, locale: str) -> blocks.Block:
+    """A draft where it was left; who applies again begins at the first page, filled as before."""
+    answers = draft.answers if draft else {}
+    if draft is not None and draft.state is not ApplicationState.DRAFT:
+        return page_view(file, role, answers, 0, locale)
+    return _draft_shown(file, role, answers, locale)
 
 
 def _not_open_view(call: Call, refusal: NotOpenYet) -> blocks.Block:
