@@ -34,6 +34,8 @@ from mentorbot.slack import ids, oauth_stores, rendering
 from mentorbot.storage import migration
 from mentorbot.storage.store import open_engine
 from mentorbot.storage.tables import metadata
+from mentorbot.usecases.outlook import How
+from mentorbot.usecases.tick import DueKind
 from mentorbot.wording import DEFAULT_LOCALE, _sentences, languages
 
 ROOT = Path(__file__).parents[1]
@@ -209,13 +211,16 @@ FAMILIES: dict[str, set[str]] = {
     "check_in.*": set(CheckInAnswer),
     "check_in.thanks.*": {*CheckInAnswer, "help_alone"},
     "check_in.short.*": set(CheckInAnswer),
-    "closing.*": set(Role) | set(NextCycle),
+    "closing.*": set(Role) | set(NextCycle) | {"last_mentor", "last_mentee"},
+    "awaiting.*": set(How) - {How.AT_ONCE},
+    "left_over.*": set(How),
+    "over.*": set(Role),
     "closing.chosen.*": set(NextCycle),
     "closing.reminder.*": {"both", "choice", "feedback"},
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
     "next.*": set(Kind),
-    "partner.outlook.*": {"in_line", "after_break", "resting"},
+    "partner.outlook.*": {"in_line", "after_break", "resting", "over"},
     "kind.*": set(MessageKind),
     "doctor.*": _findings(),
     "eligibility.*": {"at_least", "at_most"},
@@ -236,7 +241,7 @@ FAMILIES: dict[str, set[str]] = {
     "described.places.*": {"all", "first_come", "lottery"},
     "described.matching.*": {"instant", "best"},
     "described.cycle.*": {"repeating", "once", "evergreen"},
-    "demo.what.*": set(Kind) | {"cycle", "pause", "message", "draw", "sealed"},
+    "demo.what.*": {"message"} | set(Kind) | set(DueKind) - {DueKind.PAIRING},
 }
 """Every key that code composes, with all that may stand in its gap."""
 

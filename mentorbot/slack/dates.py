@@ -16,6 +16,7 @@ from mentorbot.slack.queue import looking_for
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
 from mentorbot.usecases import applying, milestones
+from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.outlook import How
 from mentorbot.wording import Markup, escape
 
@@ -51,10 +52,11 @@ def _due(reading: Reading) -> Rendered:
     told = _told(reading.message.params)
     values = {"programme": reading.file.name, "by": told["by"], "count": told["days"]}
     waiting = {role: told[role] for role in ("mentors", "mentees")}
-    key = "on_date" if told["how"] == How.ON_DATE else "no_date"
+    is_planned = told["how"] == How.ON_DATE
+    key = "matching.due_on_date" if is_planned else "matching.due_no_date"
     lines = [
         reading.say("matching.due", **values, **waiting),
-        reading.say(f"matching.due_{key}", on=told["on"]),
+        reading.say(key, on=told["on"]),
     ]
     return _plain(Markup(" ".join(lines)))
 
@@ -152,7 +154,8 @@ def match_now(call: Call) -> None:
 def tell_me(call: Call) -> None:
     """Somebody who is early would like to hear when applications open."""
     with call.begin_knowing_person() as tx:
-        on = applying.tell_when_open(tx, call.slack_user_id, call.now)
+        programme = programme_or_refuse(tx)
+        on = applying.tell_when_open(tx, programme, call.slack_user_id, call.now)
     text = call.say("window.will_tell", on=on)
     title = call.say("applying.title")
     call.update_view(blocks.modal("notice", title, [blocks.section(text)], close=call.say("close")))

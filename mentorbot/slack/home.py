@@ -232,8 +232,8 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
     shown = [blocks.divider(), blocks.header(say_it("standing.coordination"))]
     if Action.OVERSEE in found.may:
         cycle = found.cycle
-        no_cycle = "no_cycle" if not found.file.cycle.is_evergreen else "evergreen"
-        key = "standing.cycle" if cycle else f"standing.{no_cycle}"
+        none = "standing.evergreen" if found.file.cycle.is_evergreen else "standing.no_cycle"
+        key = "standing.cycle" if cycle else none
         number = say_it(key, number=cycle.number if cycle else 0)
         shown.append(blocks.section(f"{number} {say_it('standing.overview', **found.overview)}"))
     offered = (

@@ -33,8 +33,8 @@ def overview_blocks(found: Overview, say_it: Say, locale: str) -> list[blocks.Bl
         until = full_date(found.cycle.ends_on, locale)
         lines.insert(0, say_it("oversight.cycle", number=found.cycle.number, until=until))
     else:
-        no_cycle = "no_cycle" if not found.file.cycle.is_evergreen else "evergreen"
-        lines.insert(0, say_it(f"standing.{no_cycle}"))
+        is_evergreen = found.file.cycle.is_evergreen
+        lines.insert(0, say_it("standing.evergreen" if is_evergreen else "standing.no_cycle"))
     if found.applications:
         states = [
             say_it("oversight.state", state=say_it(f"oversight.states.{state}"), count=count)

@@ -64,12 +64,14 @@ def opening_heard_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
     return heard_at
 
 
-def tell_when_open(tx: Transaction, slack_user_id: str, now: datetime) -> date:
+def tell_when_open(
+    tx: Transaction, programme: Programme, slack_user_id: str, now: datetime
+) -> date:
     """Let somebody who is early hear when applications open; again is harmless.
 
     Returns the day. Raises Stale where they have opened meanwhile, NotTakingApplications.
     """
-    file = parse_stored(programme_or_refuse(tx).definition)
+    file = parse_stored(programme.definition)
     round_, zone = round_of(file), placing.zone_of(tx, file, slack_user_id)
     opening_at, heard_at = opens_at(file), opening_heard_at(file, zone)
     if opening_at is None or heard_at is None or opening_at <= now:

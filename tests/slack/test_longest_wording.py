@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -48,6 +48,7 @@ from mentorbot.usecases import (
     membership,
     oversight,
     pauses,
+    placing,
     reviewing,
     team,
     tick,
@@ -162,7 +163,8 @@ class Story:
             with self.bot.store.read(WORKSPACE) as tx:
                 found = tick.due(tx, self.clock())
             for item in found:
-                self.act(tick.handle, item, self.clock())
+                foreseen = self.act(tick.foresee, item) if item.needs_foresight else None
+                self.act(tick.handle, item, self.clock(), foreseen)
 
     def person(self, slack_user_id: str) -> Person:
         return Person(
@@ -221,6 +223,68 @@ def live_through(story: Story) -> None:
     for kind in MessageKind:
         act(_give_up, kind)
     story.pass_days(6)
+    _live_by_dates(story)
+
+
+def file_of_dates(locale: str, today: date) -> ProgrammeFile:
+    """A programme whose dates lie ahead of a day, with stages."""
+
+    def on(days: int) -> str:
+        return (today + timedelta(days=days)).isoformat()
+
+    guide = {"title": swelling(150), "text": swelling(2500)}
+    stages = [
+        {"id": f"s{number}", "name": swelling(75, f"{number} "), "months": 1, "guide": guide}
+        | {"starters": [swelling(2500)] * 20}
+        for number in range(10)
+    ]
+    stages[8]["then"] = "s9"
+    data = longest_file(locale).model_dump(mode="json") | {
+        "id": "dates",
+        "stages": stages,
+        "matching": {"mode": "best", "on": on(12), "by": on(13)},
+        "cycle": {"starts_on": on(20), "ends_on": on(55), "join_until_day": 7, "repeats": "once"},
+    }
+    data["application"] = {"opens_on": on(2), "closes_on": on(6), "validation": "none"}
+    data["advisers"] = None
+    data["form"] = [it for it in data["form"] if it["id"] != "capacity"]
+    return ProgrammeFile.model_validate(data)
+
+
+def _live_by_dates(story: Story) -> None:
+    """From the wish to hear of the opening to the end of a programme."""
+    act, clock = story.act, story.clock
+    file = file_of_dates(story.locale, clock().date())
+    act(admin.set_up, file, "C0DATES0000", COORDINATOR, clock())
+    act(_in_dates, applying.tell_when_open, MENTEES[0], clock())
+    story.pass_days(2)
+    act(_in_dates, applying.save, MENTEES[0], Role.MENTEE, {}, clock())
+    story.pass_days(5)
+    for who, role in ((MENTOR, Role.MENTOR), (MENTEES[1], Role.MENTEE), (MENTEES[2], Role.MENTEE)):
+        answers = longest_answers(file, role)
+        if role is Role.MENTEE:
+            answers["stage"] = file.stages[8].name
+        act(_is_selected, file, who, role, answers, clock())
+        act(acknowledge, "dates", who, role, 1, clock())
+    story.pass_days(70)
+
+
+def _in_dates(tx: Transaction, use_case: Any, *args: Any) -> None:
+    use_case(tx, participants.programme(tx, "dates"), *args)
+
+
+def _is_selected(
+    tx: Transaction,
+    file: ProgrammeFile,
+    who: str,
+    role: Role,
+    answers: dict[str, Any],
+    now: datetime,
+) -> None:
+    selected = ApplicationState.SELECTED
+    found = Application(WORKSPACE, f"dates {who}", "dates", 1, role, "import", selected, now)
+    found.slack_user_id, found.answers = who, file.check_answers(role, answers)
+    placing.offer(tx, tx.add(found))
 
 
 def _work_as_a_team(story: Story) -> None:
