@@ -14,6 +14,7 @@ from mentorbot import (
     cli_outbox,
     cli_people,
     cli_programme,
+    cli_secrets,
     cli_team,
     terminal,
 )
@@ -34,6 +35,7 @@ app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_people.app, name="people")
 app.add_typer(cli_team.app, name="team")
 app.add_typer(cli_lottery.app, name="lottery")
+app.add_typer(cli_secrets.app, name="secrets")
 
 
 @app.command()

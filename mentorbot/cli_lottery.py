@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mentorbot import terminal
+from mentorbot.domain.model import Role
 
 MOST_BYTES = 200_000_000
 app = typer.Typer(no_args_is_help=True, help="Selection by lots that anyone can replay.")
@@ -14,6 +15,33 @@ app = typer.Typer(no_args_is_help=True, help="Selection by lots that anyone can 
 @app.callback()
 def lottery() -> None:
     """Selection by lots that anyone can replay."""
+
+
+@app.command()
+def export(
+    workspace: Annotated[str, typer.Option(help="The workspace's id, such as T0123456789.")],
+    programme: Annotated[
+        str | None, typer.Option(help="Its id, such as mila; needed where several run.")
+    ] = None,
+    role: Annotated[Role | None, typer.Option(help="Whose places were drawn.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A file; without it, the terminal.")
+    ] = None,
+) -> None:
+    """Write the newest draw as the programme publishes it: to be replayed, and without names."""
+    from mentorbot.operating import draw_of
+
+    terminal.check_slack_id(workspace, terminal.WORKSPACE, "--workspace")
+    with terminal.refusals():
+        told = draw_of(terminal.settings(), workspace, programme, role)
+    if output is None:
+        typer.echo(told)
+        return
+    try:
+        output.write_text(told, encoding="utf-8")
+    except OSError as error:
+        terminal.stop(f"{output} cannot be written: {error.strerror}.")
+    typer.echo(f"The draw is in {output}.")
 
 
 @app.command()

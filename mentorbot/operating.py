@@ -18,6 +18,7 @@ from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.storage import (
     backup,
     departed,
+    draws,
     erasure_file,
     lanes,
     ledger,
@@ -26,7 +27,7 @@ from mentorbot.storage import (
 )
 from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import departing, erasing, interventions, team
+from mentorbot.usecases import departing, erasing, interventions, secrets, team
 from mentorbot.usecases.enrolment import programme_or_refuse
 
 log = structlog.get_logger(__name__)
@@ -323,6 +324,29 @@ def _file(settings: Settings) -> Path:
     if path is None:
         raise DatabaseRefused("PostgreSQL has tools of its own: use pg_dump and pg_restore.")
     return path
+
+
+def draw_of(
+    settings: Settings, workspace_id: str, programme_id: str | None, role: str | None
+) -> str:
+    """The newest draw of a programme as it is published, in JSON; raises OperatorRefused."""
+    with opened_programme(settings, workspace_id, programme_id) as (bot, found_id):
+        with bot.store.read(workspace_id) as tx:
+            every = [it for it in draws.every(tx) if it.programme_id == found_id]
+        drawn = [it for it in every if it.seed is not None and role in (None, str(it.role))]
+        if not drawn:
+            raise OperatorRefused("Nothing was drawn there yet.")
+        return drawn[-1].published().model_dump_json(indent=1)
+
+
+def renew_secrets(settings: Settings) -> int:
+    """Seal everything anew with the first key; how much it was. Raises SecretKeyMissing."""
+    count = 0
+    with opened(settings) as bot:
+        for workspace_id in _workspaces(bot, None):
+            with bot.store.begin(workspace_id) as tx:
+                count += secrets.renew(tx)
+    return count
 
 
 def _workspaces(bot: MentorBot, workspace_id: str | None) -> list[str]:

@@ -17,6 +17,7 @@ from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import appointments, migration, participants, people, tables
+from mentorbot.storage.sealing import Vault, new_key
 from mentorbot.storage.store import Store, open_engine
 from mentorbot.usecases import admin, applying, enrolment
 from tests.world import HANNAH, Actor, World, words
@@ -171,7 +172,9 @@ def desk_at(folder: Path, file: ProgrammeFile) -> Iterator[Desk]:
     """A desk over a new SQLite database."""
     chance = random.Random(3)
     store = Store(
-        open_engine(f"sqlite:///{folder / 'desk.db'}"), lambda: f"{chance.getrandbits(80):020x}"
+        open_engine(f"sqlite:///{folder / 'desk.db'}"),
+        lambda: f"{chance.getrandbits(80):020x}",
+        vault=Vault([new_key()]),
     )
     migration.upgrade(store.engine)
     with store.begin(TEAM) as tx:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from mentorbot.domain.errors import SecretKeyMissing
 from mentorbot.domain.findings import Finding, ill, well
 from mentorbot.domain.messages import MessageState
 from mentorbot.domain.programme import parse_stored
-from mentorbot.storage import inbox, migration, outbox, participants, people
+from mentorbot.domain.sealed import SealedAnswer
+from mentorbot.storage import inbox, migration, outbox, participants, people, sealed
+from mentorbot.storage.sealing import Vault
 from mentorbot.storage.store import Store, reason
 
 OVERDUE_AFTER = timedelta(minutes=15)
@@ -60,6 +63,30 @@ def of_messages(store: Store, workspace_ids: Sequence[str], now: datetime) -> It
     yield from (ill(f"messages_{name}", count=counts[name]) for name in stuck)
     if not stuck:
         yield well("messages")
+
+
+def of_secrets(store: Store, workspace_ids: Sequence[str]) -> Iterator[Finding]:
+    """Whether the key is there for what running programmes ask, and opens what is sealed."""
+    asking, closed = list[str](), 0
+    for workspace_id in workspace_ids:
+        with store.read(workspace_id) as tx:
+            files = [parse_stored(it.definition) for it in participants.programmes(tx)]
+            asking += [it.name for it in files if any(asked.sensitive for asked in it.form)]
+            closed += sum(not _opens(store.vault, it) for it in sealed.every(tx))
+    if asking and not store.vault.can_seal:
+        yield ill("secrets_missing", programmes=", ".join(asking))
+    elif closed:
+        yield ill("secrets_closed", count=closed)
+    elif asking:
+        yield well("secrets")
+
+
+def _opens(vault: Vault, answer: SealedAnswer) -> bool:
+    try:
+        vault.open(answer.sealed, answer.place)
+    except SecretKeyMissing:
+        return False
+    return True
 
 
 def time_zones(store: Store, workspace_ids: Sequence[str]) -> set[str]:

@@ -150,6 +150,51 @@ def test_newcomers_go_first_where_the_rules_say_so(people: list[Entrant], seed: 
     assert selected <= newcomers or newcomers <= selected
 
 
+@given(entrants, rules, seeds)
+def test_reserved_places_that_nobody_uses_are_open_to_all(
+    people: list[Entrant], plain: LotteryRules, seed: str
+) -> None:
+    first = plain.model_copy(update={"reserved_order": "reserved_first"})
+    members = sum(it.is_member for it in people)
+    used = first.model_copy(update={"reserved": min(first.reserved, members)})
+    assert draw(PROGRAMME, first, seed, people) == draw(PROGRAMME, used, seed, people)
+
+
+@given(entrants, rules, seeds, st.data())
+def test_those_who_stay_keep_their_order(
+    people: list[Entrant], plain: LotteryRules, seed: str, data: st.DataObject
+) -> None:
+    ranked = plain.model_copy(update={"places": max(len(people), 1), "reserved": 0})
+    gone = data.draw(st.sets(st.sampled_from(people).map(lambda it: it.id))) if people else set()
+    before = draw(PROGRAMME, ranked, seed, people).selected
+    after = draw(PROGRAMME, ranked, seed, people, gone).selected
+    assert after == tuple(it for it in before if it not in gone)
+
+
+@given(entrants, seeds, st.data())
+def test_order_is_the_seeds_alone(people: list[Entrant], seed: str, data: st.DataObject) -> None:
+    """Whoever is a member or came before, the rest of the rules being silent, stands the same."""
+    plain = LotteryRules(places=max(len(people), 1))
+    flags = data.draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=len(people)))
+    others = entrants_of(flags[: len(people)])
+    assert draw(PROGRAMME, plain, seed, people) == draw(PROGRAMME, plain, seed, others)
+    keys = [order_key(seed, PROGRAMME, it) for it in draw(PROGRAMME, plain, seed, people).selected]
+    assert keys == sorted(keys)
+
+
+@given(entrants, rules, seeds)
+def test_newcomers_fill_the_open_places_before_anybody_else(
+    people: list[Entrant], plain: LotteryRules, seed: str
+) -> None:
+    first = plain.model_copy(update={"newcomers_first": True})
+    drawn = draw(PROGRAMME, first, seed, people)
+    by_id = {it.id: it for it in people}
+    for came_before in (by_id[it] for it in drawn.selected if not by_id[it].is_newcomer):
+        waiting = [it for it in drawn.waiting if by_id[it].is_newcomer]
+        assert came_before.is_member or not waiting
+        assert not [it for it in waiting if by_id[it].is_member]
+
+
 def test_published_draw_is_read_and_replayed() -> None:
     assert mistakes(read_draw(published().model_dump_json())) == []
 

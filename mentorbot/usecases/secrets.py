@@ -1,0 +1,21 @@
+"""A new key: everything that is sealed is sealed with it, so that the old one can go."""
+
+from mentorbot.storage import draws, sealed
+from mentorbot.storage.store import Transaction
+
+
+def renew(tx: Transaction) -> int:
+    """Seal a workspace's sensitive answers, and what leads from its draws to people, anew.
+
+    Returns how many things they are. Raises SecretKeyMissing where a key is missing.
+    """
+    count = 0
+    for answer in sealed.every(tx):
+        answer.sealed = tx.vault.renew(answer.sealed)
+        count += 1
+    for draw in draws.every(tx):
+        if draw.is_sealed and draw.salt is not None:
+            draw.salt = tx.vault.renew(draw.salt)
+            draw.line = tx.vault.renew(draw.line) if draw.line is not None else None
+            count += 1
+    return count
