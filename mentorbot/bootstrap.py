@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Engine
 
 from mentorbot.config import Settings
+from mentorbot.mail import Mail
 from mentorbot.metrics import Metrics, Pulse
 from mentorbot.redaction import redacting
 from mentorbot.storage import jobs, migration
@@ -31,6 +32,7 @@ class MentorBot:
     settings: Settings
     store: Store
     clock: Clock
+    mail: Mail
     knock: threading.Event = field(default_factory=threading.Event)
     metrics: Metrics = field(default_factory=Metrics)
     pulse: Pulse = field(default_factory=Pulse)
@@ -60,7 +62,15 @@ def build(
     vault = Vault(settings.secret_keys)
     store = Store(engine, lambda: f"{chance.getrandbits(80):020x}", tell, vault)
     traces = tracing_to(settings.otel_exporter_otlp_endpoint)
-    return MentorBot(settings, store, clock or shared_clock(engine), tracing=traces)
+    return MentorBot(
+        settings, store, clock or shared_clock(engine), mail_by(settings), tracing=traces
+    )
+
+
+def mail_by(settings: Settings) -> Mail:
+    """Who sends e-mail."""
+    smtp_url = settings.mentorbot_smtp_url.get_secret_value()
+    return Mail(smtp_url, settings.mentorbot_mail_from, settings.mentorbot_mail_folder)
 
 
 def migrate(bot: MentorBot) -> None:

@@ -1,8 +1,10 @@
 """Settings: the only reader of the environment and of `.env`."""
 
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,6 +40,12 @@ class Settings(BaseSettings):
     """How long a workspace's data is kept that has uninstalled the app."""
     mentorbot_secret_keys: SecretStr = SecretStr("")
     """Keys for sensitive answers, with commas between them: the first seals, each of them opens."""
+    mentorbot_invite_url: str = ""
+    """Where people join the workspace, unless a programme's file says so itself."""
+    mentorbot_smtp_url: SecretStr = SecretStr("")
+    """Who sends e-mail, such as smtps://user:password@host; else it is written to a folder."""
+    mentorbot_mail_from: str = "MentorBot <mentorbot@localhost>"
+    mentorbot_mail_folder: Path = Path("var/mail")
     mentorbot_engine: Literal["inproc", "procrastinate"] = "inproc"
     mentorbot_heartbeat_seconds: float = Field(default=5.0, gt=0, le=20)
     mentorbot_lease_seconds: float = Field(default=30.0, ge=20, le=600)
@@ -57,7 +65,27 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as https://slack.com/api/")
         return url if url.endswith("/") else f"{url}/"
 
-    @field_validator("slack_authorize_url", "mentorbot_public_url", "otel_exporter_otlp_endpoint")
+    @field_validator("mentorbot_smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        given = urlsplit(url.get_secret_value())
+        if url.get_secret_value() and (given.scheme not in ("smtp", "smtps") or not given.hostname):
+            raise ValueError("must be like smtps://user:password@smtp.example.org:465")
+        return url
+
+    @field_validator("mentorbot_mail_from")
+    @classmethod
+    def _is_an_address(cls, sender: str) -> str:
+        if "@" not in parseaddr(sender)[1]:
+            raise ValueError("must be like MentorBot <mentorbot@example.org>")
+        return sender
+
+    @field_validator(
+        "slack_authorize_url",
+        "mentorbot_public_url",
+        "mentorbot_invite_url",
+        "otel_exporter_otlp_endpoint",
+    )
     @classmethod
     def _is_a_web_address(cls, url: str) -> str:
         if url and not url.startswith(("https://", "http://")):
@@ -97,6 +125,7 @@ class Settings(BaseSettings):
             self.slack_app_token,
             self.slack_signing_secret,
             self.slack_client_secret,
+            self.mentorbot_smtp_url,
         )
         found = tuple(found for secret in held if (found := secret.get_secret_value()))
         return (*found, *self.secret_keys)

@@ -16,6 +16,7 @@ from mentorbot.domain.questions import AnyQuestion
 from mentorbot.domain.selection import LotteryRules
 
 Way = Literal["slack", "import"]
+WebAddress = Annotated[str, Field(pattern=r"^https://[^\s<>|\"]+$", max_length=500)]
 
 
 class EverybodyApproved(Part):
@@ -75,6 +76,7 @@ class ApplicationRules(Part):
     `opens_on` and `closes_on` are the first and last whole days on which applications are taken.
     `cohort` counts the rounds of applications: a new number lets everybody apply again.
     `results_on` is when everybody hears of their place or none; without it each hears at once.
+    `invite_url` is where those who are given a place, and are not in the workspace, join it.
     """
 
     through: tuple[Way, ...] = Field(default=("slack",), min_length=1)
@@ -87,6 +89,7 @@ class ApplicationRules(Part):
     facts: tuple[Fact, ...] = Field(default=(), max_length=10)
     selection: Mapping[Role, Selection] = Field(default_factory=dict)
     results_on: date | None = None
+    invite_url: WebAddress | None = None
 
     def selection_of(self, role: Role) -> EverybodyApproved | FirstCome | Lottery:
         """How a role's places are given; to everybody approved, unless the file says otherwise."""

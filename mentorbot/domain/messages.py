@@ -1,5 +1,6 @@
 """What MentorBot says unasked: messages as intents, rendered only when they are delivered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +36,7 @@ class MessageKind(StrEnum):
     APPLICATION_ASKED = "application_asked"
     APPLICATION_APPROVED = "application_approved"
     APPLICATION_DECLINED = "application_declined"
+    INVITATION = "invitation"
     PLACE_GIVEN = "place_given"
     PLACE_WAITED_FOR = "place_waited_for"
     PLACE_NOT_GIVEN = "place_not_given"
@@ -84,6 +86,7 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+MAIL = "mail:"
 URGENT, NEWS, ROUTINE = 0, 5, 10
 """Priorities: what answers somebody's act, then how they stand now, then what time causes."""
 
@@ -147,11 +150,22 @@ def key_of(workspace_id: str, dedupe_key: str) -> str:
     return sha256(f"{workspace_id}:{dedupe_key}".encode()).hexdigest()[:32]
 
 
+def by_mail(application_id: str) -> str:
+    """The recipient of an e-mail to an applicant; their address is looked up when it is sent."""
+    return f"{MAIL}{application_id}"
+
+
+def is_mail(recipients: Sequence[str]) -> bool:
+    """Whether a message goes by e-mail."""
+    return recipients[0].startswith(MAIL)
+
+
 @dataclass
 class Message:
     """An intent in the outbox.
 
-    `recipients` are Slack ids: one person (a DM), several (a group DM) or one channel.
+    `recipients` are Slack ids: one person (a DM), several (a group DM) or one channel; or one
+    applicant `by_mail`.
     `dedupe_key` is subject : kind : occurrence : recipient, never a timestamp, so that nothing can
     mint a second one. `intent_at` is set while a send may have reached Slack.
     """

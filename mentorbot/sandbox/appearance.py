@@ -62,6 +62,7 @@ def user_object(state: State, user: User, *, with_locale: bool = False) -> Json:
         "display_name_normalized": user.name,
         "status_text": "",
         "status_emoji": "",
+        "email": address_of(user),
         "team": state.population.workspace_id,
     }
     shown: Json = {
@@ -90,11 +91,16 @@ def user_object(state: State, user: User, *, with_locale: bool = False) -> Json:
             "is_primary_owner": False,
             "is_restricted": False,
             "is_ultra_restricted": False,
-            "is_email_confirmed": True,
+            "is_email_confirmed": user.is_email_confirmed,
         }
     if with_locale:
         shown["locale"] = user.locale
     return shown
+
+
+def address_of(user: User) -> str:
+    """The e-mail address of a member; a bot has none."""
+    return "" if user.is_bot else user.email or f"{handle_of(user)}@example.org"
 
 
 def handle_of(user: User) -> str:

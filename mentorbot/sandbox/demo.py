@@ -37,6 +37,8 @@ from mentorbot.wording import moment, say
 CHANNEL = "C0IMGMENTR"
 COORDINATOR = "U0HANNAH00"
 WORKSPACE, DATABASE, ERASURES = "workspace.json", "mentorbot.db", "mentorbot.erasures"
+MAIL = "mail"
+INVITE_URL = "https://join.slack.com/t/northern-deanery-imgs/shared_invite/demo"
 KEY_FILE = "secret.key"
 LOCK = "demo.lock"
 MOST_STEPS = 2000
@@ -131,6 +133,8 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         slack_api_url=api_url,
         mentorbot_database_url=f"sqlite:///{folder / DATABASE}",
         mentorbot_erasures_file=str(folder / ERASURES),
+        mentorbot_mail_folder=folder / MAIL,
+        mentorbot_invite_url=INVITE_URL,
         mentorbot_secret_keys=SecretStr(_secret_key(folder)),
         mentorbot_heartbeat_seconds=1.0,
         mentorbot_lease_seconds=60.0,
@@ -221,6 +225,8 @@ def forget(folder: Path) -> None:
         (folder / f"{DATABASE}{ending}").unlink(missing_ok=True)
     for name in (ERASURES, KEY_FILE):
         (folder / name).unlink(missing_ok=True)
+    for letter in (folder / MAIL).glob("*.eml"):
+        letter.unlink()
 
 
 def _check_port_is_free(port: int) -> None:

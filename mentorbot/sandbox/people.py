@@ -62,12 +62,14 @@ class Person:
         name: str | None = None,
         time_zone: str | None = None,
         locale: str | None = None,
+        email: str | None = None,
     ) -> None:
         with self._state.change():
             user = self._present()
             user.name = name or user.name
             user.time_zone = time_zone or user.time_zone
             user.locale = locale or user.locale
+            user.email = email or user.email
             user.updated = self._state.epoch()
             self._sandbox.emit(events.user_change(self._state, user.id))
 

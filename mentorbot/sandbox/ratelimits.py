@@ -31,6 +31,7 @@ TIERS = {
     "files.info": TIER_4,
     "team.info": TIER_3,
     "users.info": TIER_4,
+    "users.lookupByEmail": TIER_3,
     "users.list": TIER_2,
     "views.open": TIER_4,
     "views.publish": TIER_4,

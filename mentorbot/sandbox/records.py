@@ -23,6 +23,8 @@ class User:
     is_admin: bool = False
     is_bot: bool = False
     updated: int = 0
+    email: str = ""
+    is_email_confirmed: bool = True
 
 
 @dataclass

@@ -20,6 +20,7 @@ from mentorbot.slack import (
     guides,
     home,
     introductions,
+    invitations,
     membership,
     oversight,
     partings,
@@ -59,7 +60,7 @@ SURFACES = (
     sensitive,
     commands,
 )
-RENDERERS = (certificates, introductions, places, queue)
+RENDERERS = (certificates, introductions, invitations, places, queue)
 
 
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:

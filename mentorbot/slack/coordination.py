@@ -9,20 +9,27 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import NobodyNamed
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MAIL, MessageKind, is_mail
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.domain.permissions import Action
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.introductions import reasons_in_words
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
-from mentorbot.storage import reports
+from mentorbot.storage import applications, reports
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import certificates, permitted
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date, listed
 
 LINES_SHOWN = 60
+UNREACHED = {
+    (False, False): "coordination.unreachable",
+    (False, True): "coordination.perhaps_unreached",
+    (True, False): "coordination.unreachable_by_mail",
+    (True, True): "coordination.perhaps_unreached_by_mail",
+}
+"""What is said of a message, by whether it went by e-mail and whether it may have arrived."""
 FEEDBACK_SHOWN = 20
 Row = TypeVar("Row")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
@@ -31,10 +38,10 @@ _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
 @renders(MessageKind.UNREACHABLE)
 def _unreachable(reading: Reading) -> Rendered:
     params = reading.message.params
-    who = listed([_who(slack_id) for slack_id in params["whom"]], reading.locale)
+    who = listed([_who(reading, slack_id) for slack_id in params["whom"]], reading.locale)
     in_doubt = params.get("in_doubt", False)
     text = reading.say(
-        "coordination.perhaps_unreached" if in_doubt else "coordination.unreachable",
+        UNREACHED[is_mail(params["whom"]), in_doubt],
         who=who,
         what=reading.say(f"kind.{params['what']}"),
         why=params["why"],
@@ -42,7 +49,10 @@ def _unreachable(reading: Reading) -> Rendered:
     return Rendered(text, [blocks.section(text)])
 
 
-def _who(slack_id: str) -> Markup:
+def _who(reading: Reading, slack_id: str) -> Markup | str:
+    if is_mail([slack_id]):
+        found = applications.application(reading.tx, slack_id.removeprefix(MAIL))
+        return (found.name or found.email if found else None) or reading.say("person.erased")
     return Markup(f"<#{slack_id}>") if slack_id.startswith(("C", "G")) else mention(slack_id)
 
 

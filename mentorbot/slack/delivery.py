@@ -13,7 +13,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.messages import Message
+from mentorbot.domain.messages import MAIL, Message, is_mail
+from mentorbot.slack import second_copies
 from mentorbot.slack.lanes import InHand, Lane, Lanes, Wait, nothing_done
 from mentorbot.slack.outcomes import Outcome, failure_of
 from mentorbot.slack.pace import EVERYTHING, Errand, Pace
@@ -158,8 +159,9 @@ class Delivery:
         with self._lanes.changed:
             lane.settled(endings, self._seconds())
         self._sender.count([one for one in endings if one not in late])
-        for one in late:
-            self._sender.take_back(self._client_for(lane.workspace_id), one)
+        if late and (client := self._client_for(lane.workspace_id)) is not None:
+            for one in late:
+                second_copies.remove(self._bot, client, one.message, one.slack_ts)
 
     def _heed(self, pace: Pace, errand: Errand, refusal: Refusal | None) -> None:
         """A limit holds up exactly what it is about."""
@@ -233,6 +235,8 @@ class Delivery:
 def _errand(message: Message, recover_from: datetime | None) -> Errand:
     """What a message will ask of Slack."""
     recipients, methods = message.recipients, []
+    if is_mail(recipients):
+        return Errand(MAIL, ("users.lookupByEmail",))
     is_looked_for = message.intent_at is not None or recover_from is not None
     is_channel = recipients[0].startswith(("C", "G"))
     if message.channel_id is None and not is_channel and (is_looked_for or len(recipients) > 1):

@@ -8,10 +8,10 @@ from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import blocks
 from mentorbot.slack.buttons import role_buttons
 from mentorbot.slack.guard import Call, guard
-from mentorbot.slack.profiles import person_from_profile
+from mentorbot.slack.profiles import addressed, person_from_profile
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants, privacy
-from mentorbot.usecases import membership
+from mentorbot.usecases import inviting, membership
 from mentorbot.wording import Markup
 
 
@@ -36,9 +36,11 @@ def _welcome(reading: Reading) -> Rendered:
 
 def joined(call: Call) -> None:
     """Somebody new is in the workspace."""
-    seen = person_from_profile(call.workspace_id, call.body["event"]["user"])
+    user = call.body["event"]["user"]
+    seen = person_from_profile(call.workspace_id, user)
     with call.begin() as tx:
         membership.joined(tx, seen, call.now)
+        inviting.link(tx, addressed([user]), call.now)
 
 
 @renders(MessageKind.CHOOSE_ROLE)
@@ -64,9 +66,11 @@ def joined_channel(call: Call) -> None:
 
 def changed(call: Call) -> None:
     """A profile changed, or an account was deactivated."""
-    seen = person_from_profile(call.workspace_id, call.body["event"]["user"])
+    user = call.body["event"]["user"]
+    seen = person_from_profile(call.workspace_id, user)
     with call.begin() as tx:
         membership.changed(tx, seen, call.now)
+        inviting.link(tx, addressed([user]), call.now)
 
 
 def register(app: App, bot: MentorBot) -> None:

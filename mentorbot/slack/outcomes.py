@@ -2,7 +2,8 @@
 
 CLEAN: Slack certainly did nothing, try again. AMBIGUOUS: it may have, look before trying again.
 GONE: a recipient's account is gone. REFUSED: this message will never be taken. LOCKED_OUT: nothing
-will be, until an operator acts. BROKEN: we failed ourselves. Errors are those of Slack's method
+will be, until an operator acts. BROKEN: we failed ourselves. DELAYED: a mail server wants it later.
+UNSURE: it did not say whether it took it. Errors are those of Slack's method
 references.
 """
 
@@ -26,6 +27,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     LOCKED_OUT = "locked_out"
     BROKEN = "broken"
+    DELAYED = "delayed"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ class Failure:
 
     @property
     def leaves_doubt(self) -> bool:
-        """Whether the message may stand in Slack all the same."""
-        return self.of_look_up or self.outcome in (Outcome.AMBIGUOUS, Outcome.BROKEN)
+        """Whether the message may have arrived all the same."""
+        in_doubt = (Outcome.AMBIGUOUS, Outcome.BROKEN, Outcome.UNSURE)
+        return self.of_look_up or self.outcome in in_doubt
 
     @property
     def finds_no_slack(self) -> bool:

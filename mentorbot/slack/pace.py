@@ -16,6 +16,7 @@ PER_MINUTE = {
     "files.info": 100,
     "files.getUploadURLExternal": 100,
     "files.completeUploadExternal": 100,
+    "users.lookupByEmail": 50,
 }
 CONVERSATION_SECONDS = 1.0
 BURST_CALLS = 10

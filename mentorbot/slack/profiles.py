@@ -1,5 +1,6 @@
 """A Slack user object as a person of ours."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,6 +14,7 @@ class _Profile(BaseModel):
 
     real_name: str = ""
     display_name: str = ""
+    email: str = ""
 
 
 class _User(BaseModel):
@@ -24,6 +26,7 @@ class _User(BaseModel):
     name: str = ""
     real_name: str = ""
     deleted: bool = False
+    is_email_confirmed: bool = True
     is_bot: bool = False
     tz: str | None = None
     locale: str | None = None
@@ -43,3 +46,18 @@ def person_from_profile(workspace_id: str, user: dict[str, Any]) -> Person:
         is_bot=seen.is_bot or seen.id == "USLACKBOT",
         is_deactivated=seen.deleted,
     )
+
+
+def addressed(users: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """The ids of Slack users by their confirmed addresses."""
+    found = ((confirmed_address(user), str(user["id"])) for user in users)
+    return {address: slack_user_id for address, slack_user_id in found if address}
+
+
+def confirmed_address(user: dict[str, Any]) -> str | None:
+    """The e-mail address of a Slack user, in small letters; None where none is told or confirmed.
+
+    Slack tells it with the scope users:read.email alone.
+    """
+    seen = _User.model_validate(user)
+    return seen.profile.email.casefold() or None if seen.is_email_confirmed else None

@@ -8,6 +8,7 @@ from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import Message, MessageKind
 from mentorbot.domain.model import Pairing, Participant, Person, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.mail import Letter
 from mentorbot.slack import meant
 from mentorbot.slack.blocks import Block
 from mentorbot.storage import pairings, participants, people
@@ -26,22 +27,27 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What is posted: a plain-text fallback, blocks, and perhaps a file."""
+    """What is posted: a plain-text fallback, blocks, and perhaps a file; or the letter instead."""
 
     text: str
     blocks: list[Block] = field(default_factory=list)
     attachment: Attachment | None = None
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A message, and everything its renderer may look at; nothing is changed."""
+    """A message, and everything its renderer may look at; nothing is changed.
+
+    `invite_url` is where people join the workspace, where that is known.
+    """
 
     tx: Transaction
     message: Message
     programme: Programme
     file: ProgrammeFile
     reader: Person | None
+    invite_url: str = ""
 
     @property
     def locale(self) -> str:
@@ -125,12 +131,18 @@ def kinds() -> frozenset[MessageKind]:
     return frozenset(_renderers)
 
 
-def render(tx: Transaction, message: Message) -> Rendered:
-    """Render a message for its reader; a group reads the programme's own language."""
+def render(tx: Transaction, message: Message, invite_url: str = "") -> Rendered:
+    """Render a message for its reader; a group reads the programme's own language.
+
+    `invite_url` is where people join the workspace, unless the programme's file says otherwise.
+    """
     programme = participants.programme(tx, message.programme_id)
     if programme is None:
         raise LookupError("the message's programme is gone")
     reader = people.person(tx, message.recipients[0]) if len(message.recipients) == 1 else None
     file = parse_stored(programme.definition)
-    rendered = _renderers[message.kind](Reading(tx, message, programme, file, reader))
+    if file.application is not None:
+        invite_url = file.application.invite_url or invite_url
+    reading = Reading(tx, message, programme, file, reader, invite_url)
+    rendered = _renderers[message.kind](reading)
     return replace(rendered, blocks=meant.stamped(rendered.blocks, programme.programme_id))

@@ -10,32 +10,33 @@ from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
+from mentorbot.domain.messages import Message, MessageKind, MessageState, is_mail
+from mentorbot.slack import second_copies
 from mentorbot.slack.consequences import carry_out, gone_of
-from mentorbot.slack.outcomes import Failure, Outcome, failure_of, failure_of_look_up, of_address
-from mentorbot.slack.posting import (
-    Posted,
-    find_posted,
-    open_conversation,
-    post,
-    share_file,
-    take_back,
-    upload,
-)
-from mentorbot.slack.rendering import Rendered, render
-from mentorbot.storage import applications, outbox, pairings, people, sending
+from mentorbot.slack.mailing import MailWay
+from mentorbot.slack.outcomes import Failure, Outcome, of_address
+from mentorbot.slack.way import LeaseLost, Way
+from mentorbot.storage import pairings, people, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import DATABASE_AWAY, Transaction
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = {Outcome.AMBIGUOUS: 100, Outcome.BROKEN: 12}
+MOST_TRIES = {
+    Outcome.AMBIGUOUS: 100,
+    Outcome.BROKEN: 12,
+    Outcome.DELAYED: 100,
+    Outcome.UNSURE: 2,
+}
 """Tries that may end in one way: a day of failures on Slack's side, an hour of our own.
 
-Rate limits, a Slack that is out of reach and a token that it does not take are no message's fault.
+A day of a mail server that wants a letter later; a letter that may have gone is sent once more.
+
+Rate limits, a Slack or a mail server that is out of reach and a token that is not taken are no
+message's fault.
 """
 MOST_LOOK_UPS = 8
 LOOK_UPS_LAST = timedelta(hours=1)
@@ -51,10 +52,6 @@ class Refusal:
 
     failure: Failure
     method: str
-
-
-class LeaseLost(Exception):
-    """Somebody else has the message now, or it is settled."""
 
 
 class Sender:
@@ -77,7 +74,9 @@ class Sender:
         instant at the latest. `make_sure` is asked just before the call, and says whether the lease
         still covers it.
         """
-        way = _Way(self._bot, self._name, client, message, make_sure)
+        way = (MailWay if is_mail(message.recipients) else Way)(
+            self._bot, self._name, client, message, make_sure
+        )
         try:
             found = way.look(recover_from) if way.is_in_doubt(recover_from) else None
             return found or way.go()
@@ -103,28 +102,10 @@ class Sender:
                 self._bot.metrics.sends.labels(outcome="sent").inc()
                 self._bot.metrics.delays.observe(max(delay.total_seconds(), 0))
 
-    def take_back(self, client: WebClient | None, late: Ending) -> None:
-        """Somebody else took over while this process stood still: what came second goes.
-
-        Where they have only found what this process posted, there is no second.
-        """
-        message = late.message
-        with self._bot.store.read(message.workspace_id) as tx:
-            known = outbox.message(tx, message.message_id)
-        if known is None or late.slack_ts in (None, known.slack_ts):
-            return
-        log.warning("delivery.taken_back", message=message.message_id)
-        if client is not None and message.file_id is None:
-            try:
-                take_back(client, Posted(str(late.slack_ts), message.channel_id))
-            except (SlackClientError, OSError) as error:
-                log.warning("delivery.not_taken_back", error=type(error).__name__)
-
-    def _refused(self, way: "_Way", error: Exception) -> Refusal:
+    def _refused(self, way: Way, error: Exception) -> Refusal:
         message = way.message
         try:
-            failure = failure_of_look_up(error) if way.is_looking else failure_of(error)
-            failure = of_address(failure, message.recipients)
+            failure = of_address(way.failure_of(error), message.recipients)
         except Exception:  # one bad message never stops the others
             log.exception("delivery.failed", message=message.message_id, kind=message.kind)
             failure = Failure(Outcome.BROKEN, type(error).__name__, of_look_up=way.is_looking)
@@ -141,144 +122,37 @@ class Sender:
         self._fail(way, failure)
         return Refusal(failure, method)
 
-    def _fail(self, way: "_Way", failure: Failure) -> None:
+    def _fail(self, way: Way, failure: Failure) -> None:
         now, message = self._bot.clock(), way.message
         gone = gone_of(way.client, message) if failure.outcome is Outcome.GONE else []
         with self._bot.store.begin(message.workspace_id) as tx:
             held = sending.held(tx, message.message_id, self._name)
-            if held is None:
-                return
-            outcome = f"look_up_{failure.outcome}" if failure.of_look_up else str(failure.outcome)
-            sending.record_attempt(tx, held, now, outcome, failure.reason)
-            held.last_error = failure.reason[:200]
-            held.lease_by = held.lease_until_at = None
-            if not (failure.of_look_up or (way.has_posted and failure.leaves_doubt)):
-                held.intent_at = None
-            if _is_over(tx, held, failure, outcome, now):
-                maybe_posted = held.intent_at is not None
-                held.state = MessageState.UNKNOWN if maybe_posted else MessageState.DEAD
-                held.settled_at = now
-                carry_out(tx, held, failure, gone, now)
-            else:
-                held.state = MessageState.PENDING if held.intent_at is None else held.state
-                held.not_before_at = now + _wait(held.attempt_count, failure)
-        self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()
+            if held is not None:
+                _write_down(tx, way, held, failure, gone, now)
+        if held is not None:
+            self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()
+        elif way.has_posted and failure.leaves_doubt:
+            second_copies.look_for_and_remove(self._bot, way.client, message)
 
 
-class _Way:
-    """How far a message has come."""
-
-    def __init__(
-        self,
-        bot: MentorBot,
-        sender: str,
-        client: WebClient,
-        message: Message,
-        make_sure: Callable[[], bool],
-    ) -> None:
-        self.client = client
-        self.message = message
-        self.is_looking = False
-        self.has_posted = False
-        self._known_channel_id = message.channel_id
-        self._bot = bot
-        self._sender = sender
-        self._make_sure = make_sure
-
-    def is_in_doubt(self, recover_from: datetime | None) -> bool:
-        """Whether it may stand in Slack already."""
-        return self.message.intent_at is not None or recover_from is not None
-
-    def look(self, recover_from: datetime | None) -> Ending | None:
-        """Its end, where it stands in Slack."""
-        self.is_looking = True
-        message, file_name = self.message, None
-        since = message.intent_at or message.created_at
-        if recover_from is not None:
-            since = min(since, message.created_at, recover_from)
-            file_name = self._file_name()
-        found = find_posted(self.client, message, since, file_name)
-        self.is_looking = False
-        if found is None:
-            message.intent_at = message.file_id = None
-            return None
-        return self._sent(found)
-
-    def _file_name(self) -> str | None:
-        with self._bot.store.read(self.message.workspace_id) as tx:
-            rendered = render(tx, self.message)
-        return rendered.attachment.name if rendered.attachment else None
-
-    def go(self) -> Ending:
-        """Post it, unless it has become pointless."""
-        message, rendered = self.message, self._prepare()
-        if isinstance(rendered, MessageState):
-            return Ending(message, rendered, self._bot.clock())
-        if rendered.attachment is not None:
-            self._note_file(rendered)
-        elif len(message.recipients) > 1 and message.channel_id is None:
-            message.channel_id = open_conversation(self.client, message.recipients)
-        if not self._make_sure():
-            raise LeaseLost
-        self.has_posted = True
-        return self._sent(self._post(rendered))
-
-    def _prepare(self) -> Rendered | MessageState:
-        """What is to be posted, or why it is pointless: too late, or its pairing has ended."""
-        message = self.message
-        with self._bot.store.read(message.workspace_id) as tx:
-            if not sending.is_held(tx, message.message_id, self._sender):
-                raise LeaseLost
-            return self._pointless(tx) or render(tx, message)
-
-    def _pointless(self, tx: Transaction) -> MessageState | None:
-        message = self.message
-        pairing = pairings.pairing(tx, message.pairing_id) if message.pairing_id else None
-        if message.expires_at is not None and message.expires_at <= self._bot.clock():
-            return MessageState.EXPIRED
-        if pairing and not pairing.is_active and ends_with_pairing(message.kind):
-            return MessageState.CANCELLED
-        if self._is_superseded(tx):
-            return MessageState.CANCELLED
-        if pairing and len(message.recipients) > 1:
-            message.channel_id = pairing.channel_id or message.channel_id
-        return None
-
-    def _is_superseded(self, tx: Transaction) -> bool:
-        """Whether it is about an application that does not stand as it would say any more."""
-        application_id = self.message.params.get("application_id")
-        if application_id is None:
-            return False
-        found = applications.application(tx, application_id)
-        return found is None or found.state != self.message.params["state"]
-
-    def _note_file(self, rendered: Rendered) -> None:
-        """A file has an id once its bytes are with Slack; it is noted before the file is shared."""
-        message, attachment = self.message, rendered.attachment
-        if attachment is None:
-            return
-        message.channel_id = message.channel_id or open_conversation(
-            self.client, message.recipients
-        )
-        message.file_id = upload(self.client, attachment)
-        lease_seconds = self._bot.settings.mentorbot_lease_seconds
-        with self._bot.store.begin(message.workspace_id) as tx:
-            now = self._bot.clock()
-            if not sending.note_file(tx, message, self._sender, now, lease_seconds):
-                raise LeaseLost
-
-    def _post(self, rendered: Rendered) -> Posted:
-        message = self.message
-        if message.file_id is not None:
-            return share_file(self.client, message.channel_id or "", message.file_id, rendered)
-        place = message.channel_id if len(message.recipients) > 1 else message.recipients[0]
-        return post(self.client, place or "", message.key, rendered)
-
-    def _sent(self, posted: Posted) -> Ending:
-        message, now = self.message, self._bot.clock()
-        message.channel_id = posted.channel_id or message.channel_id
-        is_new = message.channel_id != self._known_channel_id
-        return Ending(message, MessageState.SENT, now, posted.slack_ts, is_new)
+def _write_down(
+    tx: Transaction, way: Way, held: Message, failure: Failure, gone: list[str], now: datetime
+) -> None:
+    """What became of a try that failed, and whether there will be another."""
+    outcome = f"look_up_{failure.outcome}" if failure.of_look_up else str(failure.outcome)
+    sending.record_attempt(tx, held, now, outcome, failure.reason)
+    held.last_error = failure.reason[:200]
+    held.lease_by = held.lease_until_at = None
+    if not (failure.of_look_up or (way.has_posted and failure.leaves_doubt)):
+        held.intent_at = None
+    if _is_over(tx, held, failure, outcome, now):
+        maybe_posted = held.intent_at is not None
+        held.state = MessageState.UNKNOWN if maybe_posted else MessageState.DEAD
+        held.settled_at = now
+        carry_out(tx, held, failure, gone, now)
+    else:
+        held.state = MessageState.PENDING if held.intent_at is None else held.state
+        held.not_before_at = now + _wait(held.attempt_count, failure)
 
 
 def _keep_channels(tx: Transaction, sent: Sequence[Ending]) -> None:

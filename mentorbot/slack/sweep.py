@@ -16,10 +16,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.model import Person, Workspace
-from mentorbot.slack.profiles import person_from_profile
+from mentorbot.domain.model import Workspace
+from mentorbot.slack.profiles import addressed, person_from_profile
 from mentorbot.storage import participants, people
-from mentorbot.usecases import membership, tick
+from mentorbot.usecases import inviting, membership, tick
 
 log = structlog.get_logger(__name__)
 EVERY = timedelta(days=1)
@@ -62,17 +62,18 @@ def _go_through_people(
     bot: MentorBot, client: WebClient, workspace: Workspace, now: datetime, sleep: Sleep
 ) -> None:
     is_first_sweep = workspace.swept_at is None
-    everyone = _everyone(client, workspace.workspace_id, sleep)
+    everyone = _everyone(client, sleep)
     while some := list(islice(everyone, AT_ONCE)):
         with bot.store.begin(workspace.workspace_id) as tx:
-            for seen in some:
+            for user in some:
+                seen = person_from_profile(tx.workspace_id, user)
                 membership.passed_by(tx, seen, now, is_first_sweep=is_first_sweep)
+            inviting.link(tx, addressed(some), now)
 
 
-def _everyone(client: WebClient, workspace_id: str, sleep: Sleep) -> Iterator[Person]:
+def _everyone(client: WebClient, sleep: Sleep) -> Iterator[dict[str, Any]]:
     for page in _pages(client.users_list, sleep, PEOPLE_SECONDS, include_locale=True):
-        for user in page["members"]:
-            yield person_from_profile(workspace_id, user)
+        yield from page["members"]
 
 
 def _go_through_channel(

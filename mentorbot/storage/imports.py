@@ -54,6 +54,20 @@ def approved(tx: Transaction, round_: Round, role: Role, most: int) -> list[Appl
     return list(tx.session.scalars(query))
 
 
+def unlinked(tx: Transaction, emails: Sequence[str]) -> list[Application]:
+    """Applications under some addresses that no account is known to have sent, oldest first."""
+    query = (
+        select(Application)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            among(tx, _t.email, emails),
+            _t.slack_user_id.is_(None),
+        )
+        .order_by(_t.started_at, _t.application_id)
+    )
+    return list(tx.session.scalars(query))
+
+
 def counts(tx: Transaction, programme_id: str) -> list[tuple[int, Role, ApplicationState, int]]:
     """How many applications to a programme there are, by cohort, role and state."""
     parts = (_t.cohort, _t.role, _t.state)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mentorbot.domain.admission import ApplicationRules, FirstCome, Lottery
 from mentorbot.domain.errors import NotTakingApplications
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MessageKind, by_mail
 from mentorbot.domain.model import (
     Application,
     ApplicationState,
@@ -220,13 +220,19 @@ def tell(
     now: datetime,
     not_before: datetime | None = None,
 ) -> None:
-    """Let an applicant in the workspace hear of their application, while it stands as it does."""
-    if application.slack_user_id is None:
+    """Let an applicant hear of their application, while it stands as it does.
+
+    Who is not in the workspace hears of a place alone: they are invited by e-mail.
+    """
+    reader = application.slack_user_id
+    if reader is None and kind is MessageKind.PLACE_GIVEN and application.email:
+        kind, reader = MessageKind.INVITATION, by_mail(application.application_id)
+    if reader is None:
         return
     enqueue(
         tx,
         kind,
-        [application.slack_user_id],
+        [reader],
         programme_id=file.id,
         subject=application.application_id,
         occurrence=application.version,

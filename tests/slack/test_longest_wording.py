@@ -26,9 +26,10 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.permissions import ALLOWED, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, Question, parse_stored
+from mentorbot.mail import compose
 from mentorbot.programmes import preset
 from mentorbot.sandbox.clock import VirtualClock
-from mentorbot.sandbox.demo import demo_settings
+from mentorbot.sandbox.demo import INVITE_URL, demo_settings
 from mentorbot.sandbox.validation import validate_message, validate_view
 from mentorbot.slack import advice as advice_surface
 from mentorbot.slack import app as surfaces
@@ -154,7 +155,7 @@ class Story:
             for message in tx.session.scalars(select(Message)):
                 if message.message_id not in self.rendered:
                     self.rendered.add(message.message_id)
-                    self.seen.setdefault(message.kind, []).append(render(tx, message))
+                    self.seen.setdefault(message.kind, []).append(render(tx, message, INVITE_URL))
         return result
 
     def pass_days(self, days: int) -> None:
@@ -318,6 +319,7 @@ def _apply(story: Story) -> None:
     act(reviewing.approve, COORDINATOR, "drawn", 1, now)
     act(_take_in, "refused", MENTEES[6], Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
     act(reviewing.decline, COORDINATOR, "refused", 0, swelling(1500), now)
+    act(_is_invited, now)
 
 
 def _take_in(
@@ -341,6 +343,17 @@ def _take_in(
         applying.submit(tx, file, found, (), now)
     else:
         found.verdict, found.submitted_at = verdict, now
+
+
+def _is_invited(tx: Transaction, now: datetime) -> None:
+    """Somebody who applied elsewhere is given a place."""
+    programme = participants.programme(tx, "img")
+    assert programme is not None
+    selected = ApplicationState.SELECTED
+    found = Application(WORKSPACE, "elsewhere", "img", 1, Role.MENTEE, "import", selected, now)
+    found.name, found.email = swelling(255), "x" * 242 + "@example.org"
+    file = parse_stored(programme.definition)
+    placing.tell(tx, file, tx.add(found), MessageKind.PLACE_GIVEN, now)
 
 
 def _give_up(tx: Transaction, kind: MessageKind) -> None:
@@ -394,6 +407,9 @@ def test_the_longest_message_of_each_kind_is_valid(story: Story, kind: MessageKi
     assert story.seen.get(kind), "nothing in the story makes the bot say this"
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": "0" * 20}}
     for rendered in story.seen[kind]:
+        if rendered.letter is not None:
+            compose(rendered.letter, "MentorBot <mentorbot@example.org>", "0" * 32, MONDAY)
+            continue
         shown = {"text": rendered.text, "blocks": rendered.blocks, "metadata": metadata}
         validate_message(shown)
         assert rendered.text.strip()

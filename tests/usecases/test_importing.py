@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mentorbot.bootstrap import MentorBot
+from mentorbot.bootstrap import MentorBot, mail_by
 from mentorbot.config import Settings
 from mentorbot.domain.errors import ImportRefused
 from mentorbot.domain.imports import Rejected
@@ -35,7 +35,8 @@ class Portal:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.rejected: list[Rejected] = []
-        self.bot = MentorBot(Settings(_env_file=None), desk.store, lambda: desk.now)
+        settings = Settings(_env_file=None)
+        self.bot = MentorBot(settings, desk.store, lambda: desk.now, mail_by(settings))
 
     def send(self, *rows: str, header: str = HEADER, **order: Any) -> Report:
         text = "\n".join([header, *rows, ""])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mentorbot.sandbox.appearance import user_object
+from mentorbot.sandbox.appearance import address_of, user_object
+from mentorbot.sandbox.errors import ApiError
 from mentorbot.sandbox.records import Json
 from mentorbot.sandbox.web_api.call import Call, method
 
@@ -11,6 +12,16 @@ from mentorbot.sandbox.web_api.call import Call, method
 def users_info(call: Call) -> Json:
     include_locale = call.flag("include_locale")
     return {"user": user_object(call.state, call.user(), with_locale=include_locale)}
+
+
+@method("users.lookupByEmail", "email")
+def users_lookup_by_email(call: Call) -> Json:
+    address = call.text("email").casefold()
+    joined = (it for it in call.state.users.values() if it.joined and not it.deactivated)
+    for user in joined:
+        if address and address_of(user).casefold() == address:
+            return {"user": user_object(call.state, user)}
+    raise ApiError("users_not_found")
 
 
 @method("users.list")

@@ -1,0 +1,149 @@
+"""Letters arrive once and as they were meant, or it is known what became of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorbot.mail import Letter, Mail, NotSent, Trouble, compose
+from tests.smtp import Post, mail_server
+
+NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
+SENDER = "Mentoring Zürich <mentors@example.org>"
+LETTER = Letter(
+    "zoe@example.net", "Zoë Ng", "Your place", "Dear Zoë,\n\n.\nSee you.\n", "<p>Dear Zoë,</p>"
+)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with mail_server() as server:
+        yield server
+
+
+def sent(post: Post, letter: Letter = LETTER) -> None:
+    Mail(post.url, SENDER, Path("nowhere")).send(letter, "k" * 32, NOW)
+
+
+def trouble_of(post: Post, letter: Letter = LETTER) -> NotSent:
+    with pytest.raises(NotSent) as failed:
+        sent(post, letter)
+    return failed.value
+
+
+def test_letter_arrives_as_text_and_as_html(post: Post) -> None:
+    sent(post)
+    (found,) = post.letters
+    text, html = found.iter_parts()
+    assert text.get_content().splitlines() == ["Dear Zoë,", "", ".", "See you."]
+    assert html.get_content().strip() == "<p>Dear Zoë,</p>"
+    assert found["To"] == "Zoë Ng <zoe@example.net>"
+    assert found["From"] == SENDER
+    assert (found["Subject"], found["Auto-Submitted"]) == ("Your place", "auto-generated")
+    assert "rcpt TO:<zoe@example.net>" in post.said
+
+
+def test_two_copies_of_a_letter_have_one_message_id(post: Post) -> None:
+    sent(post)
+    sent(post)
+    assert [it["Message-ID"] for it in post.letters] == [f"<{'k' * 32}@example.org>"] * 2
+
+
+@pytest.mark.parametrize(
+    ("word", "answer", "trouble", "reason"),
+    [
+        ("MAIL", "550 not you", Trouble.AWAY, "mail_sender_550"),
+        ("RCPT", "550 nobody here", Trouble.REFUSED, "mail_recipient_550"),
+        ("RCPT", "450 greylisted", Trouble.LATER, "mail_recipient_450"),
+        ("RCPT", "421 going", Trouble.AWAY, "mail_recipient_421"),
+        ("RCPT", None, Trouble.AWAY, "mail_server"),
+        ("DATA", "554 no", Trouble.REFUSED, "mail_content_554"),
+        ("DATA", "451 later", Trouble.LATER, "mail_content_451"),
+        ("CONTENT", "554 spam", Trouble.REFUSED, "mail_content_554"),
+        ("CONTENT", "452 full", Trouble.LATER, "mail_content_452"),
+        ("CONTENT", None, Trouble.UNSURE, "mail_answer_lost"),
+    ],
+)
+def test_every_answer_is_understood(
+    post: Post, word: str, answer: str | None, trouble: Trouble, reason: str
+) -> None:
+    post.answers[word] = answer
+    found = trouble_of(post)
+    assert (found.trouble, found.reason) == (trouble, reason)
+
+
+def test_lost_goodbye_is_no_trouble(post: Post) -> None:
+    post.answers["QUIT"] = None
+    sent(post)
+    assert len(post.letters) == 1
+
+
+def test_server_that_is_away_holds_all_mail_for_a_while(post: Post) -> None:
+    with pytest.raises(NotSent) as failed:
+        Mail("smtp://127.0.0.1:9", SENDER, Path("nowhere")).send(LETTER, "k", NOW)
+    assert (failed.value.trouble, failed.value.wait_seconds) == (Trouble.AWAY, 60)
+
+
+def test_password_is_never_sent_in_the_clear(post: Post) -> None:
+    url = post.url.replace("127.0.0.1", "me:secret@127.0.0.2")
+    with pytest.raises(NotSent) as failed:
+        Mail(url, SENDER, Path("nowhere")).send(LETTER, "k", NOW)
+    assert failed.value.reason in ("mail_security", "mail_server")
+    assert not any("AUTH" in it for it in post.said)
+
+
+def test_international_address_needs_a_server_that_takes_it(post: Post) -> None:
+    letter = Letter("зоя@пример.example", "Zoë", "Hi", "Hi\n", "<p>Hi</p>")
+    found = trouble_of(post, letter)
+    assert (found.trouble, found.reason) == (Trouble.REFUSED, "mail_international")
+    post.knows = ("8BITMIME", "SMTPUTF8")
+    sent(post, letter)
+    assert "rcpt TO:<зоя@xn--e1afmkfd.example>" in post.said
+
+
+def test_international_domain_is_written_for_every_server(post: Post) -> None:
+    sent(post, Letter("zoe@bücher.example", "Zoë", "Hi", "Hi\n", "<p>Hi</p>"))
+    assert "rcpt TO:<zoe@xn--bcher-kva.example>" in post.said
+
+
+@pytest.mark.parametrize(
+    "address", ["zoe@", "@example.org", "z oe@example.org", "zoe@a..b", "zoe@" + "x" * 300 + ".org"]
+)
+def test_address_that_cannot_be_one_is_refused_before_anybody_is_asked(
+    post: Post, address: str
+) -> None:
+    found = trouble_of(post, Letter(address, "Zoë", "Hi", "Hi\n", "<p>Hi</p>"))
+    assert (found.trouble, found.reason) == (Trouble.REFUSED, "bad_address")
+    assert post.said == []
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_no_name_or_subject_makes_a_header_of_its_own(name: str, subject: str) -> None:
+    hostile = "\r\nBcc: victim@example.org\r\n"
+    letter = Letter("zoe@example.net", name + hostile, subject + hostile, "Hi\n", "<p>Hi</p>")
+    message = compose(letter, SENDER, "k", NOW)
+    found = BytesParser(policy=policy.default).parsebytes(message.as_bytes())
+    assert found["Bcc"] is None
+    assert [it.addr_spec for it in found["To"].addresses] == ["zoe@example.net"]
+
+
+def test_without_a_server_letters_are_written_to_a_folder_once(tmp_path: Path) -> None:
+    mail = Mail("", SENDER, tmp_path / "mail")
+    mail.send(LETTER, "key", NOW)
+    mail.send(LETTER, "key", NOW)
+    (path,) = (tmp_path / "mail").iterdir()
+    assert path.name == "key.eml"
+    found = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+    assert found["To"] == "Zoë Ng <zoe@example.net>"
+
+
+def test_folder_that_cannot_be_written_holds_all_mail(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("a file", encoding="utf-8")
+    with pytest.raises(NotSent) as failed:
+        Mail("", SENDER, tmp_path / "mail").send(LETTER, "key", NOW)
+    assert failed.value.trouble is Trouble.AWAY
