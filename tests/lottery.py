@@ -1,7 +1,7 @@
 """Mila's lottery at a small size: a programme with reserved places, and people who apply to it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ FIELD: dict[str, Any] = {
     "label": "Your field",
     "options": ["Industry", "Academia"],
 }
+ANSWERS: dict[str, Any] = {"field": "Industry"}
 LOTTERY: dict[str, Any] = {
     "mode": "lottery",
     "places": 6,
@@ -98,17 +99,21 @@ def crowd(
     members: Sequence[int] = (),
     before: Sequence[int] = (),
     origins: Sequence[str] = (),
+    question: str = "under_represented",
+    answers: Mapping[str, Any] = ANSWERS,
 ) -> list[str]:
     """So many people, on no wire, who apply for a place as a mentee by the use cases."""
     names = [f"U0CROWD{number:03d}" for number in range(count)]
     with world.bot.store.begin(world.running.workspace_id) as tx:
         for number, who in enumerate(names):
             tx.add(Person(tx.workspace_id, who, f"Crowd {number}", time_zone="America/Toronto"))
-            given: dict[str, Any] = {"under_represented": 1} if number in members else {}
+            given: dict[str, Any] = {question: 1} if number in members else {}
             if number < len(origins):
                 given["origin"] = origins[number]
-            applied = _apply(tx, who, world.clock(), given)
-            applied.email = f"crowd{number}@example.org"
+            address = f"crowd{number}@mila.quebec"
+            applied = _apply(tx, who, world.clock(), {**answers, "address": address})
+            applied.email = address
+            sensitive.answer(tx, who, applied.application_id, given, (), world.clock())
             if number in before:
                 past = (tx.workspace_id, "img", "first_cohort", applied.email)
                 tx.add(ListedAddress(*past))
@@ -116,12 +121,10 @@ def crowd(
     return names
 
 
-def _apply(tx: Transaction, who: str, now: datetime, given: dict[str, Any]) -> Application:
+def _apply(tx: Transaction, who: str, now: datetime, answers: Mapping[str, Any]) -> Application:
     programme = enrolment.programme_or_refuse(tx)
-    applying.save(tx, programme, who, Role.MENTEE, {"field": "Industry"}, now)
-    applied = applying.send(tx, programme, who, Role.MENTEE, now)
-    sensitive.answer(tx, who, applied.application_id, given, (), now)
-    return applied
+    applying.save(tx, programme, who, Role.MENTEE, answers, now)
+    return applying.send(tx, programme, who, Role.MENTEE, now)
 
 
 def channel_files(who: Actor) -> list[dict[str, Any]]:

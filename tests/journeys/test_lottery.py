@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from mentorbot import cli
+from mentorbot.domain.model import Application
 from mentorbot.domain.model import ApplicationState as State
+from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
+from mentorbot.usecases import reviewing
 from tests.applications import apply, run
 from tests.journeys.telling import assert_nobody_was_told_twice
 from tests.lottery import (
@@ -110,6 +114,49 @@ def test_places_are_drawn_replayed_and_told_to_all_at_once(world: World, tmp_pat
     verified = CliRunner().invoke(cli.app, ["lottery", "verify", str(copy), "--commitment", digest])
     assert verified.exit_code == 0, verified.output
     assert "The draw holds: 36 applicants, 1 withdrawn, 6 places (3 reserved)" in verified.output
+
+
+MILA = {
+    "topics": ["Not decided yet"],
+    "field": "Another field",
+    "spoken": ["French"],
+    "goals": "To find out whether academia or industry is for me. " * 2,
+    "time_mentee": ["agreed"],
+    "evaluation": ["agreed"],
+}
+
+
+@pytest.mark.phrase("MILA-04", "MILA-05", "MILA-06", "MILA-07")
+def test_milas_own_file_draws_twenty_of_its_researchers(world: World, tmp_path: Path) -> None:
+    run(world, preset("mila"))
+    zoe, hannah = world.person(ZOE), world.person(HANNAH)
+    assert "with the programme's team" in apply(zoe, **MILA, address="zoe@mila.quebec")
+    zoe.hands.open_home()
+    zoe.hands.click("home", ids.OPEN_SENSITIVE)
+    zoe.hands.fill_in({"member": ["agreed"], "consent.member": ["agreed"]})
+    assert zoe.hands.submit() == {}
+    zoe.hands.close_modal(all=True)
+    crowd(world, 33, question="member", members=range(4), answers=MILA)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        for one in tx.session.scalars(select(Application)):
+            reviewing.verify(tx, HANNAH, one.application_id, one.version, ["researcher"], AUTUMN)
+            reviewing.approve(tx, HANNAH, one.application_id, one.version, AUTUMN)
+    world.move_to(datetime(2023, 1, 9, 15, tzinfo=UTC))
+    assert "on its way" in commit(hannah)
+    world.move_to(datetime(2023, 1, 16, 15, tzinfo=UTC))
+    assert "20 of 34 have a place" in draw(hannah, "3-14-15-22-35-42")
+    world.move_to(datetime(2023, 1, 23, 14, tzinfo=UTC))
+    assert channel_files(zoe) == []
+    world.move_to(datetime(2023, 1, 23, 20, tzinfo=UTC))
+    told = published(zoe)
+    members = {it["id"] for it in told["entrants"] if it["is_member"]}
+    assert len(members) == 5
+    assert members <= set(told["selected"])
+    assert "You have a place" in zoe.dm_texts()[-1]
+    copy = tmp_path / "draw.json"
+    copy.write_bytes(zoe.hands.download(channel_files(zoe)[0]["id"]))
+    verified = CliRunner().invoke(cli.app, ["lottery", "verify", str(copy)])
+    assert verified.exit_code == 0, verified.output
 
 
 def _lottery_modal(hannah: Actor) -> dict[str, object]:
