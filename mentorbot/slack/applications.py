@@ -14,6 +14,7 @@ from mentorbot.domain.questions import Agreed, AnyQuestion, Widget
 from mentorbot.slack import blocks, buttons, home, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.places import quoted, where_it_stands
+from mentorbot.slack.profiles import confirmed_address
 from mentorbot.slack.questions import question_field
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying
@@ -255,18 +256,31 @@ def send(call: Call) -> None:
     """The last look was sent: the application is submitted, and what can be decided is told."""
     word, _number, digest = call.view["private_metadata"].split()
     role = Role(word)
+    address = _address_in_slack(call, role)
     with call.begin_knowing_person() as tx:
         programme = programme_or_refuse(tx)
         file = parse_stored(programme.definition)
         draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)
         answers = draft.answers if draft else {}
         if digest == _digest(file.questions_for(role), answers):
-            applying.send(tx, programme, call.slack_user_id, role, call.now)
+            applying.send(tx, programme, call.slack_user_id, role, call.now, address)
             view = _outcome(tx, call, role)
         else:
             view = _changed_view(file, role, answers, call.locale)
     call.ack(response_action="update", view=view)
     home.refresh(call)
+
+
+def _address_in_slack(call: Call, role: Role) -> str | None:
+    """The applicant's confirmed address; Slack is asked only where the rules need it."""
+    with call.read() as tx:
+        programme = programme_or_refuse(tx)
+        draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)
+        file = parse_stored(programme.definition)
+        is_wanted = draft is not None and applying.wants_address(file, draft)
+    if not is_wanted:
+        return None
+    return confirmed_address(call.client.users_info(user=call.slack_user_id)["user"])
 
 
 def _changed_view(

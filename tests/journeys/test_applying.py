@@ -150,6 +150,23 @@ def test_members_lists_and_domains_let_people_in(world: World) -> None:
     assert "has to end in mila.\u2060quebec" in said or "on the list" in said
 
 
+@pytest.mark.phrase("MICCAI-01")
+def test_members_are_known_by_their_address_in_slack_where_the_form_asks_for_none(
+    world: World,
+) -> None:
+    form = [question for question in FORM if question["id"] != "email"]
+    rule = {"listed_in": "members"}
+    lists = {"members": "The members"}
+    file = programme_file(form=form, eligibility={"mentee": rule}, lists=lists, validation="none")
+    run(world, file)
+    zoe, omar = world.person(ZOE), world.person(OMAR)
+    zoe.hands.change_profile(email="Zoe@Miccai.example")
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        tx.add(ListedAddress(tx.workspace_id, "img", "members", "zoe@miccai.example"))
+    assert "You have a place" in apply(zoe)
+    assert "has to be on the list “members”" in apply(omar)
+
+
 @pytest.mark.phrase("MICCAI-16")
 def test_disclaimer_is_acknowledged_in_the_words_that_hold_now(world: World) -> None:
     disclaimer = {
