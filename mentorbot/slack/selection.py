@@ -6,11 +6,11 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.draws import Draw
-from mentorbot.domain.errors import NobodyToDraw, SeedNotYet
+from mentorbot.domain.errors import NobodyToDraw
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Programme, Role
 from mentorbot.domain.permissions import Action
-from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.programme import parse_stored
 from mentorbot.domain.selection import LotteryRules
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
@@ -38,12 +38,15 @@ def open_lottery(call: Call, rest: str) -> None:
         role = _role_meant(rest, made)
         draw, prospect = made[role], selecting.prospect(tx, file, role)
     if draw is None:
-        view = _commit_view(call, file, prospect)
+        selecting.check_time(file, prospect.lottery, call.now)
+        if not prospect.approved:
+            raise NobodyToDraw(role=role)
+        call.open_view(commit_view(prospect, call.say))
     elif draw.seed is None:
-        view = _draw_view(call, file, draw)
+        selecting.check_seed_time(file, draw, call.now)
+        call.open_view(draw_view(draw, call.say))
     else:
-        view = _outcome_view(call, draw)
-    call.open_view(view)
+        call.open_view(outcome_view(draw, call.say))
 
 
 def _role_meant(rest: str, made: dict[Role, Draw | None]) -> Role:
@@ -55,52 +58,50 @@ def _role_meant(rest: str, made: dict[Role, Draw | None]) -> Role:
     return next(coming, next(iter(made)))
 
 
-def _commit_view(call: Call, file: ProgrammeFile, found: selecting.Prospect) -> blocks.Block:
-    selecting.check_time(file, found.lottery, call.now)
-    if not found.approved:
-        raise NobodyToDraw(role=found.role)
-    role = call.say(f"role.{found.role}")
+def commit_view(found: selecting.Prospect, say_it: Say) -> blocks.Block:
+    """What a commitment is to, before it is made."""
+    role = say_it(f"role.{found.role}")
+    source = selecting.seed_source(found.lottery)
     shown = [
-        blocks.section(call.say("selecting.commit_intro", role=role, count=found.approved)),
-        blocks.section(rules_in_words(found.lottery.rules(), call.say)),
-        blocks.section(
-            call.say("selecting.seed_from", source=selecting.seed_source(found.lottery))
-        ),
+        blocks.section(say_it("selecting.commit_intro", role=role, count=found.approved)),
+        blocks.section(rules_in_words(found.lottery.rules(), say_it)),
+        blocks.section(say_it("selecting.seed_from", source=source)),
     ]
     if found.undecided:
-        undecided = call.say("selecting.undecided", role=role, count=found.undecided)
+        undecided = say_it("selecting.undecided", role=role, count=found.undecided)
         shown.append(blocks.section(undecided))
     return blocks.modal(
         ids.COMMIT_FORM,
-        call.say("selecting.title"),
-        [*shown, blocks.context(call.say("selecting.commit_hint"))],
-        submit=call.say("selecting.commit"),
-        close=call.say("cancel"),
+        say_it("selecting.title"),
+        [*shown, blocks.context(say_it("selecting.commit_hint"))],
+        submit=say_it("selecting.commit"),
+        close=say_it("cancel"),
         private_metadata=str(found.role),
     )
 
 
-def _draw_view(call: Call, file: ProgrammeFile, draw: Draw) -> blocks.Block:
-    if draw.seed_on is not None and call.now.astimezone(file.zone).date() < draw.seed_on:
-        raise SeedNotYet(on=draw.seed_on.isoformat())
+def draw_view(draw: Draw, say_it: Say) -> blocks.Block:
+    """Room for the seed of a draw that is committed to."""
     seed = blocks.text_input(most=SEED_MOST)
-    hint = call.say("selecting.seed_hint")
     return blocks.modal(
         ids.DRAW_FORM,
-        call.say("selecting.title"),
+        say_it("selecting.title"),
         [
-            blocks.section(call.say("selecting.seed_from", source=draw.seed_source)),
-            blocks.section(call.say("selecting.committed_to", digest=draw.commitment)),
-            blocks.field("seed", call.say("selecting.seed"), seed, hint=hint),
+            blocks.section(say_it("selecting.seed_from", source=draw.seed_source)),
+            blocks.section(say_it("selecting.committed_to", digest=draw.commitment)),
+            blocks.field(
+                "seed", say_it("selecting.seed"), seed, hint=say_it("selecting.seed_hint")
+            ),
         ],
-        submit=call.say("selecting.draw"),
-        close=call.say("cancel"),
+        submit=say_it("selecting.draw"),
+        close=say_it("cancel"),
         private_metadata=str(draw.role),
     )
 
 
-def _outcome_view(call: Call, draw: Draw) -> blocks.Block:
-    text = call.say(
+def outcome_view(draw: Draw, say_it: Say) -> blocks.Block:
+    """What a draw has brought, in numbers."""
+    text = say_it(
         "selecting.outcome",
         seed=draw.seed or "",
         digest=draw.commitment,
@@ -109,7 +110,7 @@ def _outcome_view(call: Call, draw: Draw) -> blocks.Block:
         withdrawn=len(draw.withdrawn),
     )
     return blocks.modal(
-        "notice", call.say("selecting.title"), [blocks.section(text)], close=call.say("close")
+        "notice", say_it("selecting.title"), [blocks.section(text)], close=say_it("close")
     )
 
 

@@ -15,7 +15,7 @@ from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.questions import TICKED, question_field
 from mentorbot.usecases import applying, selecting, sensitive
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.wording import full_date
+from mentorbot.wording import say
 
 CONSENT, ERASE = "consent", "erase"
 
@@ -28,47 +28,52 @@ def open_form(call: Call) -> None:
         asked = sensitive.asked(tx, application)
     if not asked:
         raise Stale
-    shown = [block for it in asked for block in _question(call, file, application, it)]
-    view = blocks.modal(
+    call.open_view(form_view(file, application, asked, call.locale))
+
+
+def form_view(
+    file: ProgrammeFile, application: Application, asked: Sequence[sensitive.Asked], locale: str
+) -> blocks.Block:
+    """Each question with its purpose, room for the answer, its consent, and the way to erase it."""
+    shown = [block for it in asked for block in _question(file, application, it, locale)]
+    return blocks.modal(
         ids.SENSITIVE_FORM,
-        call.say("sensitive.title"),
-        [blocks.section(call.say("sensitive.intro")), *shown],
-        submit=call.say("save"),
-        close=call.say("cancel"),
+        say("sensitive.title", locale),
+        [blocks.section(say("sensitive.intro", locale)), *shown],
+        submit=say("save", locale),
+        close=say("cancel", locale),
         private_metadata=application.application_id,
     )
-    call.open_view(view)
 
 
 def _question(
-    call: Call, file: ProgrammeFile, application: Application, asked: sensitive.Asked
+    file: ProgrammeFile, application: Application, asked: sensitive.Asked, locale: str
 ) -> list[blocks.Block]:
     question, known_at = asked.question, asked.answered_at
-    shown = [blocks.divider(), blocks.section(_purpose(call, file, application, question))]
+    shown = [blocks.divider(), blocks.section(_purpose(file, application, question, locale))]
     if asked.is_open:
-        consent = call.say("sensitive.consent")
-        box = blocks.checkboxes([blocks.option(call.say("form.tick.consent"), TICKED)])
+        agree = blocks.checkboxes([blocks.option(say("form.tick.consent", locale), TICKED)])
+        consent = say("sensitive.consent", locale)
         shown += [
-            question_field(question, {}, call.locale),
-            blocks.field(f"{CONSENT}.{question.id}", consent, box, optional=True),
+            question_field(question, {}, locale),
+            blocks.field(f"{CONSENT}.{question.id}", consent, agree, optional=True),
         ]
     if known_at is not None:
-        on = full_date(known_at.astimezone(file.zone).date(), call.locale)
-        erase = blocks.checkboxes([blocks.option(call.say("sensitive.erase_it"), TICKED)])
-        label = call.say("sensitive.erase", question=question.label, on=on)
+        on = known_at.astimezone(file.zone).date()
+        erase = blocks.checkboxes([blocks.option(say("sensitive.erase_it", locale), TICKED)])
+        label = say("sensitive.erase", locale, question=question.label, on=on)
         shown.append(blocks.field(f"{ERASE}.{question.id}", label, erase, optional=True))
     return shown
 
 
 def _purpose(
-    call: Call, file: ProgrammeFile, application: Application, question: AnyQuestion
+    file: ProgrammeFile, application: Application, question: AnyQuestion, locale: str
 ) -> str:
     lottery = selecting.lotteries_of(file).get(application.role)
-    is_drawn_by = lottery is not None and lottery.member_question == question.id
-    said = [call.say("sensitive.purpose", purpose=question.purpose or "")]
-    said.append(call.say(f"sensitive.kept.{question.keep_for}"))
-    if is_drawn_by:
-        said.append(call.say("sensitive.in_the_draw"))
+    said = [say("sensitive.purpose", locale, purpose=question.purpose or "")]
+    said.append(say(f"sensitive.kept.{question.keep_for}", locale))
+    if lottery is not None and lottery.member_question == question.id:
+        said.append(say("sensitive.in_the_draw", locale))
     return " ".join(said)
 
 

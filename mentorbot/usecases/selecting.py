@@ -183,14 +183,19 @@ def draw(
     if found.seed is not None or found.salt is None:
         raise Stale
     _check_published(tx, programme, found)
-    if found.seed_on is not None and now.astimezone(file.zone).date() < found.seed_on:
-        raise SeedNotYet(on=found.seed_on.isoformat())
+    check_seed_time(file, found, now)
     seed = seed.strip()
     if not _SEED.fullmatch(seed):
         raise InvalidAnswers({"seed": ("form.missing", {})})
     _settle(tx, file, found, seed, actor, now)
     _announce(tx, programme, found, MessageKind.DRAW_PUBLISHED, now)
     return found
+
+
+def check_seed_time(file: ProgrammeFile, found: Draw, now: datetime) -> None:
+    """Raises SeedNotYet before the day on which the seed's source speaks."""
+    if found.seed_on is not None and now.astimezone(file.zone).date() < found.seed_on:
+        raise SeedNotYet(on=found.seed_on.isoformat())
 
 
 def _settle(

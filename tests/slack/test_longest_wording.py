@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from mentorbot.bootstrap import MentorBot, build
 from mentorbot.domain.eligibility import Verdict
-from mentorbot.domain.messages import Message, MessageKind
+from mentorbot.domain.equity import LEAST, STAGES, table
+from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
     Application,
     ApplicationState,
@@ -34,11 +35,14 @@ from mentorbot.sandbox.validation import validate_message, validate_view
 from mentorbot.slack import advice as advice_surface
 from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
+from mentorbot.slack import equity as equity_surface
+from mentorbot.slack import selection as selection_surface
+from mentorbot.slack import sensitive as sensitive_surface
 from mentorbot.slack import team as team_surface
 from mentorbot.slack.oversight import overview_blocks
 from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
-from mentorbot.storage import migration, pairings, participants
+from mentorbot.storage import draws, migration, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     admin,
@@ -51,9 +55,12 @@ from mentorbot.usecases import (
     pauses,
     placing,
     reviewing,
+    selecting,
+    sensitive,
     team,
     tick,
 )
+from mentorbot.usecases import equity as equity_report
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.messages import tell_coordinators
 from mentorbot.usecases.standing import standing
@@ -62,6 +69,7 @@ from tests.world import MONDAY
 
 assert surfaces.SURFACES, "importing the surfaces registers the renderers"
 WORKSPACE, CHANNEL, COORDINATOR = "T0123456789", "C0123456789", "U0COORDINATOR"
+SENSITIVE = {"required": False, "sensitive": True, "purpose": "&" * 150, "keep_for": "cycle"}
 MENTOR, MENTEES = "U0MENTOR00000", [f"U0MENTEE000{n:02d}" for n in range(8)]
 
 
@@ -81,7 +89,8 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         {"id": "hopes", "kind": "long_text", "most": 3000, "roles": ["mentee"], **both},
         {"id": "offer", "kind": "long_text", "most": 3000, "roles": ["mentor"], **both},
         {"id": "capacity", "kind": "number", "most": 100, "roles": ["mentor"], **both},
-        *({"id": f"q{n}", "kind": "long_text", "most": 3000, **both} for n in range(14)),
+        *({"id": f"q{n}", "kind": "long_text", "most": 3000, **both} for n in range(12)),
+        *({"id": it, "kind": "consent", **SENSITIVE, **both} for it in ("member", "other")),
     ]
     guides = [
         *[{"title": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 4,
@@ -108,7 +117,15 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
             "eligibility": {"mentee": {"all": [_no_way(number) for number in range(50)]}},
             "facts": [{"id": f"f{n}", "label": swelling(150)} for n in range(10)],
             "selection": {
-                "mentor": {"mode": "lottery", "places": 1, "seed_source": swelling(400)},
+                "mentor": {
+                    "mode": "lottery",
+                    "places": 1,
+                    "reserved": 1,
+                    "newcomers_first": True,
+                    "waiting_list": 0,
+                    "member_question": "member",
+                    "seed_source": swelling(400),
+                },
                 "mentee": {"mode": "first_come", "places": 1},
             },
         },
@@ -224,7 +241,26 @@ def live_through(story: Story) -> None:
     for kind in MessageKind:
         act(_give_up, kind)
     story.pass_days(6)
+    _draw(story)
     _live_by_dates(story)
+
+
+def _draw(story: Story) -> None:
+    """One place for two: one of them gets it, and one does not."""
+    act, now = story.act, story.clock()
+    act(_in_img, selecting.commit, Role.MENTOR, COORDINATOR, now)
+    act(_all_is_sent)
+    act(_in_img, selecting.draw, Role.MENTOR, "&" * 200, COORDINATOR, now)
+    story.pass_days(1)
+
+
+def _in_img(tx: Transaction, use_case: Any, *args: Any) -> None:
+    use_case(tx, participants.programme(tx, "img"), *args)
+
+
+def _all_is_sent(tx: Transaction) -> None:
+    for message in tx.session.scalars(select(Message)):
+        message.state = MessageState.SENT
 
 
 def file_of_dates(locale: str, today: date) -> ProgrammeFile:
@@ -314,9 +350,10 @@ def _apply(story: Story) -> None:
         facts = [f"f{n}" for n in range(10)]
         act(reviewing.verify, COORDINATOR, reviewed, 2, facts, now)
         act(reviewing.approve, COORDINATOR, reviewed, 3, now)
-    act(_take_in, "drawn", MENTOR, Role.MENTOR, now, verdict=Verdict.NEAR_MISS)
-    act(reviewing.verify, COORDINATOR, "drawn", 0, facts, now)
-    act(reviewing.approve, COORDINATOR, "drawn", 1, now)
+    for drawn, who in (("drawn", MENTOR), ("not drawn", MENTEES[7])):
+        act(_take_in, drawn, who, Role.MENTOR, now, verdict=Verdict.NEAR_MISS)
+        act(reviewing.verify, COORDINATOR, drawn, 0, facts, now)
+        act(reviewing.approve, COORDINATOR, drawn, 1, now)
     act(_take_in, "refused", MENTEES[6], Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
     act(reviewing.decline, COORDINATOR, "refused", 0, swelling(1500), now)
     act(_is_invited, now)
@@ -449,6 +486,45 @@ def test_the_longest_forms_of_a_role_are_valid(story: Story, role: Role) -> None
     view = enrolment.guidelines_view(role, file.guidelines[role], file.guides[role], story.locale)
     validate_view(view, surface="modal")
     check_cuts(view)
+
+
+def test_the_longest_steps_of_a_draw_are_valid(story: Story) -> None:
+    file, say_it = longest_file(story.locale), partial(say, locale=story.locale)
+    with story.bot.store.read(WORKSPACE) as tx:
+        (drawn,) = draws.every(tx)
+    lottery = selecting.lottery_of(file, Role.MENTOR)
+    prospect = selecting.Prospect(Role.MENTOR, lottery, 100_000, 100_000)
+    for view in (
+        selection_surface.commit_view(prospect, say_it),
+        selection_surface.draw_view(drawn, say_it),
+        selection_surface.outcome_view(drawn, say_it),
+    ):
+        validate_view(view, surface="modal")
+        check_cuts(view)
+
+
+def test_the_longest_confidential_form_is_valid(story: Story) -> None:
+    file = longest_file(story.locale)
+    asked = [
+        sensitive.Asked(question, story.clock(), is_open=True)
+        for question in file.sensitive_for(Role.MENTOR) * 10
+    ]
+    with story.bot.store.read(WORKSPACE) as tx:
+        drawn = tx.get(Application, "drawn")
+    assert drawn is not None
+    view = sensitive_surface.form_view(file, drawn, asked[:2], story.locale)
+    validate_view(view, surface="modal")
+    check_cuts(view)
+
+
+def test_the_longest_equity_report_is_valid(story: Story) -> None:
+    say_it = partial(say, locale=story.locale)
+    counts = {swelling(1000, f"{n} "): [LEAST * 10**6] * len(STAGES) for n in range(90)}
+    (question, *_more) = longest_file(story.locale).sensitive_for(Role.MENTOR)
+    report = equity_report.Report(Role.MENTOR, question, table(counts))
+    shown = equity_surface.reports_shown([report] * 9, say_it, story.locale)
+    validate_message({"text": "Equity", "blocks": shown})
+    check_cuts(shown)
 
 
 def test_the_longest_view_of_a_team_is_valid(story: Story) -> None:
