@@ -162,6 +162,20 @@ def is_closing(tx: Transaction, programme_id: str, now: datetime) -> bool:
     return tx.session.scalar(under_way.limit(1)) is not None
 
 
+def is_another_ending(tx: Transaction, cycle: Cycle) -> bool:
+    """Whether another cycle of the programme is due by now whose people are not sent on yet."""
+    others = select(_c.number).where(
+        _c.workspace_id == tx.workspace_id,
+        _c.programme_id == cycle.programme_id,
+        _c.number != cycle.number,
+        _c.ends_at <= (cycle.closed_at or cycle.ends_at),
+    )
+    sending_on = _c.closing_stage.in_((ClosingStage.ENDING, ClosingStage.SENDING_ON))
+    waits = others.where(_c.closed_at.is_(None))
+    goes_on = others.where(_c.closing_stage.is_not(None), sending_on)
+    return any(tx.session.scalar(it.limit(1)) is not None for it in (waits, goes_on))
+
+
 def closed_with(tx: Transaction, cycle: Cycle, after: str | None, most: int) -> list[Participant]:
     """Those whose pairing ended with a cycle, by id, from after an id on."""
     person = tables.participants.c

@@ -55,17 +55,16 @@ def go_on(
     if cycle.closed_at is None:
         cycle.closed_at, cycle.closing_stage = now, ClosingStage.ENDING
         sensitive.cycle_over(tx, parse_stored(programme.definition), cycle, now)
-    began_at = cycle.closed_at
+    began_at, file = cycle.closed_at, parse_stored(programme.definition)
     if cycle.closing_stage is ClosingStage.ENDING:
         _end_some(tx, cycle, began_at)
     elif cycle.closing_stage is ClosingStage.SENDING_ON:
-        file = parse_stored(programme.definition)
         finish = _let_some_finish if file.cycle.is_once else _send_some_on
         finish(tx, cycle, file, began_at)
     elif cycle.closing_stage is ClosingStage.MATCHING:
         _match_some(tx, cycle, foreseen, began_at)
     else:
-        _tell_some(tx, cycle, began_at)
+        _tell_some(tx, cycle, file, began_at)
 
 
 def _enter(cycle: Cycle, stage: ClosingStage | None) -> None:
@@ -82,6 +81,7 @@ def _end_some(tx: Transaction, cycle: Cycle, now: datetime) -> None:
 
 
 def _send_some_on(tx: Transaction, cycle: Cycle, file: ProgrammeFile, now: datetime) -> None:
+    """Everyone goes where they chose; the last of evergreen pairs that end together matches all."""
     some = pairings.closed_with(tx, cycle, cycle.closing_after, PEOPLE_AT_ONCE)
     for participant in some:
         if participant.is_enrolled:
@@ -89,10 +89,11 @@ def _send_some_on(tx: Transaction, cycle: Cycle, file: ProgrammeFile, now: datet
     if len(some) == PEOPLE_AT_ONCE:
         cycle.closing_after = some[-1].participant_id
         return
-    follows = not file.cycle.is_evergreen
-    if follows and pairings.in_cycle(
-        tx, cycle.programme_id, cycle.number + 1, active_only=True, most=1
-    ):
+    if file.cycle.is_evergreen:
+        are_all_sent_on = not pairings.is_another_ending(tx, cycle)
+        _enter(cycle, ClosingStage.MATCHING if are_all_sent_on else None)
+        return
+    if pairings.in_cycle(tx, cycle.programme_id, cycle.number + 1, active_only=True, most=1):
         cycle_opening.open_cycle(tx, file, cycle.programme_id, cycle.ends_on)
     _enter(cycle, ClosingStage.MATCHING)
 
@@ -150,8 +151,12 @@ def _match_some(
         tx.session.flush()
 
 
-def _tell_some(tx: Transaction, cycle: Cycle, now: datetime) -> None:
-    some = pairings.closed_with(tx, cycle, cycle.closing_after, PLACES_AT_ONCE)
+def _tell_some(tx: Transaction, cycle: Cycle, file: ProgrammeFile, now: datetime) -> None:
+    if file.cycle.is_evergreen:
+        key = (cycle.programme_id, cycle.closing_after, PLACES_AT_ONCE)
+        some = participants.enrolled_after(tx, *key)
+    else:
+        some = pairings.closed_with(tx, cycle, cycle.closing_after, PLACES_AT_ONCE)
     if cycle.closing_after is None:
         match_waiting(tx, cycle.programme_id, now)
     waiting.tell_places(tx, cycle.programme_id, some, now)

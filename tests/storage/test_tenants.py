@@ -190,6 +190,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.conversation": lambda tx: ("p0",),
     "pairings.feedback": lambda tx: ("p0", "mentee"),
     "pairings.in_cycle": lambda tx: KEY,
+    "pairings.is_another_ending": lambda tx: (tx.get(Cycle, "img", 1),),
     "pairings.is_closing": lambda tx: ("img", LATER),
     "pairings.last_cycle_number": lambda tx: ("img",),
     "pairings.members": lambda tx: ("p0",),

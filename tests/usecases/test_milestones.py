@@ -16,9 +16,13 @@ from mentorbot.domain.model import (
     Acknowledgement,
     Application,
     ApplicationState,
+    Choice,
     Cycle,
+    Membership,
     Milestone,
     MilestoneKind,
+    NextCycle,
+    Pairing,
     Participant,
     ParticipantState,
     Person,
@@ -29,8 +33,8 @@ from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.storage import appointments, migration, tables
-from mentorbot.storage.store import Store, open_engine
-from mentorbot.usecases import cycle_closing, milestones, tick
+from mentorbot.storage.store import Store, Transaction, open_engine
+from mentorbot.usecases import cycle_closing, matching, milestones, tick
 from tests.storage.told import TEAM, has_team
 from tests.world import MONDAY
 
@@ -232,6 +236,39 @@ def test_pairs_made_before_the_start_run_from_it_and_check_ins_count_from_it(
         (date(2027, 1, 4), datetime(2027, 1, 6, 10, tzinfo=UTC))
     ]
     store.close()
+
+
+def test_evergreen_pairs_that_end_together_find_somebody_new(tmp_path: Path) -> None:
+    cycle = {"weeks": 6, "repeats": "evergreen"}
+    store = begun(tmp_path, "evergreen", file_with(cycle=cycle, matching={"mode": "instant"}))
+    with store.begin(TEAM) as tx:
+        assert len(matching.match_waiting(tx, "img", MONDAY)) == PAIRS
+        for found in tx.session.scalars(select(Membership)).all():
+            pairing = tx.get(Pairing, found.pairing_id)
+            assert pairing is not None
+            chosen = (pairing.cycle_number, found.participant_id, NextCycle.CONTINUE, MONDAY)
+            tx.add(Choice(TEAM, "img", *chosen))
+        before = pairs(tx)
+    finish(store, MONDAY + timedelta(days=43))
+    with store.read(TEAM) as tx:
+        after = pairs(tx)
+    assert len(after) == PAIRS
+    assert after & before == set()
+    waiting = told(store, MessageKind.QUEUE_PLACE)
+    assert len(waiting) == LEFT_OVER, "from whichever of the cycles they come"
+    store.close()
+
+
+def pairs(tx: Transaction) -> set[tuple[str, ...]]:
+    """Who is in a pairing that runs."""
+    found: dict[str, list[str]] = {}
+    member, pairing = tables.memberships.c, tables.pairings.c
+    query = select(member.pairing_id, member.participant_id).where(
+        member.pairing_id == pairing.pairing_id, pairing.ended_at.is_(None)
+    )
+    for pairing_id, who in tx.session.execute(query):
+        found.setdefault(pairing_id, []).append(who)
+    return {tuple(sorted(both)) for both in found.values()}
 
 
 def test_what_has_passed_is_not_made_up_for(tmp_path: Path) -> None:
