@@ -17,6 +17,8 @@ from mentorbot.domain.parts import Disagreements, Place
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
+MOST_PARTS = 20_000
+MOST_MISTAKES = 100
 _QUOTED = re.compile(r"'([^']*)'")
 _TEXT = "tag:yaml.org,2002:str"
 _SAFE_TAGS = {f"tag:yaml.org,2002:{it}" for it in ("str", "int", "float", "bool", "null", "map")}
@@ -67,7 +69,7 @@ def read_source(text: str) -> Source:
             f"This is too long: a programme file has at most {MOST_BYTES} bytes."
         )
     try:
-        _refuse_aliases(text)
+        _skim(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
             raise InvalidProgramme("This is empty. `mentorbot programme show img` shows a file.")
@@ -84,11 +86,17 @@ def read_source(text: str) -> Source:
         raise InvalidProgramme(f"This is not YAML: {error}") from error
 
 
-def _refuse_aliases(text: str) -> None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+def _skim(text: str) -> None:
+    """Refuse, before it is read, what would be more than it looks, or takes too long to read."""
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        problem = None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            problem = "aliases and anchors (& and *) are not taken here"
+        elif number > MOST_PARTS:
+            problem = f"a programme file has no more than {MOST_PARTS:,} parts"
+        if problem:
             raise _NotTaken(
-                problem="aliases and anchors (& and *) are not taken here",
+                problem=problem,
                 problem_mark=event.start_mark,  # type: ignore[arg-type]  # of libyaml or not
             )
 
@@ -152,12 +160,12 @@ def mistakes(
 ) -> list[Mistake]:
     """The errors of a validation, each at its place, with what is allowed there and what is meant.
 
-    `schema` is the JSON Schema that was validated against.
+    `schema` is the JSON Schema that was validated against. Of very many, the first are told.
     """
     spoilt = {tuple(it["loc"][:length]) for it in errors for length in range(len(it["loc"]))}
     found = [
         source.mistake(place, what)
-        for it in errors
+        for it in errors[:MOST_MISTAKES]
         if it["type"] != "too_short" or it["loc"] not in spoilt
         for place, what in _placed(it, schema)
     ]

@@ -98,6 +98,16 @@ def test_fifty_megabytes_are_refused_unread(text: str) -> None:
     assert said_of(text) == "This is too long: a programme file has at most 1000000 bytes."
 
 
+def test_file_of_too_many_parts_is_refused_before_it_is_read() -> None:
+    text = "".join(f"a{number}: 1\n" for number in range(90_000))
+    assert re.match(r"line \d+, column \d+: a programme file has no more than", said_of(text))
+
+
+def test_of_very_many_mistakes_the_first_are_told() -> None:
+    text = "".join(f"a{number}: 1\n" for number in range(9_000))
+    assert len(said_of(text).splitlines()) == 100
+
+
 def test_word_of_another_place_is_told_apart_from_a_slip() -> None:
     found = said_of(IMG.replace("days: 28", "dais: 28").replace("at: ", "att: "))
     assert "cycle.dais: unknown word 'dais'; did you mean 'days'?" in found
