@@ -15,7 +15,6 @@ from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import contacts_line
 from mentorbot.slack.places import next_steps, where_it_stands
 from mentorbot.storage import participants
-from mentorbot.usecases.applying import RUNNING
 from mentorbot.usecases.outlook import How
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
@@ -185,7 +184,7 @@ def _ways_in(found: Standing, say_it: Say) -> list[blocks.Block]:
             say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
         )
         rows.insert(0, blocks.actions(finish))
-    if not any(it.application.state in RUNNING for it in found.applied):
+    if not any(it.is_running for it in found.applied):
         rows.append(buttons.role_buttons(say_it))
     return rows
 

@@ -8,7 +8,6 @@ from mentorbot.slack.buttons import Say
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
 from mentorbot.usecases import lines
-from mentorbot.usecases.applying import RUNNING
 from mentorbot.usecases.standing import Applied
 from mentorbot.wording import Markup, escape, full_date
 
@@ -134,7 +133,7 @@ def next_steps(applied: Applied, say_it: Say) -> list[blocks.Block]:
     if found.state is ApplicationState.DRAFT:
         go_on = say_it("applying.go_on")
         row.append(blocks.button(go_on, ids.GO_ON, value=str(found.role), style="primary"))
-    if found.state is ApplicationState.DRAFT or found.state in RUNNING:
+    if found.state is ApplicationState.DRAFT or applied.is_running:
         row.append(_withdraw_button(found, say_it))
     return [blocks.actions(*row)] if row else []
 

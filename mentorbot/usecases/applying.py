@@ -37,6 +37,12 @@ RUNNING = UNDECIDED | {
 """Where an application may still lead to a place, or has."""
 
 
+def seems_running(application: Application, *, is_told: bool) -> bool:
+    """Whether an application may lead to a place, as far as its applicant is to know."""
+    is_secret = application.state is ApplicationState.NOT_SELECTED and not is_told
+    return application.state in RUNNING or is_secret
+
+
 def check_open(file: ProgrammeFile, now: datetime) -> None:
     """Raises NotOpenYet or ApplicationsClosed outside the days on which applications are taken."""
     rules, today = rules_of(file), now.astimezone(file.zone).date()
@@ -98,8 +104,9 @@ def begin(
     """
     file = parse_stored(programme.definition)
     known = applications.of_person(tx, round_of(file), slack_user_id)
+    is_told = placing.is_told(tx, file, slack_user_id, now)
     for other in known:
-        if other.state in RUNNING:
+        if seems_running(other, is_told=is_told):
             raise AlreadyApplied(role=other.role)
     found = next((it for it in known if it.role is role), None)
     if found is not None and not may_apply_again(found):
@@ -326,12 +333,13 @@ def withdraw(
     Raises Stale for what is over, or has become a role: who holds one leaves instead.
     """
     found = own(tx, slack_user_id, application_id)
-    if found.state is not ApplicationState.DRAFT and found.state not in RUNNING:
+    file = parse_stored(programme_or_refuse(tx, found.programme_id).definition)
+    is_told = placing.is_told(tx, file, slack_user_id, now)
+    if found.state is not ApplicationState.DRAFT and not seems_running(found, is_told=is_told):
         raise Stale
     held = participants.of_person(tx, found.programme_id, slack_user_id)
     if found.state is ApplicationState.SELECTED and held is not None and held.is_enrolled:
         raise Stale
-    file = parse_stored(programme_or_refuse(tx, found.programme_id).definition)
     placing.give_up(tx, file, found, slack_user_id, now)
     return found
 

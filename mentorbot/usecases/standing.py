@@ -30,7 +30,7 @@ from mentorbot.storage import (
     reports,
 )
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import lines, placing, selecting, sensitive, touchpoints, waiting
+from mentorbot.usecases import applying, lines, placing, selecting, sensitive, touchpoints, waiting
 from mentorbot.usecases.outlook import AT_ONCE, Outlook, cycle_of_round, outlook
 
 
@@ -58,6 +58,11 @@ class Applied:
     application: Application
     is_told: bool
     place_in_line: int | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it may lead to a place, as far as its applicant is to know."""
+        return applying.seems_running(self.application, is_told=self.is_told)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Mila's lottery: from applications to results, committed to before and replayed after."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,3 +166,27 @@ def _lottery_modal(hannah: Actor) -> dict[str, object]:
     assert view is not None
     hannah.hands.close_modal(all=True)
     return json.loads(json.dumps(view))  # type: ignore[no-any-return]  # as it was shown
+
+
+def test_nobody_can_tell_before_the_day_what_the_draw_has_brought_them(world: World) -> None:
+    run(world, lottery_file(lottery={"places": 1, "reserved": 0, "waiting_list": 1}))
+    applicants, hannah = [world.person(who) for who in (ZOE, LINA, OMAR)], world.person(HANNAH)
+    for who in applicants:
+        apply(who)
+    world.move_to(NEW_YEAR)
+    commit(hannah)
+    world.move_to(DRAW_DAY)
+    draw(hannah)
+    assert set(states(world)) == {State.SELECTED, State.WAITING_LIST, State.NOT_SELECTED}
+    assert len({_all_that_is_seen(who) for who in applicants}) == 1
+    for who in applicants:
+        who.hands.open_home()
+        who.press("home", ids.WITHDRAW)
+        assert "Everybody hears" not in who.home()
+    assert set(states(world)) == {State.WITHDRAWN}
+
+
+def _all_that_is_seen(who: Actor) -> str:
+    """What somebody reads wherever they look and press, apart from their number in the draw."""
+    seen = [who.home(), *(who.command(f"apply {it}") for it in ("", "mentee", "mentor"))]
+    return re.sub(r"`[0-9a-f-]{19}`", "", "\n".join(seen))
