@@ -358,7 +358,7 @@ def apply(call: Call, rest: str) -> None:
     drafts = [
         it.application.role
         for it in (found.applied if found else ())
-        if it.application.state is ApplicationState.DRAFT
+        if it.application.state is ApplicationState.DRAFT and not it.is_late
     ]
     named = [role for role in Role if role == rest.lower()]
     chosen = named or (drafts if len(drafts) == 1 else [])

@@ -19,7 +19,7 @@ from mentorbot.slack.guides import guide_blocks
 from mentorbot.slack.questions import question_field
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants
-from mentorbot.usecases import enrolment
+from mentorbot.usecases import enrolment, placing
 from mentorbot.wording import Markup, escape, say
 
 ACKNOWLEDGED = "acknowledged"
@@ -158,14 +158,16 @@ def read_guidelines(call: Call) -> None:
         programme = enrolment.programme_or_refuse(tx)
         found = participants.of_person(tx, programme.programme_id, call.slack_user_id)
         enrolment.check_told(tx, programme, found, call.now)
-        role = _role_to_acknowledge(found)
         file = parse_stored(programme.definition)
+        has_offer = found is not None and placing.has_offer(tx, file, found)
+        role = _role_to_acknowledge(found, has_offer=has_offer)
     guides = file.guides.get(role, ())
     call.open_view(guidelines_view(role, file.guidelines[role], guides, call.locale))
 
 
-def _role_to_acknowledge(found: Participant | None) -> Role:
-    if found is not None and found.is_enrolled and found.role is not None:
+def _role_to_acknowledge(found: Participant | None, *, has_offer: bool) -> Role:
+    """The role that somebody was given a place in, else the one that they hold or have chosen."""
+    if found is not None and found.is_enrolled and found.role is not None and not has_offer:
         return found.role
     if found is None or found.draft is None:
         raise NotEnrolled

@@ -7,7 +7,7 @@ import structlog
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.model import ParticipantState, Role
+from mentorbot.domain.model import ApplicationState, ParticipantState, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.slack import blocks, buttons, ids, meant
 from mentorbot.slack.buttons import Say
@@ -156,7 +156,7 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
     if held is None or found.role is None:
         return _ways_in(found, say_it)
     row = [blocks.button(say_it("enrolment.change_details"), ids.CHANGE_DETAILS)]
-    if found.guidelines_owed is not None:
+    if found.guidelines_owed is not None or _has_offer(found):
         row.insert(
             0,
             blocks.button(
@@ -174,6 +174,12 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
     row.append(buttons.leave_button(say_it))
     return [blocks.actions(*row), *_application_steps(found, say_it)]
+
+
+def _has_offer(found: Standing) -> bool:
+    """Whether only the guidelines keep somebody with a role from another."""
+    given = (it for it in found.applied if it.application.state is ApplicationState.SELECTED)
+    return found.is_half_way and any(it.is_told for it in given)
 
 
 def _ways_in(found: Standing, say_it: Say) -> list[blocks.Block]:

@@ -121,7 +121,8 @@ def where_it_stands(applied: Applied, file: ProgrammeFile, say_it: Say, locale: 
         why = Markup(blocks.bullets(why_not(found, file, say_it)))
         return say_it("applying.nearly", **values, why=why)
     if state is ApplicationState.DRAFT and rules is not None and rules.closes_on:
-        return say_it("applying.draft_until", **values, on=full_date(rules.closes_on, locale))
+        key = "applying.draft_late" if applied.is_late else "applying.draft_until"
+        return say_it(key, **values, on=full_date(rules.closes_on, locale))
     return say_it(_STANDS[state], **values, count=applied.place_in_line)
 
 
@@ -130,7 +131,7 @@ def next_steps(applied: Applied, say_it: Say) -> list[blocks.Block]:
     found, row = applied.application, []
     if found.state is ApplicationState.ASKED:
         row.append(_answer_button(found, say_it))
-    if found.state is ApplicationState.DRAFT:
+    if found.state is ApplicationState.DRAFT and not applied.is_late:
         go_on = say_it("applying.go_on")
         row.append(blocks.button(go_on, ids.GO_ON, value=str(found.role), style="primary"))
     if found.state is ApplicationState.DRAFT or applied.is_running:

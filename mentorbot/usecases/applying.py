@@ -48,8 +48,14 @@ def check_open(file: ProgrammeFile, now: datetime) -> None:
     rules, today = rules_of(file), now.astimezone(file.zone).date()
     if rules.opens_on and today < rules.opens_on:
         raise NotOpenYet(on=rules.opens_on.isoformat())
-    if rules.closes_on and today > rules.closes_on:
+    if rules.closes_on and has_closed(file, now):
         raise ApplicationsClosed(on=rules.closes_on.isoformat())
+
+
+def has_closed(file: ProgrammeFile, now: datetime) -> bool:
+    """Whether the last day on which applications are taken is over."""
+    closes_on = rules_of(file).closes_on
+    return closes_on is not None and now.astimezone(file.zone).date() > closes_on
 
 
 def opens_at(file: ProgrammeFile) -> datetime | None:
@@ -105,13 +111,15 @@ def begin(
     file = parse_stored(programme.definition)
     known = applications.of_person(tx, round_of(file), slack_user_id)
     is_told = placing.is_told(tx, file, slack_user_id, now)
+    held = check_role_is_new(tx, programme.programme_id, slack_user_id, role)
     for other in known:
+        if placing.has_become_role(other, held):
+            continue
         if seems_running(other, is_told=is_told):
             raise AlreadyApplied(role=other.role)
     found = next((it for it in known if it.role is role), None)
     if found is not None and not may_apply_again(found):
         raise AlreadyApplied(role=role)
-    check_role_is_new(tx, programme.programme_id, slack_user_id, role)
     check_open(file, now)
     return found
 
@@ -338,7 +346,7 @@ def withdraw(
     if found.state is not ApplicationState.DRAFT and not seems_running(found, is_told=is_told):
         raise Stale
     held = participants.of_person(tx, found.programme_id, slack_user_id)
-    if found.state is ApplicationState.SELECTED and held is not None and held.is_enrolled:
+    if placing.has_become_role(found, held):
         raise Stale
     placing.give_up(tx, file, found, slack_user_id, now)
     return found

@@ -116,6 +116,7 @@ def _take_role(
     role = Role(draft["role"])
     if participant.is_enrolled and participant.role is not role:
         parting.part_from_everyone(tx, participant, EndReason.CHANGED_ROLE, now)
+        placing.left(tx, file, participant, now, participant.role)
         participant.waiting_since_at = None
     participant.role, participant.state = role, ParticipantState.ACTIVE
     participant.answers, participant.capacity = draft["answers"], draft["capacity"]

@@ -16,7 +16,7 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.programme import CAPACITY, ProgrammeFile
 from mentorbot.domain.touchpoints import local_instant
-from mentorbot.storage import applications, pairings, participants, people, sealed
+from mentorbot.storage import applications, outbox, pairings, participants, people, sealed
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import lines
@@ -156,12 +156,24 @@ def _has_had_a_pairing(tx: Transaction, participant: Participant) -> bool:
     return bool(pairings.of_participant(tx, participant.participant_id, active_only=False))
 
 
-def left(tx: Transaction, file: ProgrammeFile, participant: Participant, now: datetime) -> None:
-    """Somebody leaves the programme, and with it the place that they were given."""
+def has_become_role(application: Application, held: Participant | None) -> bool:
+    """Whether an application has brought the role that somebody holds."""
+    is_selected = application.state is ApplicationState.SELECTED
+    return is_selected and held is not None and held.is_enrolled and held.role is application.role
+
+
+def left(
+    tx: Transaction,
+    file: ProgrammeFile,
+    participant: Participant,
+    now: datetime,
+    role: Role | None = None,
+) -> None:
+    """Somebody leaves the programme, or one role in it, and with it the place given for that."""
     if file.application is None:
         return
     for held in applications.of_person(tx, round_of(file), participant.slack_user_id):
-        if held.state is ApplicationState.SELECTED:
+        if held.state is ApplicationState.SELECTED and role in (None, held.role):
             give_up(tx, file, held, participant.slack_user_id, now)
 
 
@@ -187,6 +199,16 @@ def results_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
     return local_instant(file.application.results_on, file.touchpoints.at, time_zone)
 
 
+def move_results(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
+    """Who is still to hear of a place or none hears so on the day that the file has now."""
+    for kind in RESULTS.values():
+        for told in outbox.waiting_of(tx, file.id, kind):
+            zone = zone_of(tx, file, told.recipients[0])
+            told.not_before_at = max(now, results_at(file, zone) or now)
+    for told in outbox.waiting_of(tx, file.id, MessageKind.DRAW_PUBLISHED):
+        told.not_before_at = max(now, results_at(file, file.time_zone) or now)
+
+
 def zone_of(tx: Transaction, file: ProgrammeFile, slack_user_id: str | None) -> str:
     """The zone of somebody's clock: the programme's, where no account is known."""
     person = people.person(tx, slack_user_id) if slack_user_id else None
@@ -203,7 +225,13 @@ def is_held_back(
     tx: Transaction, file: ProgrammeFile, participant: Participant, now: datetime
 ) -> bool:
     """Whether a participant's draft is a place that they are not to know of yet."""
-    if participant.draft is None or is_told(tx, file, participant.slack_user_id, now):
+    is_known = is_told(tx, file, participant.slack_user_id, now)
+    return not is_known and has_offer(tx, file, participant)
+
+
+def has_offer(tx: Transaction, file: ProgrammeFile, participant: Participant) -> bool:
+    """Whether a participant's draft is a place that they were given."""
+    if participant.draft is None or file.application is None:
         return False
     found = applications.of_person(tx, round_of(file), participant.slack_user_id)
     return any(

@@ -52,12 +52,13 @@ class Applied:
     """An application of this round, as its applicant may know of it.
 
     `place_in_line` is the place on the waiting list, from 1; while `is_told` is false, what the
-    selection brought is kept from everybody.
+    selection brought is kept from everybody. `is_late` is a draft that was not sent in time.
     """
 
     application: Application
     is_told: bool
     place_in_line: int | None
+    is_late: bool
 
     @property
     def is_running(self) -> bool:
@@ -178,6 +179,7 @@ def _applied(
                 found,
                 placing.is_told(tx, file, slack_user_id, now),
                 lines.place_in_line(tx, found) if found.state is waits else None,
+                found.state is ApplicationState.DRAFT and applying.has_closed(file, now),
             )
 
 

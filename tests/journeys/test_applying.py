@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mentorbot.domain.model import ListedAddress, Role
+from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import ids
 from mentorbot.usecases import admin
 from tests import crafted
@@ -23,7 +24,19 @@ from tests.applications import (
     send,
 )
 from tests.journeys.telling import assert_nobody_was_told_twice
-from tests.world import AMARA, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words, world_at
+from tests.world import (
+    AMARA,
+    HANNAH,
+    LINA,
+    OMAR,
+    RAJESH,
+    ZOE,
+    Actor,
+    World,
+    action_ids,
+    words,
+    world_at,
+)
 
 JANUARY = datetime(2025, 1, 6, 10, tzinfo=UTC)
 
@@ -47,6 +60,13 @@ def filled_in(who: Actor) -> dict[str, Any]:
     assert who.hands.modal is not None
     values = who.hands.modal["state"]["values"].items()
     return {name: next(iter(held.values())) for name, held in values}
+
+
+def update(world: World, file: ProgrammeFile) -> None:
+    """Hannah brings the programme up to date."""
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        admin.update(tx, file, HANNAH, world.clock())
+    world.settle()
 
 
 LONG = [
@@ -299,6 +319,61 @@ def test_everybody_hears_on_the_day_of_results_and_reads_nothing_before(world: W
     omar.press(omar.last_dm(), ids.READ_GUIDELINES)
     omar.agree()
     assert "You are a *mentee*" in omar.home()
+
+
+def test_day_of_results_that_moves_takes_what_is_to_be_told_along(world: World) -> None:
+    rules: dict[str, Any] = {
+        "validation": "none",
+        "closes_on": "2025-01-23",
+        "selection": {"mentee": {"mode": "first_come", "places": 1}},
+    }
+    run(world, programme_file(results_on="2025-02-28", **rules))
+    zoe, omar = world.person(ZOE), world.person(OMAR)
+    for who in (zoe, omar):
+        apply(who)
+    update(world, programme_file(results_on="2025-03-10", **rules))
+    world.move_to(datetime(2025, 3, 3, 12, tzinfo=UTC))
+    for who in (zoe, omar):
+        assert "Everybody hears on 10 March 2025" in who.home()
+        assert who.dm_texts() == []
+    update(world, programme_file(**rules))
+    assert "You have a place as a mentee" in zoe.dm_texts()[-1]
+    assert "You are first on the waiting list" in omar.dm_texts()[-1]
+
+
+def test_draft_that_was_not_sent_in_time_is_said_to_be_too_late(world: World) -> None:
+    run(world, programme_file(closes_on="2025-01-23"))
+    zoe = world.person(ZOE)
+    zoe.hands.click(zoe.channel_card(), ids.JOIN_AS_MENTEE)
+    fill_pages(zoe, ANSWERS[Role.MENTEE])
+    zoe.hands.close_modal()
+    assert "Applications close on 23 January 2025" in zoe.home()
+    world.move_to(datetime(2025, 1, 24, 12, tzinfo=UTC))
+    assert "was not sent before applications closed on 23 January 2025" in zoe.home()
+    assert "was not sent before applications closed on 23 January 2025" in zoe.command("apply")
+    view = zoe.hands.open_home()
+    assert view is not None
+    assert ids.GO_ON not in action_ids(view)
+    zoe.press("home", ids.WITHDRAW)
+    assert "You have not applied yet" in zoe.home()
+
+
+def test_mentee_with_a_place_applies_as_a_mentor_and_gives_the_place_back(world: World) -> None:
+    one = {"mode": "first_come", "places": 1}
+    run(world, programme_file(validation="none", selection={"mentee": one}))
+    zoe, omar = world.person(ZOE), world.person(OMAR)
+    for who in (zoe, omar):
+        apply(who)
+    zoe.press(zoe.last_dm(), ids.READ_GUIDELINES)
+    zoe.agree()
+    assert "You are a mentee already" in zoe.command("apply mentee")
+    assert "You have a place as a mentor" in apply(zoe, Role.MENTOR)
+    assert "You are first on the waiting list" in omar.home()
+    assert "You are a *mentee*" in zoe.home()
+    zoe.hands.click("home", ids.READ_GUIDELINES)
+    zoe.agree()
+    assert "You are a *mentor*" in zoe.home()
+    assert "You have a place as a mentee" in omar.dm_texts()[-1]
 
 
 @pytest.mark.phrase("IMS-06")
