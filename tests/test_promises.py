@@ -180,6 +180,7 @@ CHANGED = {
     "validation",
     "facts",
     "selection",
+    "invite_url",
 }
 UNWISE = {
     "closed",

@@ -108,19 +108,9 @@ def _application(before: ProgrammeFile, after: ProgrammeFile, now: Running) -> I
         yield from _other_round(old, new, now)
     if old is None or new is None:
         return
-    if old.through != new.through:
-        yield Change("through")
-    if (old.opens_on, old.closes_on, old.results_on) != (
-        new.opens_on,
-        new.closes_on,
-        new.results_on,
-    ):
-        yield Change("window")
-    for key in ("eligibility", "near_misses", "validation", "facts"):
-        if getattr(old, key) != getattr(new, key):
-            yield Change(key, {"count": now.under_way})
-    if old.selection != new.selection:
-        yield Change("selection")
+    changed = [APPLIED[it] for it in APPLIED if getattr(old, it) != getattr(new, it)]
+    for key in dict.fromkeys(changed):
+        yield Change(key, {"count": now.under_way})
 
 
 def _other_round(
@@ -146,6 +136,19 @@ def _dates(key: str) -> Effect:
     return effect
 
 
+APPLIED: Mapping[str, str] = {
+    "through": "through",
+    "opens_on": "window",
+    "closes_on": "window",
+    "results_on": "window",
+    "eligibility": "eligibility",
+    "near_misses": "near_misses",
+    "validation": "validation",
+    "facts": "facts",
+    "selection": "selection",
+    "invite_url": "invite_url",
+}
+"""What each rule of applying, but the round, does when it changes; every rule has an entry."""
 EFFECTS: Mapping[str, Effect] = {
     "id": _id,
     "name": _name,

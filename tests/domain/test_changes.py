@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mentorbot.domain.changes import EFFECTS, Change, Running, changes, check
+from mentorbot.domain.admission import ApplicationRules
+from mentorbot.domain.changes import APPLIED, EFFECTS, Change, Running, changes, check
 from mentorbot.domain.errors import ApplicationsUnderWay, CycleRunning, OtherProgramme
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
@@ -53,6 +54,7 @@ def sentences(found: list[Change]) -> list[str]:
 
 def test_every_part_of_the_file_says_what_its_change_does() -> None:
     assert set(EFFECTS) == set(ProgrammeFile.model_fields)
+    assert {*APPLIED, "cohort"} == set(ApplicationRules.model_fields)
 
 
 def test_same_file_changes_nothing() -> None:
@@ -109,6 +111,7 @@ def test_questions_that_come_and_go_are_named() -> None:
         ({"closes_on": "2027-01-31"}, "The days on which people apply"),
         ({"validation": "none"}, "2 that are under way are not decided anew"),
         ({"near_misses": "refuse"}, "Near misses"),
+        ({"invite_url": "https://example.org/join"}, "Invitations lead to the new address"),
         ({"facts": [{"id": "standing", "label": "Good standing"}]}, "for 2 applications"),
         ({"selection": {"mentee": {"mode": "first_come", "places": 5}}}, "Who has one keeps it"),
         (
