@@ -232,12 +232,12 @@ sealed_answers = Table(
     Column("sealed", Text, nullable=False),
     Column("consent_version", Integer, nullable=False),
     Column("sealed_at", Instant, nullable=False),
-    Column("erase_at", Instant, nullable=False),
+    Column("erase_at", Instant),
     _within("application_id", "application"),
     UniqueConstraint(
         "workspace_id", "application_id", "question_id", name="uq_sealed_answer_question"
     ),
-    Index("ix_sealed_answer_erase", "workspace_id", "erase_at"),
+    _where("erase_at IS NOT NULL", "ix_sealed_answer_erase", "workspace_id", "erase_at"),
     Index("ix_sealed_answer_programme", "workspace_id", "programme_id"),
 )
 

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("consent_version", sa.Integer(), nullable=False),
         sa.Column("sealed_at", Instant(), nullable=False),
-        sa.Column("erase_at", Instant(), nullable=False),
+        sa.Column("erase_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id", "application_id"],
             ["application.workspace_id", "application.application_id"],
@@ -35,7 +35,14 @@ def upgrade() -> None:
             "workspace_id", "application_id", "question_id", name="uq_sealed_answer_question"
         ),
     )
-    op.create_index("ix_sealed_answer_erase", "sealed_answer", ["workspace_id", "erase_at"])
+    erased = sa.text("erase_at IS NOT NULL")
+    op.create_index(
+        "ix_sealed_answer_erase",
+        "sealed_answer",
+        ["workspace_id", "erase_at"],
+        sqlite_where=erased,
+        postgresql_where=erased,
+    )
     op.create_index("ix_sealed_answer_programme", "sealed_answer", ["workspace_id", "programme_id"])
     op.create_table(
         "draw",

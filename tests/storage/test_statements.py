@@ -21,7 +21,10 @@ LARGE = (
     *("message", "attempt", "pairing", "participant", "check_in", "membership", "person"),
     *("application", "listed_address", "sealed_answer", "draw"),
 )
-WHOLE_WORKSPACE = {"lanes.recover", "reports.certificates_owed", "schedule.sent_count"}
+WHOLE_WORKSPACE = {
+    *("lanes.recover", "reports.certificates_owed", "schedule.sent_count"),
+    *("draws.every", "sealed.every"),
+}
 CROSSES_TENANTS = "SELECT workspace.workspace_id FROM workspace"
 """The one statement that does: which workspaces are there at all?"""
 OF_THE_CONNECTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA)\b")
