@@ -33,6 +33,7 @@ from mentorbot.slack.app import (
 )
 from mentorbot.slack.delivery import DELIVERY_TIMEOUT_SECONDS
 from mentorbot.slack.installation import clients
+from mentorbot.slack.reading import Reader
 from mentorbot.slack.sweep import sweep_if_due
 from mentorbot.storage import copying, people, soundness
 from mentorbot.storage.store import DATABASE_AWAY, open_engine
@@ -64,11 +65,16 @@ class AtWork:
         self.bot = bot
         self._client_for = clients(bot, DELIVERY_TIMEOUT_SECONDS)
         self.delivery = create_delivery(bot, sender_name())
+        self.reader = Reader(bot, clients(bot, DELIVERY_TIMEOUT_SECONDS))
         self.engine = create_engine(bot, self)
         self.heartbeat = Heartbeat(bot, self.engine.look, self.sweep)
 
     def catch_up(self, workspace_id: str) -> int:
-        """Do what time has brought to a workspace; returns how much there was."""
+        """Do what time has brought to a workspace; returns how much there was.
+
+        Files that were handed in are read beside it.
+        """
+        self.reader.look(workspace_id)
         return run_workspace(self.bot, workspace_id)
 
     def send(self, workspace_id: str) -> Future[int]:
@@ -90,6 +96,7 @@ class AtWork:
     def stop(self) -> None:
         """Finish the work in hand, give the connections back."""
         self.heartbeat.stop()
+        self.reader.stop()
         self.delivery.stop()
         self.engine.stop()
         self.bot.store.close()

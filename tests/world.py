@@ -59,7 +59,7 @@ class World:
         """Let everything that is due now happen and be delivered."""
         self.sandbox.wait_until_idle()
         for _round in range(50):
-            due = run_due(self.bot)
+            due = run_due(self.bot) + self.running.reader.read_all(self.running.workspace_id)
             if not due and not self.running.delivery.drain():
                 return
 

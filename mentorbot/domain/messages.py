@@ -52,6 +52,8 @@ class MessageKind(StrEnum):
     PROGRAMME_OVER = "programme_over"
     DRAW_COMMITTED = "draw_committed"
     DRAW_PUBLISHED = "draw_published"
+    IMPORT_DONE = "import_done"
+    IMPORT_REFUSED = "import_refused"
     UNREACHABLE = "unreachable"
     APPOINTED = "appointed"
     DISMISSED = "dismissed"
@@ -66,6 +68,8 @@ TO_COORDINATORS = (
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.UNREACHABLE,
+    MessageKind.IMPORT_DONE,
+    MessageKind.IMPORT_REFUSED,
     MessageKind.APPOINTED,
     MessageKind.DISMISSED,
     MessageKind.TEAM_LOST,

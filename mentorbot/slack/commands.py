@@ -19,6 +19,7 @@ from mentorbot.slack import (
     guides,
     home,
     ids,
+    imports,
     meant,
     oversight,
     reviewing,
@@ -34,6 +35,7 @@ from mentorbot.usecases.standing import standing
 HELP = {
     Action.RUN: "help.coordinators",
     Action.REVIEW: "help.review",
+    Action.IMPORT: "help.imports",
     Action.SELECT: "help.lottery",
     Action.REPORT: "help.equity",
     Action.APPOINT: "help.team",
@@ -123,6 +125,8 @@ WORDS: dict[str, Word] = {
     "lottery": selection.open_lottery,
     "equity": equity.show_equity,
     "match": dates.ask_to_match,
+    "import": imports.open_import,
+    "list": imports.open_list,
 }
 
 

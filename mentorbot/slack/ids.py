@@ -70,6 +70,9 @@ ASK_ADVISER = "advice.ask"
 
 SHOW_OVERSIGHT = "oversight.show"
 
+IMPORT_FORM = "imports.import_form"
+LIST_FORM = "imports.list_form"
+
 COMMAND = "/mentorbot"
 EVENTS = (
     "app_home_opened",

@@ -245,7 +245,7 @@ def _read(call: Call) -> tuple[Wanted, ProgrammeFile]:
 def _uploaded(call: Call, file_id: str) -> tuple[str, str]:
     """The text of an uploaded file and its digest."""
     try:
-        content = fetch(call, file_id, MOST_BYTES)
+        content = fetch(call.client, file_id, MOST_BYTES)
         return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
     except (UploadTooLarge, UploadLost) as refusal:
         raise InvalidAnswers({"file": (refusal.key, refusal.values)}) from refusal
@@ -259,7 +259,7 @@ def _again(call: Call) -> tuple[Wanted, ProgrammeFile]:
     wanted = Wanted(**{**held, "coordinators": tuple(held["coordinators"])})
     if wanted.preset:
         return wanted, preset(wanted.preset)
-    content = fetch(call, wanted.file_id or "", MOST_BYTES)
+    content = fetch(call.client, wanted.file_id or "", MOST_BYTES)
     if hashlib.sha256(content).hexdigest() != wanted.digest:
         raise Stale
     return wanted, read_programme(content.decode("utf-8-sig"))

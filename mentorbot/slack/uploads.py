@@ -2,21 +2,23 @@
 
 from urllib.request import Request, urlopen
 
+from slack_sdk import WebClient
+
 from mentorbot.domain.errors import UploadLost, UploadTooLarge
 from mentorbot.slack.client import LISTENER_TIMEOUT_SECONDS
-from mentorbot.slack.guard import UNANSWERED, Call
+from mentorbot.slack.guard import UNANSWERED
 
 
-def fetch(call: Call, file_id: str, most_bytes: int) -> bytes:
+def fetch(client: WebClient, file_id: str, most_bytes: int) -> bytes:
     """The content of an uploaded file.
 
     Raises UploadTooLarge before anything is fetched, UploadLost where Slack does not give it.
     """
     try:
-        file = call.client.files_info(file=file_id)["file"]
+        file = client.files_info(file=file_id)["file"]
         if int(file.get("size") or 0) > most_bytes:
             raise UploadTooLarge(most_kilobytes=most_bytes // 1000)
-        content = _download(file["url_private_download"], call.client.token or "", most_bytes)
+        content = _download(file["url_private_download"], client.token or "", most_bytes)
     except UNANSWERED as error:
         raise UploadLost from error
     if len(content) > most_bytes:

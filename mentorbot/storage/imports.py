@@ -1,9 +1,10 @@
 """Queries about what comes in from files: many applications at once, and what columns mean."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, or_, select, update
 
 from mentorbot.domain.model import Application, ApplicationState, Role
 from mentorbot.storage import tables
@@ -12,6 +13,18 @@ from mentorbot.storage.store import Transaction, among
 
 _t = tables.applications.c
 _m = tables.import_mappings.c
+_r = tables.import_runs.c
+
+
+class Run(NamedTuple):
+    """A file that was handed in and waits to be read: `what` is a role, `column`, or a list's."""
+
+    run_id: str
+    programme_id: str
+    what: str
+    file_id: str
+    asked_by: str
+    tries: int
 
 
 class Known(NamedTuple):
@@ -97,3 +110,42 @@ def keep_meanings(tx: Transaction, programme_id: str, found: Mapping[str, str]) 
         " ON CONFLICT (workspace_id, programme_id) DO UPDATE SET meanings = excluded.meanings",
         [{"programme_id": programme_id, "meanings": dict(found)}],
     )
+
+
+def hand_in(tx: Transaction, run: Run, asked_at: datetime) -> None:
+    """Keep a file to be read."""
+    row = {**run._asdict(), "asked_at": asked_at, "taken_until_at": None}
+    tx.add_new(tables.import_runs, [row])
+
+
+def waiting(tx: Transaction, now: datetime) -> Run | None:
+    """The file that has waited longest and that nobody reads now."""
+    query = (
+        select(*(_r[name] for name in Run._fields))
+        .where(
+            _r.workspace_id == tx.workspace_id,
+            or_(_r.taken_until_at.is_(None), _r.taken_until_at <= now),
+        )
+        .order_by(_r.asked_at, _r.run_id)
+        .limit(1)
+    )
+    found = tx.session.execute(query).first()
+    return Run(*found) if found else None
+
+
+def hold(tx: Transaction, run_id: str, until_at: datetime, tries: int) -> bool:
+    """Hold a file that is being read; whether it is still there to be read."""
+    done = tx.session.connection().execute(
+        update(tables.import_runs)
+        .where(_r.workspace_id == tx.workspace_id, _r.run_id == run_id)
+        .values(taken_until_at=until_at, tries=tries)
+    )
+    return done.rowcount == 1
+
+
+def forget(tx: Transaction, run_id: str) -> bool:
+    """Forget a file that was read; whether it was there."""
+    done = tx.session.connection().execute(
+        delete(tables.import_runs).where(_r.workspace_id == tx.workspace_id, _r.run_id == run_id)
+    )
+    return done.rowcount == 1

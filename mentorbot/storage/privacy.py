@@ -125,10 +125,17 @@ def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> No
     """
     tx.session.flush()
     mine = _participant_ids(tx, slack_user_id)
+    _delete_from_lists(tx, slack_user_id)
     _empty_words(tx, slack_user_id, mine)
     if mine:
         _insert_stand_in(tx, stand_in)
         _empty_participants(tx, mine, stand_in, now)
+    runs = tables.import_runs.c
+    tx.session.execute(
+        delete(tables.import_runs).where(
+            runs.workspace_id == tx.workspace_id, runs.asked_by == slack_user_id
+        )
+    )
     for table in (tables.coordinators, tables.appointments, tables.people):
         columns = table.c
         tx.session.execute(
@@ -142,6 +149,21 @@ def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> No
     given = {"slack_user_id": slack_user_id, "stand_in": stand_in, "workspace_id": tx.workspace_id}
     tx.session.execute(_INSTALLER, given)
     tx.session.expire_all()
+
+
+def _delete_from_lists(tx: Transaction, slack_user_id: str) -> None:
+    """Take the addresses that they applied with off every list."""
+    listed, application = tables.listed_addresses.c, tables.applications.c
+    theirs = select(application.email).where(
+        application.workspace_id == tx.workspace_id,
+        application.slack_user_id == slack_user_id,
+        application.email.is_not(None),
+    )
+    tx.session.execute(
+        delete(tables.listed_addresses).where(
+            listed.workspace_id == tx.workspace_id, listed.email.in_(theirs)
+        )
+    )
 
 
 def remember(tx: Transaction, erasure: Erasure) -> None:

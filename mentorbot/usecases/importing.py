@@ -241,13 +241,18 @@ def begin(
     Raises ImportRefused, NotTakingApplications.
     """
     file = parse_stored(programme.definition)
-    if IMPORT not in rules_of(file).through:
-        raise ImportRefused("imports.not_through")
+    check_takes_files(file)
     kept = imports.meanings(tx, programme.programme_id)
     meanings = {name: meant for name, meant in kept.items() if name in table.header}
     columns = match(file, roles, table.header, meanings | dict(given))
     day_first = dates_begin_with_day(table, columns, file, _DATED_ROWS)
     return Import(file, roles, columns, day_first=day_first)
+
+
+def check_takes_files(file: ProgrammeFile) -> None:
+    """Raises ImportRefused, or NotTakingApplications, where nobody applies by a file."""
+    if IMPORT not in rules_of(file).through:
+        raise ImportRefused("imports.not_through")
 
 
 def remember(tx: Transaction, under_way: Import) -> None:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from mentorbot.bootstrap import MentorBot, build
+from mentorbot.domain import errors
 from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.equity import LEAST, STAGES, table
+from mentorbot.domain.imports import Fault, Rejected
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
     Application,
@@ -50,6 +52,7 @@ from mentorbot.usecases import (
     applying,
     check_ins,
     closing,
+    handing_in,
     membership,
     oversight,
     pauses,
@@ -62,6 +65,8 @@ from mentorbot.usecases import (
 )
 from mentorbot.usecases import equity as equity_report
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
+from mentorbot.usecases.importing import Report
+from mentorbot.usecases.listing import Listed
 from mentorbot.usecases.messages import tell_coordinators
 from mentorbot.usecases.standing import standing
 from mentorbot.wording import escape, languages, say
@@ -357,6 +362,7 @@ def _apply(story: Story) -> None:
     act(_take_in, "refused", MENTEES[6], Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
     act(reviewing.decline, COORDINATOR, "refused", 0, swelling(1500), now)
     act(_is_invited, now)
+    act(_hands_files_in, now)
 
 
 def _take_in(
@@ -380,6 +386,23 @@ def _take_in(
         applying.submit(tx, file, found, (), now)
     else:
         found.verdict, found.submitted_at = verdict, now
+
+
+def _hands_files_in(tx: Transaction, now: datetime) -> None:
+    """Files of which nothing, or a little of everything, could be taken."""
+    faults = tuple(Fault(swelling(150), "form.not_on_offer") for _question in range(20))
+    report = Report(rows=100_000, new=1, rejected=99_999)
+    report.reject([Rejected(number, faults, ()) for number in range(100_000, 100_050)])
+    report.states.update(map(str, ApplicationState))
+    for number in range(3):
+        handing_in.hand_in(tx, "img", "mentee", f"F{number}", "", COORDINATOR, now)
+    runs = [handing_in.take(tx, now) for _number in range(3)]
+    assert all(runs)
+    handing_in.done(tx, runs[0], report, [swelling(500, str(n)) for n in range(30)], now)
+    listed = Listed(100_000, 100_000, 100_000, tuple(range(100_000, 100_020)), 100_000)
+    handing_in.listed(tx, runs[1], "x" * 40, listed, now)
+    values = {"column": swelling(500), "meant": swelling(500), "near": "x" * 40}
+    handing_in.refused(tx, runs[2], errors.ImportRefused("imports.no_such_question", **values), now)
 
 
 def _is_invited(tx: Transaction, now: datetime) -> None:

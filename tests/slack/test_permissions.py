@@ -34,6 +34,8 @@ WORD_NEEDS: Needs = {
     "lottery": Action.SELECT,
     "equity": Action.REPORT,
     "match": Action.MATCH,
+    "import": Action.IMPORT,
+    "list": Action.IMPORT,
 }
 CLICK_NEEDS: Needs = {
     **dict.fromkeys(
@@ -58,6 +60,8 @@ CLICK_NEEDS: Needs = {
     ids.MATCH_NOW: Action.MATCH,
 }
 FORM_NEEDS: Needs = {
+    ids.IMPORT_FORM: Action.IMPORT,
+    ids.LIST_FORM: Action.IMPORT,
     ids.COMMIT_FORM: Action.SELECT,
     ids.DRAW_FORM: Action.SELECT,
     ids.TEAM_FORM: Action.APPOINT,

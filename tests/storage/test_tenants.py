@@ -156,10 +156,17 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "draws.waiting_before": lambda tx: (["a1", "a0"], "a0"),
     "imports.approved": lambda tx: (ROUND, Role.MENTEE, 9),
     "imports.counts": lambda tx: ("img",),
+    "imports.forget": lambda tx: ("run",),
+    "imports.hand_in": lambda tx: (
+        imports.Run("new", "img", "mentee", "F1", "U0HANNAH00", 0),
+        MONDAY,
+    ),
+    "imports.hold": lambda tx: ("run", LATER, 1),
     "imports.keep_meanings": lambda tx: ("img", {"Degree": "degree"}),
     "imports.known": lambda tx: (ROUND, Role.MENTEE, ["a0@example.org", "a1@example.org"]),
     "imports.meanings": lambda tx: ("img",),
     "imports.unlinked": lambda tx: (["a0@example.org", "a1@example.org"],),
+    "imports.waiting": lambda tx: (LATER,),
     "inbox.forget_before": lambda tx: (LATER,),
     "inbox.take": lambda tx: ("theirs alone", "U1", MONDAY),
     "inbox.try_out": lambda tx: (),
@@ -235,6 +242,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "reports.people": lambda tx: ("img",),
     "sealed.answers_to": lambda tx: (ROUND, Role.MENTEE, "member"),
     "sealed.end_cycle": lambda tx: ("img", LATER, MONDAY),
+    "sealed.end_for": lambda tx: ("img", ["U0ZOE00000"], MONDAY),
     "sealed.end_selection": lambda tx: (ROUND, Role.MENTEE, "member", MONDAY),
     "sealed.erase": lambda tx: ("a0", ["member"]),
     "sealed.erase_due": lambda tx: (["s0"], LATER),
@@ -350,6 +358,8 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
         tx.add(AuditEntry(tx.workspace_id, f"e{number}", at, "U0HANNAH00", noted, "a0"))
     on_list = "members" if mine else "past"
     tx.add(ListedAddress(tx.workspace_id, "img", on_list, "zoe@example.org"))
+    what = "mentee" if mine else "mentor"
+    imports.hand_in(tx, imports.Run("run", "img", what, "F0", "U0HANNAH00", 0), at)
     tx.add_new(tables.import_mappings, [{"programme_id": "img", "meanings": {on_list: "degree"}}])
     _draw(tx, mine, at, rows)
     draft = ApplicationState.DRAFT
