@@ -81,12 +81,17 @@ def share_file(client: WebClient, channel_id: str, file_id: str, rendered: Rende
 
 
 def find_posted(
-    client: WebClient, message: Message, since: datetime, file_name: str | None = None
+    client: WebClient,
+    message: Message,
+    since: datetime,
+    file_name: str | None = None,
+    besides: str | None = None,
 ) -> Posted | None:
     """Look for a message that may stand in Slack since an instant; None where it does not.
 
     A message is looked for by the key in its metadata, a file by the file id kept with the intent;
-    where a restored database has lost that, by the file's name in its reader's DM.
+    where a restored database has lost that, by the file's name in its reader's DM. What has the
+    `ts` of `besides` is passed over.
     """
     if message.file_id is not None:
         return _find_shared(client, message)
@@ -103,6 +108,8 @@ def find_posted(
         for posted in page["messages"]:
             payload = posted.get("metadata", {}).get("event_payload", {})
             names = [file.get("name") for file in posted.get("files", [])]
+            if posted.get("ts") == besides:
+                continue
             if payload.get("key") == message.key or (file_name and file_name in names):
                 return Posted(str(posted["ts"]), channel_id)
         cursor = (page.get("response_metadata") or {}).get("next_cursor")

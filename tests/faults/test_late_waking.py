@@ -49,6 +49,30 @@ def test_message_stands_once_when_its_sender_stood_still_around_the_call(
     assert office.is_settled(one)
 
 
+@pytest.mark.parametrize("goes_wrong", ["answer", "removal"])
+def test_second_copy_goes_though_the_answer_or_its_removal_is_lost(
+    office: Office, goes_wrong: str
+) -> None:
+    one = office.write()
+
+    def takes_over() -> None:
+        office.wait(3600)
+        assert office.another("second").drain() == 1
+        if goes_wrong == "answer":
+            office.sandbox.faults.lose_answer("chat.postMessage")
+        else:
+            office.sandbox.faults.status("chat.delete", 500)
+
+    settings = office.bot.settings
+    token = settings.slack_bot_token.get_secret_value()
+    client = StandsStill(token, settings.slack_api_url, retry_handlers=[])
+    client.before = takes_over
+    Delivery(office.bot, lambda _workspace: client, "first").drain()
+    assert not office.sandbox.faults.are_pending
+    assert office.arrived()[one] == 1
+    assert office.is_settled(one)
+
+
 class Garbles(WebClient):
     """A client to which one of Slack's answers comes as what no message is called by."""
 
