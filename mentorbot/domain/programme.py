@@ -60,6 +60,11 @@ class CheckInRules(Part):
             raise ValueError("check-ins come every so many days or months: give one of the two")
         return self
 
+    @property
+    def is_weekly(self) -> bool:
+        """Whether the check-ins can be counted in weeks."""
+        return self.every_days == 7 and self.first_day <= 7
+
     def on(self, starts_on: date, occurrence: int) -> date:
         """The date of a check-in, counted from 1, in a pairing that began on a date."""
         first_on = starts_on + timedelta(days=self.first_day)

@@ -24,7 +24,9 @@ _ANSWERS = {
 @renders(MessageKind.CHECK_IN)
 def _check_in(reading: Reading) -> Rendered:
     occurrence = reading.message.params["occurrence_number"]
-    text = reading.say("check_in.question", partner=reading.partners(), week=occurrence)
+    is_weekly = reading.file.touchpoints.check_in.is_weekly
+    key = "check_in.question" if is_weekly else "check_in.question_numbered"
+    text = reading.say(key, partner=reading.partners(), number=occurrence)
     value = f"{reading.message.pairing_id} {occurrence}"
     buttons = [
         blocks.button(

@@ -27,12 +27,12 @@ ACKNOWLEDGED = "acknowledged"
 
 @renders(MessageKind.ROLE_BUTTONS)
 def _role_buttons(reading: Reading) -> Rendered:
-    applies = reading.file.applies_in_slack
-    text = reading.say(
-        "applying.invitation" if applies else "enrolment.invitation",
-        programme=reading.file.name,
-        purpose=reading.file.purpose,
+    key = (
+        "enrolment.invitation" if reading.file.matching.on is None else "enrolment.invitation_dated"
     )
+    if reading.file.applies_in_slack:
+        key = "applying.invitation"
+    text = reading.say(key, programme=reading.file.name, purpose=reading.file.purpose)
     how_long = cycle_in_words(reading.file.cycle, reading.locale)
     return Rendered(
         reading.say("enrolment.invitation_short", programme=reading.file.name),

@@ -60,8 +60,10 @@ def _lines_without_role(found: Standing, locale: str) -> list[str]:
         lines.append(say("standing.half_way", locale))
     if lines:
         return lines
-    applies = found.file.applies_in_slack
-    return [str(say("standing.not_applied" if applies else "standing.no_role", locale))]
+    key = "standing.no_role" if found.file.matching.on is None else "standing.no_role_dated"
+    if found.file.applies_in_slack:
+        key = "standing.not_applied"
+    return [str(say(key, locale))]
 
 
 def _application_lines(found: Standing, locale: str) -> list[str]:

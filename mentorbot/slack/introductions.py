@@ -8,7 +8,7 @@ from mentorbot.domain.model import Participant, Role
 from mentorbot.slack import blocks
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import pairings
-from mentorbot.wording import Markup, escape, full_date, listed, say
+from mentorbot.wording import Markup, escape, listed, say
 
 
 def reasons_in_words(reasons: Iterable[Mapping[str, Any]], locale: str) -> Markup:
@@ -64,13 +64,15 @@ def _introduction(reading: Reading) -> Rendered:
                 f"*{reading.say('introduction.prompts')}*\n"
                 + blocks.bullets(escape(line) for line in card.prompts)
             ),
-            blocks.context(
-                reading.say(
-                    "introduction.what_next", until=full_date(pairing.ends_on, reading.locale)
-                )
-            ),
+            blocks.context(reading.say(_what_next(reading), until=pairing.ends_on)),
         ],
     )
+
+
+def _what_next(reading: Reading) -> str:
+    """What is said of the time to come, by how often the file checks in."""
+    is_weekly = reading.file.touchpoints.check_in.is_weekly
+    return "introduction.what_next" if is_weekly else "introduction.what_next_at_times"
 
 
 def _in_their_words(reading: Reading, member: Participant) -> str:

@@ -145,6 +145,10 @@ def test_ims_matches_by_the_end_of_february_and_runs_from_march_to_june(tmp_path
             "11 May 10:00",
             "11 Jun 10:00",
         ]
+        assert times_told(priya, "Check-in 2: have you and") == 1
+        together = "\n".join(group_texts(amara, priya))
+        assert "once a week" not in together
+        assert "two weeks" not in together
         closing = priya.dm_with(ids.GIVE_FEEDBACK)
         assert action_ids(closing) == {ids.GIVE_FEEDBACK}
         assert "somebody new" not in "\n".join(priya.dm_texts() + amara.dm_texts())
@@ -173,6 +177,9 @@ def test_mila_third_cohort_runs_for_nine_months_and_is_over(tmp_path: Path) -> N
     file = ProgrammeFile.model_validate(data)
     with programme(tmp_path, datetime(2023, 2, 6, 15, tzinfo=UTC), file) as world:
         amara, priya = world.person(AMARA), world.person(PRIYA)
+        card = words(amara.channel_card())
+        assert "Everybody who waits is matched together" in card
+        assert "someone free" not in card + amara.command("status")
         for who, role in ((amara, Role.MENTOR), (priya, Role.MENTEE)):
             join(who, file, role)
         world.move_to(datetime(2023, 2, 13, 14, 59, tzinfo=UTC))

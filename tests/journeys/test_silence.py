@@ -6,7 +6,7 @@ from mentorbot.slack import ids
 from tests.journeys.telling import group_texts, name_of, pair_up, times_told, when
 from tests.world import AMARA, HANNAH, RAJESH, ZOE, World
 
-NUDGE = "It has been quiet here for two weeks"
+NUDGE = "It has been quiet here for a while"
 REPORT = "No answer to two check-ins in a row from"
 
 
