@@ -85,14 +85,14 @@ def _check_workspace_admin(call: Call) -> None:
 
 def _form(call: Call, running: Programme | None, mistakes: str = "") -> blocks.Block:
     """The form; after a file that cannot be run, with what is wrong with it."""
-    offered = [blocks.option(preset(name).name, name) for name in presets()]
+    ours = [name for name in presets() if running is None or name == running.programme_id]
+    offered = [blocks.option(preset(name).name, name) for name in ours]
     own = {"type": "file_input", "max_files": 1}
-    fields = [
-        blocks.field("preset", call.say("setup.preset"), blocks.select(offered), optional=True),
-        blocks.field(
-            "file", call.say("setup.file"), own, hint=call.say("setup.file_hint"), optional=True
-        ),
-    ]
+    hint = call.say("setup.file_hint")
+    fields = [blocks.field("file", call.say("setup.file"), own, hint=hint, optional=True)]
+    if offered:
+        ship = blocks.select(offered)
+        fields.insert(0, blocks.field("preset", call.say("setup.preset"), ship, optional=True))
     intro = call.say("setup.intro")
     if running is None:
         fields += _place_fields(call)
@@ -237,9 +237,9 @@ def _read(call: Call) -> tuple[Wanted, ProgrammeFile]:
             return Wanted(file_id=file_id, digest=digest), read_programme(text)
         except InvalidProgramme as error:
             raise _Mistakes(str(error)) from error
-    if given["preset"] in presets():
+    if given.get("preset") in presets():
         return Wanted(preset=given["preset"]), preset(given["preset"])
-    raise InvalidAnswers({"preset": ("setup.choose_one", {})})
+    raise InvalidAnswers({"file": ("setup.choose_one", {})})
 
 
 def _uploaded(call: Call, file_id: str) -> tuple[str, str]:

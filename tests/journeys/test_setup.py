@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mentorbot.domain.programme import parse_stored
+from mentorbot.domain.programme import parse_stored, read_programme
 from mentorbot.programmes import source
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import participants
+from mentorbot.usecases import admin
 from tests import crafted
 from tests.world import AMARA, HANNAH, ZOE, Actor, World, words, world_at
 
@@ -50,7 +51,7 @@ def test_preset_is_read_back_in_words_with_its_dates_before_it_runs(fresh: World
     hannah = fresh.person(HANNAH)
     hannah.command("setup")
     assert hannah.hands.submit() == {
-        "preset": "Please choose one, or hand in a file of your own.",
+        "file": "Please hand in a file, or choose a programme that ships with me.",
     }
     hannah.hands.fill_in({"preset": "mila"})
     assert hannah.hands.submit() == {}
@@ -136,6 +137,28 @@ def test_change_is_told_with_whom_it_meets_and_made_when_it_is_confirmed(world: 
     world.settle()
     assert running(world, "img") == "IMG"
     assert "guidelines" in amara.dm_texts()[-1]
+
+
+def test_programme_that_is_ours_is_brought_up_to_date_to_the_version_that_ships(
+    world: World,
+) -> None:
+    hannah = world.person(HANNAH)
+    hannah.command("setup")
+    blocks = (hannah.hands.modal or {})["blocks"]
+    (offered,) = [it["element"]["options"] for it in blocks if it.get("block_id") == "preset"]
+    assert [it["value"] for it in offered] == ["img"]
+    hannah.hands.fill_in({"preset": "img"})
+    hannah.hands.submit()
+    assert "nothing would change" in shown(hannah)
+
+
+def test_programme_of_ones_own_is_brought_up_to_date_by_a_file_alone(fresh: World) -> None:
+    hannah = fresh.person(HANNAH)
+    with fresh.bot.store.begin(fresh.running.workspace_id) as tx:
+        admin.set_up(tx, read_programme(MINE), CHANNEL, HANNAH, fresh.clock())
+    hannah.command("setup")
+    assert "A programme that ships" not in shown(hannah)
+    assert hannah.hands.submit()["file"].startswith("Please hand in a file")
 
 
 def test_what_cannot_change_now_is_said_and_offers_no_way_on(world: World) -> None:
