@@ -1,11 +1,12 @@
 """What reviewers are shown: one application with all that is known of it, and the clear ones."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import partial
 
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Application, AuditEntry
+from mentorbot.domain.model import Application, ApplicationState, AuditEntry
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.applications import answers_shown
 from mentorbot.slack.places import application_of, quoted, why_not
@@ -17,6 +18,18 @@ from mentorbot.wording import Markup, escape, full_date, say
 
 LONGEST_WORDS = 1500
 HISTORY_SHOWN = 12
+ASKED = "asked"
+"""What the button to those that wait for an answer says instead of an application."""
+
+
+class Way(StrEnum):
+    """Which part of the queue a reviewer goes through."""
+
+    OWN = "own"
+    OTHERS = "others"
+    ASKED = "asked"
+
+
 DID = {
     "application.submit": "reviewing.did.submit",
     "application.approve": "reviewing.did.approve",
@@ -51,12 +64,10 @@ def applicant(found: Application, locale: str) -> Markup:
     return mention(found.slack_user_id, locale)
 
 
-def case_view(
-    case: Case, locale: str, notice: str = "", *, is_others: bool = False
-) -> blocks.Block:
+def case_view(case: Case, locale: str, notice: str = "", *, way: Way = Way.OWN) -> blocks.Block:
     """An application with all that is known of it, and what its reviewer can do.
 
-    `is_others` is whether they have come to what others look after.
+    `way` is which part of the queue they have come to.
     """
     found = case.application
     shown = [
@@ -77,21 +88,23 @@ def case_view(
         title,
         shown,
         close=say("close", locale),
-        private_metadata=f"{found.application_id} {found.version} {is_others:d}",
+        private_metadata=f"{found.application_id} {found.version} {way}",
     )
 
 
 def _heading(locale: str, case: Case) -> Markup:
     found = case.application
     on = found.submitted_at or found.started_at
-    return say(
-        "reviewing.heading",
-        locale,
-        count=case.left,
-        who=applicant(found, locale),
-        role=say(f"role.{found.role}", locale),
-        on=full_date(on.astimezone(case.file.zone).date(), locale),
-    )
+    values = {
+        "who": applicant(found, locale),
+        "role": say(f"role.{found.role}", locale),
+        "on": full_date(on.astimezone(case.file.zone).date(), locale),
+    }
+    if found.state is ApplicationState.IN_REVIEW:
+        return say("reviewing.heading", locale, count=case.left, **values)
+    if found.state is ApplicationState.ASKED:
+        return say("reviewing.heading_asked", locale, **values)
+    return say("reviewing.heading_decided", locale, **values)
 
 
 def _verdict(locale: str, case: Case) -> list[blocks.Block]:
@@ -171,10 +184,18 @@ def _actor(locale: str, entry: AuditEntry) -> Markup:
     return mention(entry.actor, locale)
 
 
-def end_view(locale: str, left: int) -> blocks.Block:
-    """The end of the queue; those who skipped some can begin once more."""
+def end_view(locale: str, left: int, asked: int = 0) -> blocks.Block:
+    """The end of the queue; those who skipped some can begin once more.
+
+    `asked` are those whose applicants have not answered, which can be decided all the same.
+    """
     said = say("reviewing.end", locale, count=left) if left else say("reviewing.all_done", locale)
     shown = [blocks.section(said)]
+    if asked:
+        look = blocks.button(say("reviewing.look_at_asked", locale), ids.REVIEW, value=ASKED)
+        shown.append(
+            blocks.section(say("reviewing.asked_left", locale, count=asked), accessory=look)
+        )
     if left:
         again = blocks.button(say("reviewing.again", locale), ids.REVIEW, style="primary")
         shown.append(blocks.actions(again))

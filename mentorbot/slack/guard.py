@@ -30,6 +30,7 @@ from mentorbot.slack import blocks, meant
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import inbox, people
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases.importing import IMPORT
 from mentorbot.wording import DEFAULT_LOCALE, Markup, full_date, listed, say
 
 log = structlog.get_logger(__name__)
@@ -359,7 +360,9 @@ def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
     if "team_role" in values:
         worded["team_role"] = call.say(f"team.one.{values['team_role']}")
     if "named" in values:
-        worded["named"] = Markup(f"<@{values['named']}>")
+        is_import = values["named"] == IMPORT
+        mention = Markup(f"<@{values['named']}>")
+        worded["named"] = call.say("reviewing.by_import") if is_import else mention
     return worded
 
 

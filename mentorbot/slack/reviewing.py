@@ -9,8 +9,8 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import DecidedMeanwhile, Stale
 from mentorbot.domain.model import Application
 from mentorbot.slack import blocks, cases, home, ids
+from mentorbot.slack.cases import Way
 from mentorbot.slack.guard import Call, guard
-from mentorbot.slack.rendering import mention
 from mentorbot.storage.applications import Cursor
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import reviewing
@@ -18,20 +18,26 @@ from mentorbot.usecases import reviewing
 Decide = Callable[[Transaction, str, int], Application]
 
 
-def _next_view(call: Call, after: Cursor | None = None) -> blocks.Block:
+def _next_view(call: Call, after: Cursor | None = None, way: Way = Way.OWN) -> blocks.Block:
+    find = reviewing.next_asked if way is Way.ASKED else reviewing.next_case
     with call.read() as tx:
-        case = reviewing.next_case(tx, call.slack_user_id, after)
+        case = find(tx, call.slack_user_id, after)
         left = reviewing.left(tx, call.slack_user_id)
+        asked = reviewing.asked(tx, call.slack_user_id)
     if case is None:
-        return cases.end_view(call.locale, left)
-    is_others = reviewing.cursor_of(case.application, call.slack_user_id).is_others
-    return cases.case_view(case, call.locale, is_others=is_others)
+        return cases.end_view(call.locale, left, asked)
+    if way is not Way.ASKED:
+        is_others = reviewing.cursor_of(case.application, call.slack_user_id).is_others
+        way = Way.OTHERS if is_others else Way.OWN
+    return cases.case_view(case, call.locale, way=way)
 
 
 def open_queue(call: Call, _rest: str = "") -> None:
-    """`review`, its button in App Home, or that of one application: look at it."""
+    """`review`, its button in App Home, or that of some or one application: look at it."""
     wanted = call.body.get("actions", [{}])[0].get("value")
-    if wanted:
+    if wanted == cases.ASKED:
+        view = _next_view(call, way=Way.ASKED)
+    elif wanted:
         with call.read() as tx:
             view = cases.case_view(reviewing.case(tx, call.slack_user_id, wanted), call.locale)
     else:
@@ -47,19 +53,21 @@ class _Shown(NamedTuple):
 
     application_id: str = ""
     version: int = 0
-    is_others: bool = False
+    way: Way = Way.OWN
 
     def cursor(self, found: Application) -> Cursor:
         """Where the reviewer goes on from here."""
-        return Cursor(self.is_others, found.submitted_at or found.started_at, found.application_id)
+        return Cursor(
+            self.way is Way.OTHERS, found.submitted_at or found.started_at, found.application_id
+        )
 
 
 def _shown(call: Call) -> _Shown:
     metadata = call.view["private_metadata"] if "view" in call.body else ""
     parts = metadata.split()
-    if len(parts) != 3 or not (parts[1].isdecimal() and parts[2].isdecimal()):
+    if len(parts) != 3 or not parts[1].isdecimal() or parts[2] not in list(Way):
         return _Shown()
-    return _Shown(parts[0], int(parts[1]), parts[2] == "1")
+    return _Shown(parts[0], int(parts[1]), Way(parts[2]))
 
 
 def _decide(call: Call, decide: Decide, *, moves_on: bool) -> None:
@@ -69,11 +77,10 @@ def _decide(call: Call, decide: Decide, *, moves_on: bool) -> None:
         with call.begin() as tx:
             found = decide(tx, shown.application_id, shown.version)
     except DecidedMeanwhile as refusal:
-        who = mention(str(refusal.values["named"]), call.locale)
-        call.update_view(_same_view(call, shown, call.say(refusal.key, named=who)))
+        call.update_view(_same_view(call, shown, call.refusal(refusal)))
         return
     if moves_on:
-        call.update_view(_next_view(call, shown.cursor(found)))
+        call.update_view(_next_view(call, shown.cursor(found), shown.way))
         home.refresh(call)
     else:
         call.update_view(_same_view(call, shown))
@@ -83,7 +90,7 @@ def _same_view(call: Call, shown: _Shown, notice: str = "") -> blocks.Block:
     """The application in the modal, as it stands now."""
     with call.read() as tx:
         case = reviewing.case(tx, call.slack_user_id, shown.application_id)
-    return cases.case_view(case, call.locale, notice, is_others=shown.is_others)
+    return cases.case_view(case, call.locale, notice, way=shown.way)
 
 
 def approve(call: Call) -> None:
@@ -122,7 +129,7 @@ def skip(call: Call) -> None:
     shown = _shown(call)
     with call.read() as tx:
         case = reviewing.case(tx, call.slack_user_id, shown.application_id)
-    call.update_view(_next_view(call, shown.cursor(case.application)))
+    call.update_view(_next_view(call, shown.cursor(case.application), shown.way))
 
 
 def open_decline(call: Call) -> None:
@@ -166,7 +173,7 @@ def _save_words(call: Call, field: str, act: Callable[..., Application]) -> None
     words = blocks.answers(call.view).get(field) or ""
     with call.begin() as tx:
         found = act(tx, call.slack_user_id, shown.application_id, shown.version, words, call.now)
-    call.update_view_below(_next_view(call, shown.cursor(found)))
+    call.update_view_below(_next_view(call, shown.cursor(found), shown.way))
     home.refresh(call)
 
 

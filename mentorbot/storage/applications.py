@@ -142,6 +142,23 @@ def next_to_review(
     return None
 
 
+def next_asked(
+    tx: Transaction, round_: Round, reviewer: str, after: Cursor | None
+) -> Application | None:
+    """The next application whose applicant has not answered a question, oldest first."""
+    query = _oldest_first(_reviewable(tx, round_, reviewer, ApplicationState.ASKED))
+    if after is not None:
+        here = tuple_(_t.submitted_at, _t.application_id)
+        query = query.where(here > tuple_(after.submitted_at, after.application_id))
+    return tx.session.scalars(query.limit(1)).first()
+
+
+def count_asked(tx: Transaction, round_: Round, reviewer: str) -> int:
+    """How many applications wait for an answer of their applicants."""
+    query = _reviewable(tx, round_, reviewer, ApplicationState.ASKED)
+    return tx.session.scalar(query.with_only_columns(func.count())) or 0
+
+
 def count_to_review(tx: Transaction, round_: Round, reviewer: str) -> int:
     """How many applications wait for a decision that a reviewer may take."""
     query = _reviewable(tx, round_, reviewer).with_only_columns(func.count())
@@ -181,11 +198,14 @@ def _in_state(tx: Transaction, round_: Round, state: ApplicationState) -> Select
     )
 
 
-def _reviewable(tx: Transaction, round_: Round, reviewer: str) -> Select[Application]:
+def _reviewable(
+    tx: Transaction,
+    round_: Round,
+    reviewer: str,
+    state: ApplicationState = ApplicationState.IN_REVIEW,
+) -> Select[Application]:
     own = _t.slack_user_id == reviewer
-    return _in_state(tx, round_, ApplicationState.IN_REVIEW).where(
-        or_(_t.slack_user_id.is_(None), ~own)
-    )
+    return _in_state(tx, round_, state).where(or_(_t.slack_user_id.is_(None), ~own))
 
 
 def _oldest_first(query: Select[Application]) -> Select[Application]:

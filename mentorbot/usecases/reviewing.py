@@ -68,6 +68,16 @@ def next_case(tx: Transaction, reviewer: str, after: Cursor | None = None) -> Ca
     return _case(tx, file, found, reviewer) if found is not None else None
 
 
+def next_asked(tx: Transaction, reviewer: str, after: Cursor | None = None) -> Case | None:
+    """The next application whose applicant was asked something and has not answered; else None.
+
+    They may never answer: it can be decided all the same. Raises what `next_case` raises.
+    """
+    file = file_for(tx, reviewer)
+    found = applications.next_asked(tx, placing.round_of(file), reviewer, after)
+    return _case(tx, file, found, reviewer) if found is not None else None
+
+
 def case(tx: Transaction, reviewer: str, application_id: str) -> Case:
     """One application, also one that is decided; raises Stale, NotPermitted, NotTheirsToReview."""
     held = _seen(tx, reviewer, application_id)
@@ -96,6 +106,12 @@ def left(tx: Transaction, reviewer: str) -> int:
     """How many applications wait for a decision that somebody may take."""
     file = file_for(tx, reviewer)
     return applications.count_to_review(tx, placing.round_of(file), reviewer)
+
+
+def asked(tx: Transaction, reviewer: str) -> int:
+    """How many applications wait for an answer of their applicants."""
+    file = file_for(tx, reviewer)
+    return applications.count_asked(tx, placing.round_of(file), reviewer)
 
 
 def _seen(tx: Transaction, reviewer: str, application_id: str) -> Held:

@@ -10,8 +10,9 @@ import pytest
 
 from mentorbot.domain.model import AuditEntry, Role
 from mentorbot.domain.permissions import Appointment, TeamRole
-from mentorbot.slack import ids
-from mentorbot.storage import appointments, tables
+from mentorbot.slack import cases, ids
+from mentorbot.storage import applications, appointments, tables
+from mentorbot.usecases import applying
 from tests.applications import apply, programme_file, run
 from tests.journeys.telling import assert_nobody_was_told_twice, name_of
 from tests.world import AMARA, HANNAH, LINA, OMAR, ZOE, Actor, World, action_ids, words, world_at
@@ -132,6 +133,43 @@ def test_reviewer_asks_and_the_applicant_answers(world: World) -> None:
     assert "asked a question" in shown(amara)
     press(amara, ids.REVIEW_APPROVE)
     assert "You have a place as a mentee" in zoe.dm_texts()[-1]
+
+
+def test_applicant_who_never_answers_is_decided_on_all_the_same(world: World) -> None:
+    run(world, programme_file())
+    zoe, omar, amara = world.person(ZOE), world.person(OMAR), appoint(world, AMARA)
+    apply(zoe)
+    world.pass_days(0.1)
+    apply(omar)
+    amara.command("review")
+    assert write(amara, ids.REVIEW_ASK, question="Why?") == {}
+    press(amara, ids.REVIEW_APPROVE)
+    assert "1 application waits for an answer of its applicant" in shown(amara)
+    amara.hands.close_modal()
+    amara.command("review")
+    press(amara, ids.REVIEW, value=cases.ASKED)
+    assert f"*{name_of(zoe)}* would like to be a mentee" in shown(amara)
+    assert "They have not answered your team's question yet" in shown(amara)
+    press(amara, ids.REVIEW_SKIP)
+    assert "1 application waits for an answer of its applicant" in shown(amara)
+    press(amara, ids.REVIEW, value=cases.ASKED)
+    assert write(amara, ids.REVIEW_DECLINE, reason="We have not heard from you.") == {}
+    assert "Nothing waits for a decision any more" in shown(amara)
+    assert "answer of its applicant" not in shown(amara)
+    assert "> We have not heard from you." in zoe.dm_texts()[-1]
+
+
+def test_reviewer_whose_case_an_import_has_changed_reads_so(world: World) -> None:
+    run(world, programme_file())
+    apply(world.person(ZOE))
+    amara = appoint(world, AMARA)
+    amara.command("review")
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        (found,) = applications.everywhere(tx, ZOE)
+        found.source = "import"
+        applying.submit(tx, programme_file(), found, (), world.clock())
+    press(amara, ids.REVIEW_APPROVE)
+    assert "an import has changed this application meanwhile" in shown(amara)
 
 
 @pytest.mark.phrase("IMS-03")

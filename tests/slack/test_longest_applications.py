@@ -82,7 +82,7 @@ def test_the_longest_application_before_a_reviewer_is_valid(
         for n, action in enumerate([*cases.DID, "application.strange"] * 9)
     )
     case = Case(found, file, history, left=5000, clear=MOST_AT_ONCE)
-    check(cases.case_view(case, locale, swelling(500), is_others=True))
+    check(cases.case_view(case, locale, swelling(500), way=cases.Way.ASKED))
 
 
 def test_the_longest_forms_of_a_reviewer_are_valid(locale: str) -> None:

@@ -124,6 +124,12 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "applications.history": lambda tx: ("a0",),
     "applications.lists_with": lambda tx: ("img", ["members", "past"], "zoe@example.org"),
     "applications.next_in_line": lambda tx: (ROUND, Role.MENTEE),
+    "applications.count_asked": lambda tx: (ROUND, "U0HANNAH00"),
+    "applications.next_asked": lambda tx: (
+        ROUND,
+        "U0HANNAH00",
+        applications.Cursor(False, EARLIER, ""),
+    ),
     "applications.next_to_review": lambda tx: (
         ROUND,
         "U0HANNAH00",
