@@ -62,6 +62,9 @@ class MessageKind(StrEnum):
 
 
 TO_COORDINATORS = (
+    MessageKind.REVIEW_WANTED,
+    MessageKind.IMPORT_DONE,
+    MessageKind.IMPORT_REFUSED,
     MessageKind.APPLICATIONS_CLOSED,
     MessageKind.MATCHING_DUE,
     MessageKind.MATCHING_DONE,
@@ -76,6 +79,17 @@ TO_COORDINATORS = (
     MessageKind.ADVICE_WANTED,
 )
 """What is said to the team of a programme, whether or not they take part in it."""
+
+TO_APPLICANTS = (
+    MessageKind.APPLICATIONS_OPEN,
+    MessageKind.APPLICATION_APPROVED,
+    MessageKind.APPLICATION_ASKED,
+    MessageKind.APPLICATION_DECLINED,
+    MessageKind.PLACE_GIVEN,
+    MessageKind.PLACE_WAITED_FOR,
+    MessageKind.PLACE_NOT_GIVEN,
+)
+"""What is said of an application, while it stands; somebody who leaves may have another one."""
 
 
 class MessageState(StrEnum):

@@ -118,9 +118,16 @@ def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
 
 
 def cancel_for_person(
-    tx: Transaction, slack_user_id: str, now: datetime, *, keep: Collection[MessageKind] = ()
+    tx: Transaction,
+    slack_user_id: str,
+    now: datetime,
+    *,
+    programme_id: str | None = None,
+    keep: Collection[MessageKind] = (),
 ) -> None:
-    """Cancel what waits to be said to a person alone, apart from the kinds to keep.
+    """Cancel what waits to be said to a person alone, in a programme or in all.
+
+    The kinds to keep are said all the same.
 
     A sender that has it in hand sees so before it posts; if it has posted, it settles it as sent.
     """
@@ -134,7 +141,8 @@ def cancel_for_person(
         )
     )
     for found in pending:
-        if found.recipients == [slack_user_id] and found.kind not in keep:
+        is_meant = programme_id in (None, found.programme_id) and found.kind not in keep
+        if is_meant and found.recipients == [slack_user_id]:
             found.state, found.settled_at = MessageState.CANCELLED, now
 
 

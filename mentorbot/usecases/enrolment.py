@@ -6,7 +6,7 @@ from typing import Any
 
 from mentorbot.domain.content import Guidelines
 from mentorbot.domain.errors import AlreadyInRole, NotEnrolled, NotSetUp, Stale
-from mentorbot.domain.messages import TO_COORDINATORS, MessageKind
+from mentorbot.domain.messages import TO_APPLICANTS, TO_COORDINATORS, MessageKind
 from mentorbot.domain.model import EndReason, Participant, ParticipantState, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import outbox, participants
@@ -14,8 +14,8 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import parting, placing, stages, waiting
 from mentorbot.usecases.matching import match_waiting
 
-STILL_SAID = (MessageKind.CERTIFICATE, *TO_COORDINATORS)
-"""What somebody who leaves is told all the same: they may run the programme."""
+STILL_SAID = (MessageKind.CERTIFICATE, *TO_COORDINATORS, *TO_APPLICANTS)
+"""What somebody who leaves is told all the same: they may run the programme, or apply again."""
 
 
 def programme_or_refuse(tx: Transaction, programme_id: str | None = None) -> Programme:
@@ -169,7 +169,7 @@ def leave(
     participant.stage = participant.stage_ends_at = None
     parting.part_from_everyone(tx, participant, reason, now)
     waiting.update(tx, participant, now)
-    outbox.cancel_for_person(tx, slack_user_id, now, keep=STILL_SAID)
+    outbox.cancel_for_person(tx, slack_user_id, now, programme_id=programme_id, keep=STILL_SAID)
     file = parse_stored(programme_or_refuse(tx, programme_id).definition)
     placing.left(tx, file, participant, now)
     match_waiting(tx, programme_id, now)

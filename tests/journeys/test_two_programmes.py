@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mentorbot.domain.errors import ChannelTaken
+from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
@@ -12,6 +13,7 @@ from mentorbot.slack import ids
 from mentorbot.storage import participants
 from mentorbot.usecases import admin
 from tests import crafted
+from tests.applications import ANSWERS, fill_pages, programme_file, send
 from tests.journeys.telling import name_of, times_told
 from tests.world import (
     AMARA,
@@ -24,6 +26,7 @@ from tests.world import (
     ZOE,
     Actor,
     World,
+    action_ids,
     words,
 )
 
@@ -221,3 +224,21 @@ def test_a_dean_oversees_every_programme_in_numbers_and_sees_nobody(both: World)
     hannah_takes_it_back = f"dismiss {name_of(rajesh)} viewer everywhere"
     assert "no longer viewer of every programme" in at(hannah, CHANNEL, hannah_takes_it_back)
     assert "That is for" in at(rajesh, SECOND, "oversight")
+
+
+def test_who_leaves_one_programme_still_hears_of_their_place_in_the_other(both: World) -> None:
+    data = programme_file(validation="none", results_on="2026-12-01").model_dump(mode="json")
+    with both.bot.store.begin(both.running.workspace_id) as tx:
+        file = ProgrammeFile.model_validate(data | {"id": "peers", "name": "Peer Circle"})
+        admin.update(tx, file, CLAIRE, both.clock())
+    zoe = both.person(ZOE)
+    join(zoe, CHANNEL, "mentee")
+    card = next(it for it in zoe.hands.messages(SECOND) if ids.JOIN_AS_MENTEE in action_ids(it))
+    zoe.hands.click(card, ids.JOIN_AS_MENTEE)
+    fill_pages(zoe, ANSWERS[Role.MENTEE])
+    assert "Everybody hears on 1 December 2026" in send(zoe)
+    zoe.hands.open_home()
+    zoe.press("home", ids.LEAVE)
+    assert states(both, ZOE)["img"] == "mentee left"
+    both.pass_days(9)
+    assert "You have a place as a mentee in the Peer Circle" in zoe.dm_texts()[-1]
