@@ -25,7 +25,7 @@ from mentorbot.bootstrap import real_clock
 from mentorbot.cli import app
 from mentorbot.config import Settings
 from mentorbot.domain.findings import Finding
-from mentorbot.domain.messages import MessageState
+from mentorbot.domain.messages import NO_INVITE_LINK, MessageState
 from mentorbot.running import check_up
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import CHANNEL, COORDINATOR
@@ -411,6 +411,14 @@ def test_messages_that_are_stuck_are_counted(tmp_path: Path) -> None:
             "messages_dead": {"count": 3},
             "messages_unknown": {"count": 1},
         }
+
+
+def test_invitations_without_a_link_to_invite_with_are_counted(tmp_path: Path) -> None:
+    with world_at(tmp_path) as world:
+        with world.bot.store.begin(world.running.workspace_id) as tx:
+            message(tx, "waits", last_error=NO_INVITE_LINK, not_before_at=world.clock())
+            message(tx, "went", state=MessageState.SENT, last_error=NO_INVITE_LINK)
+        assert faults(world) == {"uninvited": {"count": 1}}
 
 
 @pytest.fixture

@@ -105,6 +105,8 @@ class MessageState(StrEnum):
 
 
 MAIL = "mail:"
+NO_INVITE_LINK = "mail_no_invite_link"
+"""Why an invitation waits that has no link to invite with."""
 URGENT, NEWS, ROUTINE = 0, 5, 10
 """Priorities: what answers somebody's act, then how they stand now, then what time causes."""
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import NO_INVITE_LINK, MessageKind
 from mentorbot.mail import SET_UP_SECONDS, Letter, NotSent, Trouble
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
@@ -17,7 +17,7 @@ def _invitation(reading: Reading) -> Rendered:
     if found is None or found.email is None:
         raise LookupError("there is no address to write to")
     if not url:
-        raise NotSent(Trouble.AWAY, "mail_no_invite_link", SET_UP_SECONDS)
+        raise NotSent(Trouble.AWAY, NO_INVITE_LINK, SET_UP_SECONDS)
     named = {"programme": Markup(reading.file.name), "name": Markup(found.name)}
     contact = reading.file.contacts[0] if reading.file.contacts else None
     greeting = "invitation.greeting" if found.name else "invitation.greeting_nameless"

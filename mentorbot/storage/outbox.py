@@ -66,6 +66,18 @@ def overdue(tx: Transaction, before: datetime) -> int:
     return found or 0
 
 
+def held_up(tx: Transaction, reason: str) -> int:
+    """How many messages wait that were last held up for a reason."""
+    found = tx.session.scalar(
+        select(func.count()).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.state.in_(spelt_out((MessageState.PENDING, MessageState.SENDING))),
+            _t.last_error == reason,
+        )
+    )
+    return found or 0
+
+
 def spelt_out(states: tuple[MessageState, ...]) -> BindParameter[MessageState]:
     """States as words of the statement: only so does a database use a partial index for them."""
     return bindparam("states", states, expanding=True, literal_execute=True)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.errors import SecretKeyMissing
 from mentorbot.domain.findings import Finding, ill, well
-from mentorbot.domain.messages import MessageState
+from mentorbot.domain.messages import NO_INVITE_LINK, MessageState
 from mentorbot.domain.programme import parse_stored
 from mentorbot.domain.sealed import SealedAnswer
 from mentorbot.storage import inbox, migration, outbox, participants, people, sealed
@@ -59,9 +59,12 @@ def of_messages(store: Store, workspace_ids: Sequence[str], now: datetime) -> It
             given_up = outbox.given_up(tx, now - RECENT)
             counts.update({str(state): count for state, count in given_up.items()})
             counts["overdue"] += outbox.overdue(tx, now - OVERDUE_AFTER)
+            counts["uninvited"] += outbox.held_up(tx, NO_INVITE_LINK)
     stuck = [name for name in (MessageState.DEAD, MessageState.UNKNOWN, "overdue") if counts[name]]
     yield from (ill(f"messages_{name}", count=counts[name]) for name in stuck)
-    if not stuck:
+    if counts["uninvited"]:
+        yield ill("uninvited", count=counts["uninvited"])
+    elif not stuck:
         yield well("messages")
 
 

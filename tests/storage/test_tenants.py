@@ -188,6 +188,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "outbox.cancel_for_pairing": lambda tx: ("p0", MONDAY),
     "outbox.cancel_for_person": lambda tx: ("U0ZOE00000", MONDAY),
     "outbox.given_up": lambda tx: (EARLIER,),
+    "outbox.held_up": lambda tx: ("mail_no_invite_link",),
     "outbox.message": lambda tx: ("m0",),
     "outbox.overdue": lambda tx: (LATER,),
     "outbox.put": lambda tx: ([MESSAGE],),
