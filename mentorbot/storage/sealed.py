@@ -26,8 +26,10 @@ def of_application(tx: Transaction, application_id: str) -> dict[str, SealedAnsw
     return {it.question_id: it for it in found}
 
 
-def answers_to(tx: Transaction, round_: Round, role: Role, question_id: str) -> list[SealedAnswer]:
-    """What applicants for a role have answered to a question in a round."""
+def answers_to(
+    tx: Transaction, round_: Round, role: Role, question_id: str, consent_version: int
+) -> list[SealedAnswer]:
+    """What applicants for a role have answered in a round, under a version of the consent."""
     query = (
         select(SealedAnswer)
         .join(
@@ -38,6 +40,7 @@ def answers_to(tx: Transaction, round_: Round, role: Role, question_id: str) -> 
             _t.workspace_id == tx.workspace_id,
             _t.programme_id == round_.programme_id,
             _t.question_id == question_id,
+            _t.consent_version == consent_version,
             _a.workspace_id == tx.workspace_id,
             _a.cohort == round_.cohort,
             _a.role == role,
@@ -100,6 +103,26 @@ def end_cycle(tx: Transaction, programme_id: str, given_before: datetime, at: da
             _t.workspace_id == tx.workspace_id,
             _t.programme_id == programme_id,
             _t.sealed_at < given_before,
+            _t.erase_at > at,
+        )
+        .values(erase_at=at)
+    )
+
+
+def end_for(
+    tx: Transaction, programme_id: str, slack_user_ids: Sequence[str], at: datetime
+) -> None:
+    """Let the sensitive answers of some people in a programme go."""
+    theirs = select(_a.application_id).where(
+        _a.workspace_id == tx.workspace_id,
+        _a.programme_id == programme_id,
+        among(tx, _a.slack_user_id, slack_user_ids),
+    )
+    tx.session.execute(
+        update(tables.sealed_answers)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.application_id.in_(theirs),
             _t.erase_at > at,
         )
         .values(erase_at=at)

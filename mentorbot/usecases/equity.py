@@ -85,7 +85,7 @@ def _report(
     round_ = placing.round_of(file)
     given = {
         it.application_id: tx.vault.open(it.sealed, it.place)
-        for it in sealed.answers_to(tx, round_, role, question.id)
+        for it in sealed.answers_to(tx, round_, role, question.id, question.consent_version)
     }
     results_at = placing.results_at(file, file.time_zone)
     most = len(STAGES) if results_at is None or results_at <= now else 2

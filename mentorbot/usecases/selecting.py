@@ -108,7 +108,7 @@ def commit(tx: Transaction, programme: Programme, role: Role, actor: str, now: d
     if not entering:
         raise NobodyToDraw(role=role)
     salt = "".join(tx.new_id() for _part in range(4))
-    entrants = _entrants(tx, round_, role, lottery, entering, salt)
+    entrants = _entrants(tx, file, role, lottery, entering, salt)
     name, source = name_of(file.id, round_.cohort, role), seed_source(lottery)
     draw = Draw(
         workspace_id=tx.workspace_id,
@@ -141,11 +141,16 @@ def seed_source(lottery: Lottery) -> str:
 
 
 def _entrants(
-    tx: Transaction, round_: Round, role: Role, lottery: Lottery, entering: list[str], salt: str
+    tx: Transaction,
+    file: ProgrammeFile,
+    role: Role,
+    lottery: Lottery,
+    entering: list[str],
+    salt: str,
 ) -> list[selection.Entrant]:
     """Those in the draw, by number: the order tells nothing of who applied when."""
-    members = _members(tx, round_, role, lottery)
-    before = draws.took_part(tx, round_, role, lottery.past_list)
+    members = _members(tx, file, role, lottery)
+    before = draws.took_part(tx, placing.round_of(file), role, lottery.past_list)
     found = [
         entrant(
             lottery.rules(),
@@ -158,12 +163,17 @@ def _entrants(
     return sorted(found, key=lambda it: it.id)
 
 
-def _members(tx: Transaction, round_: Round, role: Role, lottery: Lottery) -> set[str]:
-    """The applications of those who agreed to the question about members."""
-    if lottery.member_question is None:
-        return set()
-    given = sealed.answers_to(tx, round_, role, lottery.member_question)
-    return {it.application_id for it in given if tx.vault.open(it.sealed, it.place)}
+def _members(tx: Transaction, file: ProgrammeFile, role: Role, lottery: Lottery) -> set[str]:
+    """The applications of those who agreed to the question about members, as it is put now."""
+    asked = [it for it in file.sensitive_for(role) if it.id == lottery.member_question]
+    return {
+        given.application_id
+        for question in asked
+        for given in sealed.answers_to(
+            tx, placing.round_of(file), role, question.id, question.consent_version
+        )
+        if tx.vault.open(given.sealed, given.place)
+    }
 
 
 def draw(

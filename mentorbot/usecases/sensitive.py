@@ -10,7 +10,7 @@ from mentorbot.domain.model import Application, ApplicationState, Cycle
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import AnyQuestion
 from mentorbot.domain.sealed import MOST_KEPT, SealedAnswer
-from mentorbot.storage import applications, participants, sealed
+from mentorbot.storage import applications, pairings, participants, sealed
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, lines
 
@@ -104,7 +104,15 @@ def _sealed(
 
 
 def cycle_over(tx: Transaction, file: ProgrammeFile, cycle: Cycle, now: datetime) -> None:
-    """A cycle ends: what was told for it goes, apart from what came once it had begun."""
+    """A cycle ends: what was told for it goes, apart from what came once it had begun.
+
+    The cycle of an evergreen pair is theirs alone.
+    """
+    if file.cycle.is_evergreen:
+        pairs = pairings.in_cycle(tx, cycle.programme_id, cycle.number)
+        theirs = [it.slack_user_id for p in pairs for it in pairings.members(tx, p.pairing_id)]
+        sealed.end_for(tx, cycle.programme_id, theirs, now)
+        return
     day_after = cycle.starts_on + timedelta(days=1)
     given_before = datetime.combine(day_after, time(), file.zone)
     sealed.end_cycle(tx, cycle.programme_id, given_before, now)

@@ -29,16 +29,18 @@ from tests.lottery import (
     published,
     states,
 )
-from tests.world import HANNAH, LINA, OMAR, ZOE, Actor, World, words, world_at
+from tests.world import HANNAH, LINA, OMAR, ZOE, Actor, World, on_both_databases, words, world_at
 
 NEW_YEAR = datetime(2023, 1, 2, 15, tzinfo=UTC)
 DRAW_DAY = datetime(2023, 1, 5, 15, tzinfo=UTC)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A Monday in November 2022, no programme yet."""
-    with world_at(tmp_path, AUTUMN, is_set_up=False) as made:
+    is_postgres = getattr(request, "param", "sqlite") == "postgres"
+    database = request.getfixturevalue("postgres") if is_postgres else None
+    with world_at(tmp_path, AUTUMN, database=database, is_set_up=False) as made:
         yield made
         assert_nobody_was_told_twice(made)
 
@@ -65,6 +67,7 @@ def draw(hannah: Actor, seed: str = SEED) -> str:
     return said
 
 
+@on_both_databases
 @pytest.mark.phrase("MILA-04", "MILA-05", "MILA-06", "MILA-07")
 def test_places_are_drawn_replayed_and_told_to_all_at_once(world: World, tmp_path: Path) -> None:
     run(world, lottery_file())

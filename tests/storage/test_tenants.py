@@ -247,7 +247,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "reports.overview": lambda tx: ("img",),
     "reports.pairs": lambda tx: ("img",),
     "reports.people": lambda tx: ("img",),
-    "sealed.answers_to": lambda tx: (ROUND, Role.MENTEE, "member"),
+    "sealed.answers_to": lambda tx: (ROUND, Role.MENTEE, "member", 1),
     "sealed.end_cycle": lambda tx: ("img", LATER, MONDAY),
     "sealed.end_for": lambda tx: ("img", ["U0ZOE00000"], MONDAY),
     "sealed.end_selection": lambda tx: (ROUND, Role.MENTEE, "member", MONDAY),

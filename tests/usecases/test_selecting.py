@@ -26,6 +26,7 @@ from mentorbot.domain.model import Application, ApplicationState, ListedAddress,
 from mentorbot.domain.selection import mistakes, read_draw
 from mentorbot.storage.sealing import Vault, new_key
 from mentorbot.usecases import (
+    admin,
     applying,
     enrolment,
     lines,
@@ -317,6 +318,20 @@ def test_members_and_those_who_took_part_before_enter_as_such(desk: Desk) -> Non
     flags = [entrants[str(it)] for it in numbers(desk, every).values()]
     assert [it.is_member for it in flags] == [True, True, False, False, False, False]
     assert [it.is_newcomer for it in flags] == [True, True, True, True, False, True]
+
+
+def test_answer_under_an_older_consent_does_not_count(desk: Desk) -> None:
+    apply(desk, 3, members=2)
+    form = [it.model_dump(mode="json", exclude_none=True) for it in desk.file().form]
+    member = next(it for it in form if it["id"] == "under_represented")
+    member["consent_version"] = 2
+    desk.act(admin.update, lottery_file(form=form), OWNER)
+    again = desk.apply("U0AGAIN000", **FIELD)
+    desk.act(
+        sensitive.answer, again.slack_user_id, again.application_id, {"under_represented": 1}, ()
+    )
+    desk.now = NEW_YEAR
+    assert sum(it.is_member for it in commit(desk).listed) == 1
 
 
 def test_list_of_a_draw_tells_nothing_that_its_rules_do_not_ask(tmp_path: Path) -> None:
