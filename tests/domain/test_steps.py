@@ -76,7 +76,9 @@ def test_closing_asks_those_who_are_there() -> None:
 
 
 def test_reminder_goes_to_those_who_owe_something() -> None:
-    done = Reader("amara", "U0AMARA", is_active=True, time_zone="UTC", owes_feedback=False, has_chosen=True)
+    done = Reader(
+        "amara", "U0AMARA", is_active=True, time_zone="UTC", owes_feedback=False, has_chosen=True
+    )
     assert said(brought_at(Kind.REMINDER, done, ZOE)) == [(MessageKind.REMINDER, ["U0ZOE"])]
 
 

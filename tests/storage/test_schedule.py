@@ -80,7 +80,9 @@ def test_due_things_are_found_through_partial_indexes(store: Store) -> None:
         steps = plan_of_due(tx)
     found = {name for step in steps for name in re.findall(r"\bix_\w+", step)}
     assert found == INDEXES
-    assert [step for step in steps if re.search(r"SCAN (pairing|participant|cycle|milestone)\b", step)] == []
+    assert [
+        step for step in steps if re.search(r"SCAN (pairing|participant|cycle|milestone)\b", step)
+    ] == []
     assert not any("Seq Scan" in step for step in steps)
 
 
