@@ -224,7 +224,7 @@ FAMILIES: dict[str, set[str]] = {
     "partner.outlook.*": {"in_line", "after_break", "resting", "over"},
     "kind.*": set(MessageKind),
     "doctor.*": _findings(),
-    "eligibility.*": {"at_least", "at_most"},
+    "eligibility.*": {"at_least", "at_most", "at_least_on", "at_most_on"},
     "reviewing.wanted.*": {"assigned", "replied"},
     "form.tick.*": {"attestation", "consent"},
     "sensitive.kept.*": {"selection", "cycle"},

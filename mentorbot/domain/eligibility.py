@@ -183,7 +183,10 @@ class _Bound(_OfAnswer):
 
     def reason(self) -> Reason:
         """The bound."""
-        return f"eligibility.{self.word}", {"question": self.answer, "wanted": str(self.bound())}
+        bound = self.bound()
+        if isinstance(bound, date):
+            return f"eligibility.{self.word}_on", {"question": self.answer, "on": bound.isoformat()}
+        return f"eligibility.{self.word}", {"question": self.answer, "wanted": str(bound)}
 
     def _misfit(self, question: AnyQuestion) -> str | None:
         fitting = Number if isinstance(self.bound(), int) else Day

@@ -1,6 +1,7 @@
 """A programme file in words, with its dates: what a coordinator confirms before it runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from mentorbot.domain.admission import ApplicationRules, FirstCome, Lottery
@@ -9,6 +10,7 @@ from mentorbot.domain.eligibility import AllOf, AnyOf, Condition, Leaf
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import blocks
+from mentorbot.slack.places import reason_in_words
 from mentorbot.wording import Markup, escape, listed, say
 
 INDENT = "\u2003"
@@ -57,8 +59,7 @@ def _condition(rule: Condition, file: ProgrammeFile, locale: str, depth: int) ->
 
 def _leaf(leaf: Leaf, file: ProgrammeFile, locale: str) -> Markup:
     key, values = leaf.reason()
-    labels: Mapping[str, str] = {asked.id: asked.label for asked in file.form}
-    return say(key, locale, **{**values, "question": labels.get(str(values.get("question")), "")})
+    return reason_in_words(key, values, file, partial(say, locale=locale))
 
 
 def _line(text: Markup, depth: int) -> Markup:

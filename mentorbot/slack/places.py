@@ -1,5 +1,9 @@
 """What applicants hear and see: a question, a decision, a place or the wait for one."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Application, ApplicationState
 from mentorbot.domain.programme import ProgrammeFile
@@ -41,11 +45,18 @@ def application_of(reading: Reading) -> Application:
 
 def why_not(application: Application, file: ProgrammeFile, say_it: Say) -> list[Markup]:
     """What eligibility found to be missing, each in a sentence."""
+    return [reason_in_words(key, values, file, say_it) for key, values in application.reasons]
+
+
+def reason_in_words(
+    key: str, values: Mapping[str, Any], file: ProgrammeFile, say_it: Say
+) -> Markup:
+    """What a condition asks for: its question by its label, its date as a date."""
     labels = {question.id: question.label for question in file.form}
-    return [
-        say_it(key, **{**values, "question": labels.get(values.get("question"), "")})
-        for key, values in application.reasons
-    ]
+    told = {**values, "question": labels.get(values.get("question", ""), "")}
+    if "on" in told:
+        told["on"] = date.fromisoformat(told["on"])
+    return say_it(key, **told)
 
 
 def refusal(application: Application, file: ProgrammeFile, say_it: Say) -> Markup:

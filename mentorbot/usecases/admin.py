@@ -133,6 +133,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
     _record(tx, actor, "programme.update", file.id, now)
     milestones.plan(tx, file, now)
     placing.move_results(tx, file, now)
+    placing.place_undrawn(tx, file, now)
     placing.fill(tx, file, now)
     match_waiting(tx, file.id, now)
     return changed

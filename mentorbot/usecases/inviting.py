@@ -49,7 +49,7 @@ def _welcome(tx: Transaction, application: Application, now: datetime) -> None:
     file = parse_stored(programme.definition) if programme else None
     if file is None or file.application is None or file.application.cohort != application.cohort:
         return
-    placing.offer(tx, application)
-    zone = placing.zone_of(tx, file, application.slack_user_id)
-    due_at = placing.results_at(file, zone)
-    placing.tell(tx, file, application, MessageKind.PLACE_GIVEN, now, due_at)
+    if placing.offer(tx, application):
+        zone = placing.zone_of(tx, file, application.slack_user_id)
+        due_at = placing.results_at(file, zone)
+        placing.tell(tx, file, application, MessageKind.PLACE_GIVEN, now, due_at)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mentorbot.domain.admission import ApplicationRules, FirstCome, Lottery
+from mentorbot.domain.admission import ApplicationRules, EverybodyApproved, Lottery, Selection
 from mentorbot.domain.errors import NotTakingApplications
 from mentorbot.domain.messages import MessageKind, by_mail
 from mentorbot.domain.model import (
@@ -16,7 +16,7 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.programme import CAPACITY, ProgrammeFile
 from mentorbot.domain.touchpoints import local_instant
-from mentorbot.storage import applications, outbox, pairings, participants, people, sealed
+from mentorbot.storage import applications, draws, outbox, pairings, participants, people, sealed
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import lines
@@ -74,7 +74,7 @@ def place(tx: Transaction, file: ProgrammeFile, application: Application, now: d
     selection = rules_of(file).selection_of(application.role)
     if isinstance(selection, Lottery):
         _let_wait_for_draw(tx, file, application, now)
-    elif not isinstance(selection, FirstCome) or _has_room(tx, application, selection):
+    elif _has_room(tx, application, selection):
         settle(tx, file, application, ApplicationState.SELECTED, now)
     else:
         settle(tx, file, application, ApplicationState.WAITING_LIST, now)
@@ -93,7 +93,9 @@ def _let_wait_for_draw(
     fill(tx, file, now)
 
 
-def _has_room(tx: Transaction, application: Application, selection: FirstCome | Lottery) -> bool:
+def _has_room(tx: Transaction, application: Application, selection: Selection) -> bool:
+    if isinstance(selection, EverybodyApproved):
+        return True
     round_ = Round(application.programme_id, application.cohort)
     taken = applications.count(tx, round_, ApplicationState.SELECTED, application.role)
     return taken < selection.places
@@ -109,19 +111,20 @@ def settle(
     """Record what the selection brought an applicant, and let them hear when results are due."""
     application.state = state
     record(tx, application, "system", str(state), now)
-    if state is ApplicationState.SELECTED:
-        offer(tx, application)
+    if state is ApplicationState.SELECTED and not offer(tx, application):
+        return
     zone = zone_of(tx, file, application.slack_user_id)
     tell(tx, file, application, RESULTS[state], now, results_at(file, zone))
 
 
-def offer(tx: Transaction, application: Application) -> None:
+def offer(tx: Transaction, application: Application) -> bool:
     """Let a selected applicant begin: their answers wait for the guidelines to be acknowledged.
 
-    Who is not in the workspace yet, or holds the role already, is left alone.
+    Returns whether there is anything to begin: who holds the role already is left alone, as is,
+    for now, who is not in the workspace yet.
     """
     if application.slack_user_id is None:
-        return
+        return True
     participant = participants.of_person(tx, application.programme_id, application.slack_user_id)
     if participant is None:
         participant = tx.add(
@@ -129,8 +132,10 @@ def offer(tx: Transaction, application: Application) -> None:
                 tx.workspace_id, tx.new_id(), application.programme_id, application.slack_user_id
             )
         )
-    if not (participant.is_enrolled and participant.role is application.role):
-        participant.draft = draft_of(application.role, application.answers)
+    if has_become_role(application, participant):
+        return False
+    participant.draft = draft_of(application.role, application.answers)
+    return True
 
 
 def give_up(
@@ -181,15 +186,25 @@ def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     """Give places that are free to those who wait for one, in their order."""
     if file.application is None:
         return
-    for role, selection in file.application.selection.items():
-        if not isinstance(selection, FirstCome | Lottery):
-            continue
+    for role in Role:
+        selection = file.application.selection_of(role)
         if isinstance(selection, Lottery) and not lines.is_placed(tx, round_of(file), role):
             continue
         while waiting := lines.next_in_line(tx, round_of(file), role):
             if not _has_room(tx, waiting, selection):
                 break
             settle(tx, file, waiting, ApplicationState.SELECTED, now)
+
+
+def place_undrawn(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
+    """Place those who wait for a draw that the file does not have any more."""
+    if file.application is None:
+        return
+    for role in Role:
+        if isinstance(file.application.selection_of(role), Lottery):
+            continue
+        for application_id in draws.approved(tx, round_of(file), role):
+            place(tx, file, tx.session.get_one(Application, (tx.workspace_id, application_id)), now)
 
 
 def results_at(file: ProgrammeFile, time_zone: str) -> datetime | None:

@@ -133,6 +133,17 @@ def test_applicant_who_is_in_the_workspace_already_is_told_there_and_not_by_e_ma
     assert invitation(world).state is MessageState.CANCELLED
 
 
+def test_who_holds_the_role_already_is_told_of_no_step_that_is_left(world: World) -> None:
+    zoe = world.person(ZOE)
+    zoe.join("mentee")
+    import_mentees(world, "Zoe")
+    approve_all(world)
+    assert application(world).state is ApplicationState.SELECTED
+    assert application(world).slack_user_id == ZOE
+    assert times_told(zoe, "You have a place") == 0
+    assert letters(world) == []
+
+
 def test_applicant_whose_joining_went_unheard_is_recognised_by_the_daily_sweep(
     world: World,
 ) -> None:

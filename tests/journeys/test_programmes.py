@@ -199,7 +199,7 @@ def test_union_refuses_kindly_and_its_one_place_goes_on_to_the_next(open_at: Ope
         assert "Companions are members of the union." in said
         said = apply(zoe, file, Role.MENTOR, registered_on="2024-07-05")
         assert "Companions are members of the union." in said
-        assert "“The day you were registered” has to be 2024-06-30 or less." in said
+        assert "“The day you were registered” has to be 30 June 2024 or earlier." in said
         apply(lina, file, Role.MENTEE, address="lina@ward.example", **member)
         said = apply(omar, file, Role.MENTEE, address="omar@ward.example", **member)
         assert "first on the waiting list" in said

@@ -316,6 +316,23 @@ def test_more_places_in_the_file_let_the_waiting_list_move_up(desk: At) -> None:
     assert it.states()["U4"] is ApplicationState.WAITING_LIST
 
 
+def test_who_waits_by_the_old_rules_of_selection_is_placed_by_the_new_ones(desk: At) -> None:
+    lottery = {"mode": "lottery", "places": 1, "seed_source": "a die"}
+    it = desk(validation="none", closes_on="2025-01-31", selection={"mentee": lottery})
+    it.apply("U1")
+    it.now += timedelta(minutes=1)
+    it.apply("U2")
+    rules: dict[str, Any] = {"validation": "none", "closes_on": "2025-01-31"}
+    first = programme_file(selection={"mentee": {"mode": "first_come", "places": 1}}, **rules)
+    for newer, second in (
+        (first, ApplicationState.WAITING_LIST),
+        (programme_file(**rules), ApplicationState.SELECTED),
+    ):
+        with it.store.begin(TEAM) as tx:
+            admin.update(tx, newer, OWNER, it.now)
+        assert it.states() == {"U1": ApplicationState.SELECTED, "U2": second}
+
+
 def test_results_wait_for_their_date_and_nothing_begins_before(desk: At) -> None:
     """Ten o'clock in London, in summer."""
     it = desk(**FIRST_TWO, closes_on="2025-06-20", results_on="2025-06-30")
