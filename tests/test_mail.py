@@ -7,7 +7,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorbot.mail import Letter, Mail, NotSent, Trouble, compose
@@ -122,6 +122,7 @@ def test_address_that_cannot_be_one_is_refused_before_anybody_is_asked(
     assert post.said == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_no_name_or_subject_makes_a_header_of_its_own(name: str, subject: str) -> None:
     hostile = "\r\nBcc: victim@example.org\r\n"

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mentorbot.domain.errors import ImportRefused
@@ -123,6 +123,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
     assert refusal_of(b"Name,Age,Name\n1,2,3\n") == "imports.twice"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_whatever_make_it_fail(content: bytes) -> None:
     try:
@@ -136,6 +137,8 @@ def test_no_bytes_whatever_make_it_fail(content: bytes) -> None:
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufffd"), max_size=20)
 
 
+@example([("\t", "", "")])
+@settings(deadline=None)
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=8))
 def test_what_the_csv_module_writes_is_read_as_it_was(written: list[tuple[str, ...]]) -> None:
     text = io.StringIO(newline="")
@@ -143,8 +146,7 @@ def test_what_the_csv_module_writes_is_read_as_it_was(written: list[tuple[str, .
     found = open_table(io.BytesIO(text.getvalue().encode()))
     assert found.header == ("one", "two", "three")
     read = [row.cells for row in found.rows()]
-    kept = [list(row) for row in written if "".join(row).strip() or '"' in as_line(row)]
-    assert [it for it in read if any(it)] == [it for it in kept if any(it)]
+    assert [it for it in read if any(it)] == [list(it) for it in written if any(it)]
 
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
