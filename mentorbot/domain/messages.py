@@ -121,6 +121,7 @@ _KEEPS = {
     MessageKind.CHECK_IN: timedelta(days=3),
     MessageKind.REMINDER: timedelta(days=2),
     MessageKind.QUEUE_NEXT: timedelta(days=2),
+    MessageKind.DRAFT_REMINDED: timedelta(days=3),
 }
 _BELONGS_TO_PAIRING = frozenset(
     {

@@ -60,6 +60,8 @@ def _lines_without_role(found: Standing, locale: str) -> list[str]:
         lines.append(say("standing.half_way", locale))
     if lines:
         return lines
+    if found.closed_on:
+        return [str(say("standing.closed", locale, on=found.closed_on))]
     key = "standing.no_role" if found.file.matching.on is None else "standing.no_role_dated"
     if found.file.applies_in_slack:
         key = "standing.not_applied"
@@ -171,7 +173,8 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
         row.append(blocks.button(say_it("pauses.pause"), ids.PAUSE))
     other = ids.JOIN_AS_MENTEE if found.role is Role.MENTOR else ids.JOIN_AS_MENTOR
     change = say_it(f"enrolment.become.{found.role.counterpart}")
-    row.append(blocks.button(change, other))
+    if not found.closed_on:
+        row.append(blocks.button(change, other))
     if found.file.guides.get(found.role):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
     row.append(buttons.leave_button(say_it))
@@ -192,7 +195,7 @@ def _ways_in(found: Standing, say_it: Say) -> list[blocks.Block]:
             say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
         )
         rows.insert(0, blocks.actions(finish))
-    if not any(it.is_running for it in found.applied):
+    if not found.closed_on and not any(it.is_running for it in found.applied):
         rows.append(buttons.role_buttons(say_it))
     return rows
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from mentorbot.domain.model import (
     Application,
@@ -73,7 +73,8 @@ class Standing:
     `may` is what their roles in its team allow, `to_review` how many applications wait for them.
     `outlook` is when people are matched, `is_over` whether they took part in a programme that is
     over, `is_half_way` whether only the guidelines keep them from a role, `confidential` what they
-    have, or may have, answered sensitive questions for, `draw_numbers` what they go by in draws.
+    have, or may have, answered sensitive questions for, `draw_numbers` what they go by in draws,
+    `closed_on` the last day on which people could apply, once it is over.
     """
 
     programme: Programme
@@ -95,6 +96,7 @@ class Standing:
     to_review: int = 0
     confidential: tuple[Application, ...] = ()
     draw_numbers: tuple[str, ...] = ()
+    closed_on: date | None = None
 
     @property
     def role(self) -> Role | None:
@@ -138,7 +140,15 @@ def standing(
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
         confidential=tuple(_confidential(tx, file, slack_user_id)),
         draw_numbers=tuple(_draw_numbers(tx, file, slack_user_id)),
+        closed_on=_closed_on(file, now),
     )
+
+
+def _closed_on(file: ProgrammeFile, now: datetime) -> date | None:
+    rules = file.application
+    if rules is None or not file.applies_in_slack or not applying.has_closed(file, now):
+        return None
+    return rules.closes_on
 
 
 def _confidential(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> list[Application]:
