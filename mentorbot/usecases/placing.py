@@ -216,10 +216,14 @@ def results_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
 
 def move_results(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     """Who is still to hear of a place or none hears so on the day that the file has now."""
+    if file.application is None:
+        return
     for kind in RESULTS.values():
         for told in outbox.waiting_of(tx, file.id, kind):
-            zone = zone_of(tx, file, told.recipients[0])
-            told.not_before_at = max(now, results_at(file, zone) or now)
+            about = applications.application(tx, told.params["application_id"])
+            if about is not None and about.cohort == rules_of(file).cohort:
+                zone = zone_of(tx, file, about.slack_user_id)
+                told.not_before_at = max(now, results_at(file, zone) or now)
     for told in outbox.waiting_of(tx, file.id, MessageKind.DRAW_PUBLISHED):
         told.not_before_at = max(now, results_at(file, file.time_zone) or now)
 

@@ -91,6 +91,26 @@ def accept(who: Actor) -> None:
     who.agree()
 
 
+def test_two_coordinators_who_match_at_once_bring_it_about_once(tmp_path: Path) -> None:
+    january = datetime(2025, 1, 6, 15, tzinfo=UTC)
+    with programme(tmp_path, january, preset("ims")) as world:
+        hannah, lina, priya = (world.person(it) for it in (HANNAH, LINA, PRIYA))
+        hannah.command("appoint <@U0LINA0000> coordinator")
+        apply(priya, Role.MENTEE, **IMS_MENTEE)
+        approve_all(world)
+        accept(priya)
+        for who in (hannah, lina):
+            who.command("match now")
+        for who in (hannah, lina):
+            asked = next(
+                it for it in who.hands.messages(CHANNEL) if ids.MATCH_NOW in action_ids(it)
+            )
+            who.hands.click(asked, ids.MATCH_NOW)
+        world.settle()
+        assert times_told(priya, "there was no mentor left for you") == 1
+        assert times_told(hannah, "Those who waited in the") == 1
+
+
 @pytest.mark.phrase("IMS-07", "IMS-12", "IMS-13")
 def test_ims_matches_by_the_end_of_february_and_runs_from_march_to_june(tmp_path: Path) -> None:
     january = datetime(2025, 1, 6, 15, tzinfo=UTC)
