@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -121,13 +122,14 @@ class Transaction:
         """
         if not rows:
             return None
-        given = [{"workspace_id": self.workspace_id, **row} for row in rows]
         connection = self.session.connection()
-        dialect = connection.dialect.name
-        statement = _with_given(dialect, words, table.name, tuple(given[0]))
-        in_words = _in_words_for_sqlite if dialect == "sqlite" else _in_words
+        dialect, columns = connection.dialect.name, ("workspace_id", *rows[0])
+        given: list[Any] = [{"workspace_id": self.workspace_id, **row} for row in rows]
+        in_words = _in_words
+        if dialect == "sqlite":
+            given, in_words = list(map(itemgetter(*columns), given)), _in_words_for_sqlite
         in_one = {"rows": json.dumps(given, default=in_words), "workspace": self.workspace_id}
-        return connection.execute(statement, in_one)
+        return connection.execute(_with_given(dialect, words, table.name, columns), in_one)
 
     def get(self, kind: type[Entity], *key: Any) -> Entity | None:
         """The entity of a kind under a key within this workspace, or None."""
@@ -143,7 +145,7 @@ def among(tx: Transaction, column: Column[str], values: Sequence[str]) -> Column
 
 @lru_cache
 def _with_given(dialect: str, words: str, table: str, columns: tuple[str, ...]) -> TextClause:
-    fields = ", ".join(f"value ->> '{name}' AS {name}" for name in columns)
+    fields = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(columns))
     given = _GIVEN[dialect].format(fields=fields, table=table)
     return text(words.format(table=table, columns=", ".join(columns), given=given))
 
