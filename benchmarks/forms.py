@@ -8,6 +8,7 @@ from benchmarks import stage
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import Role
 from mentorbot.programmes import preset
+from mentorbot.slack import meant
 from mentorbot.slack.enrolment import form_view
 
 ANSWERS: dict[str, str | list[str]] = {
@@ -53,7 +54,8 @@ def newcomers(bot: MentorBot, workspace_id: str, how_many: int) -> Forms:
 
 def _filled_view(workspace_id: str) -> dict[str, Any]:
     """The form as Slack sends it back: the view that was opened, and what was filled in."""
-    view = form_view(preset("img"), Role.MENTEE, None, "en", new=True)
+    form = form_view(preset("img"), Role.MENTEE, None, "en", new=True)
+    view = meant.stamped_view(form, "img")
     elements = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
     values = {
         name: {element.get("action_id", name): _filled(element, ANSWERS[name])}
