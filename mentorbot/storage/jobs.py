@@ -7,7 +7,7 @@ what it is for does.
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from mentorbot.storage.store import Transaction
+from mentorbot.storage.store import Transaction, is_ours_alone
 
 QUEUE = "lanes"
 DRAIN = "drain"
@@ -61,14 +61,9 @@ def free_dead_lanes(engine: Engine, stalled_seconds: float) -> list[str]:
 
 
 def can_listen(engine: Engine) -> bool:
-    """Whether a session is ours alone, so that notifications reach whoever listens in it.
-
-    A pooler such as PgBouncer tells each client of a process that is not the one that answers;
-    a LISTEN would stay behind in a session that is somebody else's a moment later.
-    """
+    """Whether notifications reach whoever listens; in a pooled session a LISTEN is lost."""
     with engine.connect() as connection:
-        told = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]  # psycopg's
-        return bool(connection.scalar(text("SELECT pg_backend_pid()")) == told)
+        return is_ours_alone(connection.connection.driver_connection)
 
 
 def is_set_up(connection: Connection) -> bool:

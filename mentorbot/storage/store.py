@@ -49,11 +49,17 @@ PATIENCE_SECONDS = 30
 READ_ONLY = "mentorbot_read_only"
 CONNECT_SECONDS = 5
 REST_SECONDS = 1.0
+PREPARED_AFTER = 5
+"""How often a connection asks the same before PostgreSQL keeps it parsed."""
+_USELESS = ("ReadOnlySqlTransaction", "FeatureNotSupported")
 _RESTS_SINCE = "mentorbot_rests_since"
 DATABASE_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 """What a database raises that is down, starting, read-only or overwhelmed; try again later."""
 
-_ENTER = "SELECT set_config('mentorbot.workspace_id', %(workspace_id)s, true)"
+_ENTER = (
+    "SELECT set_config('mentorbot.workspace_id', %(workspace_id)s, true),"
+    " set_config('transaction_read_only', 'on', true)"
+)
 _ENTER_ALONE = (
     "SELECT set_config('mentorbot.workspace_id', %(workspace_id)s, true),"
     " set_config('lock_timeout', '15s', true),"
@@ -208,10 +214,17 @@ class Store:
 
     @contextmanager
     def read(self, workspace_id: str) -> Iterator[Transaction]:
-        """A transaction for reading only; what is changed in it is thrown away."""
+        """A transaction for reading only; what is changed in it is thrown away, or refused."""
         with Session(self._reading, expire_on_commit=False) as session:
             self._enter(session, _ENTER, workspace_id)
             yield Transaction(session, workspace_id, self._new_id, self.vault)
+            self._end_reading(session)
+
+    def _end_reading(self, session: Session) -> None:
+        """A rollback would have the driver forget what PostgreSQL has prepared."""
+        if self.is_postgresql:
+            session.expunge_all()
+            session.commit()
 
     @contextmanager
     def _in_line(self) -> Iterator[None]:
@@ -231,7 +244,9 @@ class Store:
         with Session(self._reading) as session:
             if self.is_postgresql:
                 session.execute(_EVERYWHERE)
-            return list(session.scalars(select(tables.workspaces.c.workspace_id)))
+            found = list(session.scalars(select(tables.workspaces.c.workspace_id)))
+            self._end_reading(session)
+            return found
 
     def close(self) -> None:
         """Give the connections back."""
@@ -267,7 +282,7 @@ def open_engine(database_url: str) -> Engine:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    """Nothing is kept in a session, so PgBouncer may pool by transaction: no prepared statements.
+    """Behind a PgBouncer that pools by transaction nothing is kept in a session.
 
     The pool is wide enough for every listener thread; a listener waits for a place no longer than
     Slack waits for the listener.
@@ -275,15 +290,34 @@ def _open_postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=20,
+        max_overflow=0,  # a new connection costs the server more than some clicks
+        pool_use_lifo=True,  # the connection that asked last still has its plans
         pool_timeout=CONNECT_SECONDS,
         connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},
     )
-    event.listen(engine, "handle_error", _drop_if_read_only)
+    event.listen(engine, "connect", _prepare_where_alone)
+    event.listen(engine, "handle_error", _drop_if_useless)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", partial(_look_after_rest, engine.dialect))
     return engine
+
+
+def is_ours_alone(connection: Any) -> bool:
+    """Whether a driver's connection leads to one session of the server's, and to no other.
+
+    A pooler such as PgBouncer tells each client of a process that is not the one that answers.
+    """
+    (answers,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return bool(answers == connection.info.backend_pid)
+
+
+def _prepare_where_alone(connection: Any, _record: object) -> None:
+    """A statement that is asked again and again is parsed once, in a session of our own."""
+    connection.autocommit = True
+    if is_ours_alone(connection):
+        connection.prepare_threshold = PREPARED_AFTER
+    connection.autocommit = False
 
 
 def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
@@ -303,9 +337,13 @@ def _look_after_rest(
         raise exc.InvalidatePoolError from error
 
 
-def _drop_if_read_only(context: ExceptionContext) -> None:
-    """After a failover the old primary answers, but refuses to write: connect anew instead."""
-    if type(context.original_exception).__name__ == "ReadOnlySqlTransaction":
+def _drop_if_useless(context: ExceptionContext) -> None:
+    """Connect anew where the connection cannot serve any more.
+
+    After a failover the old primary answers, but refuses to write. After a column has got another
+    type, what a session has prepared does not fit.
+    """
+    if type(context.original_exception).__name__ in _USELESS:
         context.is_disconnect = True
 
 

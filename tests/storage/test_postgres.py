@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import NotSupportedError, ProgrammingError
+from sqlalchemy.pool import QueuePool
 
 from mentorbot.domain.model import Person
-from mentorbot.storage import migration, security
-from mentorbot.storage.store import Store, open_engine
+from mentorbot.storage import migration, people, security
+from mentorbot.storage.store import PREPARED_AFTER, Store, open_engine
 from mentorbot.storage.tables import metadata
 from mentorbot.usecases import admin
 from tests.postgres import APP, Database
@@ -122,10 +124,41 @@ def test_a_transaction_leaves_nothing_in_its_session(store: Store) -> None:
         for name in ("mentorbot.workspace_id", "mentorbot.every_workspace"):
             found = connection.scalar(text("SELECT current_setting(:name, true)"), {"name": name})
             assert not found
-        assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
         assert connection.scalar(text("SHOW lock_timeout")) == "0"
         held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
         assert connection.scalar(text(held)) == 0
+
+
+def ask_again_and_again(store: Store) -> None:
+    """Enough for a session of one's own to keep the question."""
+    for _time in range(PREPARED_AFTER + 1):
+        with store.read("T1") as tx:
+            assert people.name_and_locale(tx, "UT1") == ("Somebody", "en")
+
+
+def test_a_session_of_ones_own_keeps_what_it_is_asked_again_and_again(store: Store) -> None:
+    ask_again_and_again(store)
+    with store.engine.connect() as connection:
+        kept = list(connection.scalars(text("SELECT statement FROM pg_prepared_statements")))
+    assert any("FROM person" in statement for statement in kept)
+
+
+def test_a_column_that_gets_another_type_costs_one_try(store: Store, owner: Engine) -> None:
+    ask_again_and_again(store)
+    with owner.begin() as connection:
+        connection.execute(text("ALTER TABLE person ALTER COLUMN name TYPE text"))
+    with pytest.raises(NotSupportedError, match="cached plan"), store.read("T1") as tx:
+        people.name_and_locale(tx, "UT1")
+    ask_again_and_again(store)
+
+
+def test_a_crowd_opens_its_connections_once(store: Store) -> None:
+    for _time in range(2):
+        with ExitStack() as crowd:
+            for _one in range(15):
+                crowd.enter_context(store.read("T1"))
+    assert isinstance(store.engine.pool, QueuePool)
+    assert store.engine.pool.checkedin() == 15
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(owner: Engine) -> None:
