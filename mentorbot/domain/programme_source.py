@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 from pydantic_core import ErrorDetails
+from yaml.reader import ReaderError
 
 from mentorbot.domain.errors import InvalidProgramme
 from mentorbot.domain.parts import Disagreements, Place
@@ -82,8 +83,17 @@ def read_source(text: str) -> Source:
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         not_yaml = "" if isinstance(error, _NotTaken) else "this is not YAML: "
         raise InvalidProgramme(f"{where}{not_yaml}{error.problem}") from error
+    except ReaderError as error:
+        raise InvalidProgramme(_unreadable(text, error.position)) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidProgramme(f"This is not YAML: {error}") from error
+
+
+def _unreadable(text: str, position: int) -> str:
+    """The place of a character that YAML does not allow."""
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - before.rfind("\n")
+    return f"line {line}, column {column}: this is not YAML: a character that no text has"
 
 
 def _skim(text: str) -> None:

@@ -13,6 +13,7 @@ from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import parting, placing, stages, waiting
 from mentorbot.usecases.matching import match_waiting
+from mentorbot.usecases.outlook import has_ended
 
 STILL_SAID = (MessageKind.CERTIFICATE, *TO_COORDINATORS, *TO_APPLICANTS)
 """What somebody who leaves is told all the same: they may run the programme, or apply again."""
@@ -103,9 +104,11 @@ def acknowledge(
 def check_told(
     tx: Transaction, programme: Programme, participant: Participant | None, now: datetime
 ) -> None:
-    """Raises Stale for a place that its holder is not to know of yet."""
+    """Raises Stale for a place that its holder is not to know of yet, or that came to nothing."""
     file = parse_stored(programme.definition)
     if participant is not None and placing.is_held_back(tx, file, participant, now):
+        raise Stale
+    if participant is not None and participant.draft is not None and has_ended(tx, file):
         raise Stale
 
 

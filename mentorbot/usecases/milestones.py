@@ -66,7 +66,8 @@ def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
 def match_now(tx: Transaction, slack_user_id: str, now: datetime) -> None:
     """Let everybody who waits be matched together now, whatever date the file has.
 
-    While one such matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce where nobody waits for a date, MatchingOver, NotSetUp.
+    While one such matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce
+    where nobody waits for a date, MatchingOver, NotSetUp.
     """
     file = check_match_now(tx, slack_user_id, now)
     if any(it.falls_on is None for it in milestones.pending(tx, file.id)):

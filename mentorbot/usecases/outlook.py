@@ -64,6 +64,12 @@ def cycle_of_round(tx: Transaction, file: ProgrammeFile) -> Cycle | None:
     return newest if newest is not None and newest.cohort == cohort_of(file) else None
 
 
+def has_ended(tx: Transaction, file: ProgrammeFile) -> bool:
+    """Whether a programme that runs once has come to its end."""
+    cycle = cycle_of_round(tx, file) if file.cycle.is_once else None
+    return cycle is not None and cycle.closed_at is not None
+
+
 def _is_past_joining(tx: Transaction, file: ProgrammeFile, now: datetime) -> bool:
     today, cycle = now.astimezone(file.zone).date(), cycle_of_round(tx, file)
     if cycle is not None:

@@ -31,7 +31,7 @@ from mentorbot.storage import (
 )
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, lines, placing, selecting, sensitive, touchpoints, waiting
-from mentorbot.usecases.outlook import AT_ONCE, Outlook, cycle_of_round, outlook
+from mentorbot.usecases.outlook import AT_ONCE, Outlook, has_ended, outlook
 
 
 @dataclass(frozen=True)
@@ -175,9 +175,9 @@ def _applied(
 ) -> Iterator[Applied]:
     """What somebody has applied for, without what was taken back or has become their role.
 
-    Nor is that told any more of a role that they have left.
+    Nor is that told any more of a role that they have left, or of a programme that has ended.
     """
-    if file.application is None:
+    if file.application is None or has_ended(tx, file):
         return
     waits = ApplicationState.WAITING_LIST
     for found in applications.of_person(tx, placing.round_of(file), slack_user_id):
@@ -200,16 +200,14 @@ def _begins(held: Participant | None) -> bool:
 
 def _is_over(tx: Transaction, file: ProgrammeFile, held: Participant | None) -> bool:
     """Whether somebody has taken part in a programme that is over."""
-    if not file.cycle.is_once or held is None or held.state is not ParticipantState.LEFT:
-        return False
-    cycle = cycle_of_round(tx, file)
-    return cycle is not None and cycle.closed_at is not None
+    has_left = held is not None and held.state is ParticipantState.LEFT
+    return has_left and has_ended(tx, file)
 
 
 def _is_half_way(
     tx: Transaction, file: ProgrammeFile, participant: Participant | None, now: datetime
 ) -> bool:
-    if participant is None or participant.draft is None:
+    if participant is None or participant.draft is None or has_ended(tx, file):
         return False
     return not placing.is_held_back(tx, file, participant, now)
 

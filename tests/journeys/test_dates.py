@@ -188,6 +188,23 @@ def test_ims_matches_by_the_end_of_february_and_runs_from_march_to_june(tmp_path
         assert amara.files() != []
 
 
+def test_place_that_was_never_taken_up_ends_with_the_programme(tmp_path: Path) -> None:
+    january = datetime(2025, 1, 6, 15, tzinfo=UTC)
+    with programme(tmp_path, january, preset("ims")) as world:
+        amara, priya, lina = (world.person(it) for it in (AMARA, PRIYA, LINA))
+        apply(amara, Role.MENTOR, **IMS_MENTOR)
+        for who in (priya, lina):
+            apply(who, Role.MENTEE, **IMS_MENTEE)
+        approve_all(world)
+        for who in (amara, priya):
+            accept(who)
+        world.move_to(datetime(2025, 7, 30, tzinfo=UTC))
+        assert "applications closed on 23 January 2025" in lina.home()
+        assert "You have a place" not in lina.command("status")
+        lina.press(lina.dm_with(ids.READ_GUIDELINES), ids.READ_GUIDELINES)
+        assert lina.hands.modal is None
+
+
 @pytest.mark.phrase("MILA-01")
 def test_mila_third_cohort_runs_for_nine_months_and_is_over(tmp_path: Path) -> None:
     data = preset("mila").model_dump(mode="json")
