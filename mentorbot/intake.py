@@ -71,12 +71,12 @@ def _remember(bot: MentorBot, order: Order, under_way: Import) -> None:
 def _take_in(
     bot: MentorBot, order: Order, under_way: Import, some: Sequence[Row]
 ) -> list[Rejected]:
-    now = bot.clock()
+    now, coming = bot.clock(), under_way.read(some)
     if order.is_trial:
         with bot.store.read(order.workspace_id) as tx:
-            return under_way.take_in(tx, some, now, is_trial=True)
+            return under_way.take_in(tx, coming, now, is_trial=True)
     with bot.store.begin(order.workspace_id) as tx:
-        return under_way.take_in(tx, some, now)
+        return under_way.take_in(tx, coming, now)
 
 
 def _finish(bot: MentorBot, order: Order, under_way: Import) -> None:

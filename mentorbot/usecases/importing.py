@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from mentorbot.domain.admission import Lottery
 from mentorbot.domain.eligibility import Facts
@@ -31,7 +31,7 @@ from mentorbot.usecases import applying, placing
 from mentorbot.usecases.placing import round_of, rules_of
 
 IMPORT = "import"
-AT_ONCE = 500
+AT_ONCE = 1000
 """So many rows are taken in by one transaction, for some dozen milliseconds."""
 PLACED_AT_ONCE = 50
 REMEMBERED = 50
@@ -58,6 +58,14 @@ class Report:
         self.first_rejected += rejected[: REMEMBERED - len(self.first_rejected)]
 
 
+class Coming(NamedTuple):
+    """Some rows that were read: who applies for which role, and which cannot be taken."""
+
+    rows: int
+    by_role: dict[Role, list[tuple[Row, Applicant]]]
+    rejected: list[Rejected]
+
+
 class Import:
     """An import under way: what its columns mean, and who has come by in it so far."""
 
@@ -73,15 +81,20 @@ class Import:
         self._reader = Reader(file, roles, columns, day_first=day_first)
         self._seen: dict[tuple[Role, str], int] = {}
 
+    def read(self, rows: Sequence[Row]) -> Coming:
+        """What some rows say by themselves, before anybody is kept waiting."""
+        rejected: list[Rejected] = []
+        return Coming(len(rows), self._by_role(rows, rejected), rejected)
+
     def take_in(
-        self, tx: Transaction, rows: Sequence[Row], now: datetime, *, is_trial: bool = False
+        self, tx: Transaction, read: Coming, now: datetime, *, is_trial: bool = False
     ) -> list[Rejected]:
-        """Take rows in, at most some hundred; returns those that cannot be taken.
+        """Take in what was read; returns the rows that cannot be taken.
 
         A trial only says what would happen.
         """
-        rejected: list[Rejected] = []
-        for role, coming in self._by_role(rows, rejected).items():
+        rejected = list(read.rejected)
+        for role, coming in read.by_role.items():
             emails = [it.email for _row, it in coming]
             known = imports.known(tx, self._round, role, emails)
             on_lists = lists.on_lists(tx, self.file.id, self.file.lists, emails)
@@ -93,7 +106,7 @@ class Import:
                     fault = self._update(tx, known[it.email], it, on, now, is_trial)
                     if fault is not None:
                         rejected.append(self._reader.rejected(row, [fault]))
-        self.report.rows += len(rows)
+        self.report.rows += read.rows
         rejected.sort(key=lambda it: it.line)
         self.report.reject(rejected)
         return rejected
