@@ -348,7 +348,7 @@ def _apply(story: Story) -> None:
     """One application for each thing that can become of it."""
     act, now = story.act, story.clock()
     act(_take_in, "declined", MENTEES[3], Role.MENTEE, now)
-    for reviewed in (MENTEES[4], MENTEES[5]):
+    for reviewed in (MENTEES[2], MENTEES[5]):
         act(_take_in, reviewed, reviewed, Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
         act(reviewing.ask, COORDINATOR, reviewed, 0, swelling(1500), now)
         act(applying.reply, reviewed, reviewed, swelling(1500), now)
