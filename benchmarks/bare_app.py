@@ -43,7 +43,7 @@ def listen_to_socket_mode(api_url: str, bot_token: str, app_token: str) -> None:
 def serve(api_url: str, bot_token: str, signing_secret: str, port: str) -> None:
     """Serve over HTTP, on MentorBot's own server, until ended."""
     app = bare_app(api_url, bot_token, signing_secret)
-    web = Starlette(routes=[events_route(app)])
+    web = Starlette(routes=[events_route(app, signing_secret)])
     WebServer(web, listen("127.0.0.1", int(port))).start()
     threading.Event().wait()
 

@@ -21,7 +21,8 @@ SHUTDOWN_SECONDS = 10
 
 def create_web(bot: MentorBot, app: App) -> Starlette:
     """The routes: Slack's requests, health, metrics, and installing where tokens are stored."""
-    routes = [events_route(app), *health_routes(bot), metrics_route(bot)]
+    secret = bot.settings.slack_signing_secret.get_secret_value()
+    routes = [events_route(app, secret), *health_routes(bot), metrics_route(bot)]
     if not bot.settings.is_single_workspace:
         routes += installing_routes(bot)
     return Starlette(routes=routes)

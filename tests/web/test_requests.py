@@ -1,5 +1,6 @@
 """Only Slack's own, fresh requests have an effect, and only once; the rest is refused."""
 
+import asyncio
 import json
 import threading
 import time
@@ -9,9 +10,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from starlette.requests import Request
+from starlette.types import Message
 
 from mentorbot.sandbox.demo import CHANNEL
-from mentorbot.web.events import MOST_BYTES
+from mentorbot.slack.app import create_app
+from mentorbot.web.events import MOST_BYTES, PATH, events_route
 from tests.web.stage import HttpWorld, signed_post
 from tests.world import ZOE
 
@@ -62,10 +66,38 @@ def test_request_of_another_time_is_refused(unmoved: HttpWorld, age_seconds: int
     assert unmoved.post(join(), age_seconds=age_seconds).status_code == 401
 
 
-@pytest.mark.parametrize("at", ["", "yesterday", "-5", "1e9"])
+@pytest.mark.parametrize("at", ["", "yesterday", "-5", "1e9", "9" * 5000])
 def test_request_with_an_unreadable_time_is_refused(unmoved: HttpWorld, at: str) -> None:
     changed = {"X-Slack-Request-Timestamp": at}
     assert unmoved.post(join(), **changed).status_code == 401
+
+
+@pytest.mark.parametrize("signature", [b"", b"v0=", b"v1=00", "v0=é".encode()])
+def test_request_with_an_unreadable_signature_is_refused(
+    unmoved: HttpWorld, signature: bytes
+) -> None:
+    headers = {
+        b"X-Slack-Request-Timestamp": str(int(time.time())).encode(),
+        b"X-Slack-Signature": signature,
+    }
+    answer = httpx.post(f"{unmoved.url}/slack/events", json=join(), headers=headers)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+def test_what_a_stranger_sends_is_refused_before_it_is_read(unmoved: HttpWorld, kind: str) -> None:
+    endless = "payload=" * (kind != "application/json") + "[" * 400_000
+    answer = signed_post(unmoved.url, endless, "another", **{"Content-Type": kind})
+    assert answer.status_code == 401
+
+
+def test_request_that_breaks_off_is_no_failure(unmoved: HttpWorld) -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    route = events_route(create_app(unmoved.bot), "secret")
+    request = Request({"type": "http", "method": "POST", "path": PATH, "headers": []}, gone)
+    assert asyncio.run(route.endpoint(request)).status_code == 400
 
 
 def test_oversized_request_is_refused(unmoved: HttpWorld) -> None:
