@@ -230,7 +230,8 @@ FAMILIES: dict[str, set[str]] = {
     "sensitive.kept.*": {"selection", "cycle"},
     "selecting.order.*": {"reserved_first", "open_first"},
     "equity.stage.*": set(STAGES),
-    "changes.*": {*EFFECTS, *CHANGED} - {"id", "form", "application", "guidelines"}
+    "changes.*": {*EFFECTS, *CHANGED}
+    - {"id", "form", "application", "guidelines"}
     - {"stage_question"},
     "prudence.*": UNWISE,
     "described.*": {"days", "weeks", "months", "window", "opens", "closes", "always"}
