@@ -50,12 +50,12 @@ def shared_clock(engine: Engine) -> Clock:
 
 
 def ids(clock: Clock, chance: random.Random) -> Callable[[], str]:
-    """A source of ids: twelve hexadecimal digits of milliseconds, then sixteen of chance.
+    """A source of ids: twelve hexadecimal digits of milliseconds, then fourteen of chance.
 
     What is made together lies together in every index, so that a large table takes as little
     writing as a small one. The machine's clock will do: ids tell roughly when, never who was first.
     """
-    return lambda: f"{int(clock().timestamp() * 1000):012x}{chance.getrandbits(64):016x}"
+    return lambda: f"{int(clock().timestamp() * 1000):012x}{chance.getrandbits(56):014x}"
 
 
 def build(

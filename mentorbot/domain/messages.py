@@ -71,8 +71,6 @@ TO_COORDINATORS = (
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.UNREACHABLE,
-    MessageKind.IMPORT_DONE,
-    MessageKind.IMPORT_REFUSED,
     MessageKind.APPOINTED,
     MessageKind.DISMISSED,
     MessageKind.TEAM_LOST,

@@ -74,7 +74,9 @@ def upgrade() -> None:
             name=op.f("fk_draw_workspace_id_programme_id"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "draw_id", name=op.f("pk_draw")),
-        sa.UniqueConstraint("workspace_id", "programme_id", "cohort", "role", name="uq_draw_cohort"),
+        sa.UniqueConstraint(
+            "workspace_id", "programme_id", "cohort", "role", name="uq_draw_cohort"
+        ),
     )
     due = sa.text("next_due_at IS NOT NULL")
     op.create_index(

@@ -69,7 +69,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "no look in Slack",
         (
             Change(
-                "mentorbot/slack/sending.py",
+                "mentorbot/slack/way.py",
                 "return self.message.intent_at is not None or recover_from is not None",
                 "return False",
             ),
@@ -89,11 +89,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "no lease check: before the call",
         (
             Change(
-                "mentorbot/slack/sending.py",
+                "mentorbot/slack/way.py",
                 "if not sending.is_held(tx, message.message_id, self._sender):",
                 "if not sending.is_held(tx, message.message_id, self._sender) and False:",
             ),
-            Change("mentorbot/slack/sending.py", "if not self._make_sure():", "if False:"),
+            Change("mentorbot/slack/way.py", "if not self.make_sure():", "if False:"),
         ),
         (
             "tests/faults/test_saving.py::test_sender_whose_claim_took_longer_than_its_lease_calls_nobody",

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from mentorbot.programmes import source
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.server import Sandbox
 from tests.operating.conftest import Run
@@ -18,8 +19,8 @@ from tests.world import MONDAY
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-ELSEWHERE = {".venv/bin/mentorbot run", ".venv/bin/mentorbot doctor"}
-"""`tests/test_cli.py`, `tests/journeys/` and `tests/test_doctor.py` type these."""
+ELSEWHERE = re.compile(r".venv/bin/mentorbot (run$|doctor$|applications |lists )")
+"""Tests of their own type these, in this folder, in `tests/journeys/` and `tests/test_*.py`."""
 IDS = {"T0123456789": "T0SANDBOX0", "C0123456789": "C0IMGMENTR", "U0123456789": "U0HANNAH00"}
 BOT = ".venv/bin/mentorbot"
 ERASE = f"{BOT} people erase U0123456789 --workspace T0123456789"
@@ -107,9 +108,12 @@ def test_page_is_followed_on_sqlite(slack: Sandbox, alone: Run, tmp_path: Path) 
     nobody = operator.type(f"{BOT} outbox list --to U0123456789 --state sent --state pending")
     assert nobody == "No message is sent or pending.\n"
     operator.type(f"{BOT} tick --now 2026-12-20T10:00Z")
+    (tmp_path / "mine.yml").write_text(source("img"), encoding="utf-8")
+    assert "can be run" in operator.type(f"{BOT} programme check mine.yml")
+    operator.type(f"{BOT} programme diff mine.yml {WORKSPACE}")
     for file in tmp_path.glob("var/mentorbot.*"):
         assert IDS["U0123456789"].encode() not in file.read_bytes() or "before" in file.name
-    untyped = set(commands()) - operator.typed - ELSEWHERE
+    untyped = {it for it in commands() if not ELSEWHERE.match(it)} - operator.typed
     assert untyped == {DUMP, LOAD, f"{BOT} outbox recover"}
 
 

@@ -18,7 +18,7 @@ from tests.world import AMARA, OMAR, ZOE, World
 
 def recovers(world: World) -> bool:
     with world.bot.store.begin(TEAM) as tx:
-        held = lanes.hold(tx, "a test", world.clock(), 0)
+        held = lanes.hold(tx, "a test", world.clock() + lanes.STILL_UNDER_WAY, 0)
     return held is not None and held.recover_from_at is not None
 
 
