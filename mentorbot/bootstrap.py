@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
 from mentorbot.config import Settings
+from mentorbot.domain.errors import DatabaseRefused
 from mentorbot.mail import Mail
 from mentorbot.metrics import Metrics, Pulse
 from mentorbot.redaction import redacting
@@ -83,10 +85,13 @@ def mail_by(settings: Settings) -> Mail:
 
 
 def migrate(bot: MentorBot) -> None:
-    """Bring the bot's database to this version, as its owner where the bot does not own it."""
+    """Bring the bot's database to this version, as its owner where the bot does not own it.
+
+    Raises DatabaseRefused where there can be no folder for it.
+    """
     path = bot.settings.sqlite_path()
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
     owner_url = bot.settings.mentorbot_database_owner_url
     if not owner_url:
         migration.upgrade(bot.store.engine)
@@ -96,6 +101,13 @@ def migrate(bot: MentorBot) -> None:
         migration.upgrade(owner, bot.store.engine.url.username)
     finally:
         owner.dispose()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseRefused(f"There can be no database in {folder}: {error.strerror}.") from None
 
 
 def set_up_logging(settings: Settings) -> None:

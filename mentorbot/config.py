@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mentorbot import tracing
@@ -14,6 +14,8 @@ from mentorbot import tracing
 SLACK_API_URL = "https://slack.com/api/"
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 """32 bytes in URL-safe base64."""
+_POSTGRESQL = re.compile(r"postgresql(\+psycopg)?://")
+_DATABASE = re.compile(rf"sqlite:///.|{_POSTGRESQL.pattern}")
 
 
 class Settings(BaseSettings):
@@ -64,6 +66,23 @@ class Settings(BaseSettings):
         if not url.startswith(("https://", "http://")):
             raise ValueError("must be a web address such as https://slack.com/api/")
         return url if url.endswith("/") else f"{url}/"
+
+    @field_validator("mentorbot_database_url", "mentorbot_database_owner_url")
+    @classmethod
+    def _is_a_database(cls, url: str, field: ValidationInfo) -> str:
+        if not _DATABASE.match(url) and (url or field.field_name == "mentorbot_database_url"):
+            raise ValueError(
+                "must be like sqlite:///var/mentorbot.db or postgresql://bot@host/name"
+            )
+        return url
+
+    @field_validator("mentorbot_engine")
+    @classmethod
+    def _has_its_database(cls, engine: str, others: ValidationInfo) -> str:
+        url = others.data.get("mentorbot_database_url", "")
+        if engine == "procrastinate" and not _POSTGRESQL.match(url):
+            raise ValueError("procrastinate needs a PostgreSQL database in MENTORBOT_DATABASE_URL")
+        return engine
 
     @field_validator("mentorbot_smtp_url")
     @classmethod
@@ -132,7 +151,7 @@ class Settings(BaseSettings):
 
     def missing_for_http(self) -> str | None:
         """In a sentence, what HTTP mode lacks; None where nothing does."""
-        if not self.slack_signing_secret.get_secret_value():
+        if not self.slack_signing_secret.get_secret_value().strip():
             return (
                 "SLACK_SIGNING_SECRET is not set. Without it nobody can tell Slack's requests from"
                 " anybody else's; it is under Basic Information, App Credentials."

@@ -233,6 +233,45 @@ def test_a_setting_that_makes_no_sense_is_named(
     assert "Traceback" not in refused.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MENTORBOT_DATABASE_URL", "mysql://mentorbot@db.example.org/mentorbot"),
+        ("MENTORBOT_DATABASE_URL", "sqlite://"),
+        ("MENTORBOT_DATABASE_URL", "var/mentorbot.db"),
+        ("MENTORBOT_DATABASE_OWNER_URL", "db.example.org"),
+        ("MENTORBOT_ENGINE", "procrastinate"),
+    ],
+)
+def test_a_database_that_mentorbot_cannot_use_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    refused = run("run")
+    assert refused.exit_code == 2
+    assert refused.output.startswith(f"{name}: ")
+    assert "postgresql" in refused.output.lower()
+
+
+def test_a_folder_that_cannot_be_made_for_the_database_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MENTORBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
+    refused = run("db", "upgrade")
+    assert refused.exit_code == 2
+    assert refused.output.startswith(f"There can be no database in {tmp_path / 'file'}: ")
+
+
+def test_serving_without_a_signing_secret_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "  ")
+    refused = run("serve")
+    assert refused.exit_code == 2
+    assert refused.output.startswith("SLACK_SIGNING_SECRET is not set.")
+
+
 def test_the_demo_refuses_a_taken_port_in_a_sentence(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
