@@ -19,7 +19,7 @@ from tests.world import MONDAY
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-ELSEWHERE = re.compile(r".venv/bin/mentorbot (run$|doctor$|applications |lists )")
+ELSEWHERE = re.compile(r".venv/bin/mentorbot (run$|doctor$|applications |lists |programme new )")
 """Tests of their own type these, in this folder, in `tests/journeys/` and `tests/test_*.py`."""
 IDS = {"T0123456789": "T0SANDBOX0", "C0123456789": "C0IMGMENTR", "U0123456789": "U0HANNAH00"}
 BOT = ".venv/bin/mentorbot"
