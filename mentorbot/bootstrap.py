@@ -134,9 +134,9 @@ def set_up_logging(settings: Settings) -> None:
     for noisy in ("alembic", "slack_bolt", "slack_sdk", "apscheduler", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
-        processors=[*steps, renderer],
+        processors=[*steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.stdlib.LoggerFactory(),
     )
 
 

@@ -67,3 +67,32 @@ def test_tracebacks_and_libraries_are_redacted_too(form: str) -> None:
     assert text.count("xoxb-[redacted]") >= 4
     if form == "json":
         assert [json.loads(line)["level"] for line in text.splitlines()] == ["error", "error"]
+
+
+AT_ONCE = """
+import logging, threading, structlog
+from mentorbot.bootstrap import set_up_logging
+from mentorbot.config import Settings
+
+set_up_logging(Settings.model_construct(mentorbot_log_format="json"))
+
+def ours():
+    for _it in range(500):
+        structlog.get_logger().info("ours", words="w" * 5000)
+
+def theirs():
+    for _it in range(500):
+        logging.getLogger("library").warning("theirs" + "w" * 5000)
+
+speaking = [threading.Thread(target=speak) for speak in (ours, theirs, ours, theirs)]
+for one in speaking:
+    one.start()
+for one in speaking:
+    one.join()
+"""
+
+
+def test_each_entry_keeps_to_its_own_line_when_threads_and_libraries_log_at_once() -> None:
+    command = [sys.executable, "-c", AT_ONCE]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    assert len([json.loads(line) for line in text.splitlines()]) == 2000
