@@ -249,7 +249,8 @@ class Store:
             return found
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections; one that a thread still uses, as soon as it is given back."""
+        event.listen(self.engine.pool, "checkin", _close_for_good)
         self.engine.dispose()
 
     def _enter(self, session: Session, words: str, workspace_id: str) -> None:
@@ -318,6 +319,10 @@ def _prepare_where_alone(connection: Any, _record: object) -> None:
     if is_ours_alone(connection):
         connection.prepare_threshold = PREPARED_AFTER
     connection.autocommit = False
+
+
+def _close_for_good(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:

@@ -161,6 +161,17 @@ def test_a_crowd_opens_its_connections_once(store: Store) -> None:
     assert store.engine.pool.checkedin() == 15
 
 
+def test_a_connection_in_use_while_the_store_closes_is_closed_when_it_comes_back(
+    store: Store,
+) -> None:
+    with store.read("T1") as tx:
+        people.person(tx, "UT1")
+        driver = tx.session.connection().connection.driver_connection
+        store.close()
+        assert not driver.closed
+    assert driver.closed
+
+
 def test_migrations_make_exactly_the_tables_of_the_code(owner: Engine) -> None:
     assert migration.is_current(owner)
 
