@@ -80,8 +80,9 @@ def sentence(key: str, locale: str = DEFAULT_LOCALE) -> Any:
 
 
 def say(key: str, locale: str = DEFAULT_LOCALE, **values: Any) -> Markup:
-    """A sentence, filled in; `count` picks the plural form, a date is told with its year.
+    """A sentence, filled in; `count` picks the plural form.
 
+    A date is told with its year, an instant by the clock that it carries.
     Raises KeyError for unknown keys.
     """
     found = sentence(key, locale)
@@ -93,7 +94,10 @@ def say(key: str, locale: str = DEFAULT_LOCALE, **values: Any) -> Markup:
 
 
 def _shown(value: object, locale: str) -> object:
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, datetime):
+        clock = Markup(format_datetime(value, "HH:mm", locale=_babel(locale)))
+        return say("moment", locale, day=full_date(value, locale), clock=clock)
+    if isinstance(value, date):
         return full_date(value, locale)
     return escape(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 

@@ -74,6 +74,8 @@ class ApplicationRules(Part):
     """How people apply and get a place; dates are in the programme's zone.
 
     `opens_on` and `closes_on` are the first and last whole days on which applications are taken.
+    `next_opens_on` is when the next round opens, once that is known: whoever is late is told so,
+    and coordinators are reminded beforehand of the file that it needs.
     `cohort` counts the rounds of applications: a new number lets everybody apply again.
     `results_on` is when everybody hears of their place or none; without it each hears at once.
     `invite_url` is where those who are given a place, and are not in the workspace, join it.
@@ -83,6 +85,7 @@ class ApplicationRules(Part):
     cohort: int = Field(default=1, ge=1)
     opens_on: date | None = None
     closes_on: date | None = None
+    next_opens_on: date | None = None
     eligibility: Mapping[Role, Condition] = Field(default_factory=dict)
     near_misses: Literal["review", "refuse"] = "review"
     validation: Literal["none", "coordinator"] = "coordinator"
@@ -124,6 +127,10 @@ class ApplicationRules(Part):
     def _date_faults(self) -> Iterator[tuple[Place, str]]:
         if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
             yield ("closes_on",), f"applications close before they open on {self.opens_on}"
+        if self.next_opens_on and self.closes_on is None:
+            yield ("next_opens_on",), "applications never close: give closes_on, too"
+        elif self.next_opens_on and self.closes_on and self.next_opens_on <= self.closes_on:
+            yield ("next_opens_on",), f"this round takes applications until {self.closes_on}"
         last_on = self.closes_on or self.opens_on
         if self.results_on and last_on and self.results_on <= last_on:
             yield ("results_on",), f"the results come while applications are taken until {last_on}"

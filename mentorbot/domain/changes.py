@@ -140,6 +140,7 @@ APPLIED: Mapping[str, str] = {
     "through": "through",
     "opens_on": "window",
     "closes_on": "window",
+    "next_opens_on": "window",
     "results_on": "window",
     "eligibility": "eligibility",
     "near_misses": "near_misses",

@@ -273,15 +273,26 @@ class NotTakingApplications(Refusal):
 
 
 class NotOpenYet(Refusal):
-    """Applications are not taken yet; values: on, the first day, such as 2026-01-31."""
+    """Applications are not taken yet; values: on, the first day, or an instant."""
 
     key = "refusal.not_open_yet"
 
 
 class ApplicationsClosed(Refusal):
-    """Applications are not taken any more; values: on, the last day, such as 2026-01-31."""
+    """Applications are not taken any more; values: on, the last day, such as 2026-01-31.
+
+    With next_on, the next round's first day, or with a contact's name, title and email it has
+    another sentence.
+    """
 
     key = "refusal.applications_closed"
+
+    def __init__(self, **values: str | int) -> None:
+        if "next_on" in values:
+            self.key = "refusal.applications_reopen"
+        elif "contact" in values:
+            self.key = "refusal.applications_closed_ask"
+        super().__init__(**values)
 
 
 class AlreadyApplied(Refusal):

@@ -43,6 +43,7 @@ class MessageKind(StrEnum):
     REVIEW_WANTED = "review_wanted"
     APPLICATIONS_OPEN = "applications_open"
     APPLICATIONS_CLOSED = "applications_closed"
+    NEXT_ROUND_DUE = "next_round_due"
     DRAFT_REMINDED = "draft_reminded"
     MATCHING_AWAITED = "matching_awaited"
     MATCHING_DUE = "matching_due"
@@ -66,6 +67,7 @@ TO_COORDINATORS = (
     MessageKind.IMPORT_DONE,
     MessageKind.IMPORT_REFUSED,
     MessageKind.APPLICATIONS_CLOSED,
+    MessageKind.NEXT_ROUND_DUE,
     MessageKind.MATCHING_DUE,
     MessageKind.MATCHING_DONE,
     MessageKind.HELP_WANTED,

@@ -13,6 +13,9 @@ REMINDED_DAYS = 3
 WARNED_DAYS = (14, 7, 2)
 """How long before the deadline of a matching coordinators are warned."""
 
+PREPARED_DAYS = 14
+"""How long before the next round opens coordinators are reminded of the file that it needs."""
+
 
 @dataclass(frozen=True)
 class Foreseen:
@@ -36,6 +39,9 @@ def _dates(file: ProgrammeFile) -> Iterator[tuple[MilestoneKind, date]]:
         if "slack" in file.application.through:
             yield MilestoneKind.DRAFTS_REMINDED, reminded_on
         yield MilestoneKind.APPLICATIONS_CLOSED, closes_on + timedelta(days=1)
+        if file.application.next_opens_on:
+            due_on = file.application.next_opens_on - timedelta(days=PREPARED_DAYS)
+            yield MilestoneKind.NEXT_ROUND_NEAR, due_on
     matching = file.matching
     if matching.by:
         for days in WARNED_DAYS:

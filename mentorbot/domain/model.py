@@ -260,6 +260,7 @@ class MilestoneKind(StrEnum):
 
     DRAFTS_REMINDED = "drafts_reminded"
     APPLICATIONS_CLOSED = "applications_closed"
+    NEXT_ROUND_NEAR = "next_round_near"
     MATCHING_WARNED = "matching_warned"
     MATCHING = "matching"
 

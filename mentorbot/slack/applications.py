@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.errors import InvalidAnswers, NotOpenYet
+from mentorbot.domain.errors import AlreadyApplied, InvalidAnswers, NotOpenYet
 from mentorbot.domain.model import Application, ApplicationState, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Agreed, AnyQuestion, Widget
@@ -16,6 +16,7 @@ from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.places import quoted, where_it_stands
 from mentorbot.slack.profiles import confirmed_address
 from mentorbot.slack.questions import question_field
+from mentorbot.slack.windows import way_back
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -176,9 +177,15 @@ def open_application(call: Call, role: Role) -> None:
             draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)
         except NotOpenYet as refusal:
             view = _not_open_view(call, refusal)
+        except AlreadyApplied:
+            view = None
         else:
             view = _begun(file, role, draft, call.locale)
-    call.open_view(view)
+        found = standing(tx, call.slack_user_id, call.now) if view is None else None
+    if view is not None:
+        call.open_view(view)
+    elif found is not None:
+        home.show_standing(call, found)
 
 
 def _begun(file: ProgrammeFile, role: Role, draft: Application | None, locale: str) -> blocks.Block:
@@ -299,7 +306,7 @@ def _outcome(tx: Transaction, call: Call, role: Role) -> blocks.Block:
     applied = [it for it in found.applied if it.application.role is role] if found else []
     if found is None or not applied:
         raise LookupError("what was applied for just now is gone")
-    text = where_it_stands(applied[0], found.file, call.say, call.locale)
+    text = where_it_stands(applied[0], found.file, found.window, call.say, call.locale)
     shown = [blocks.section(text)]
     if found.is_half_way:
         read = call.say("enrolment.read_guidelines")
@@ -317,7 +324,9 @@ def withdraw(call: Call) -> None:
     """The withdraw button, after its "are you sure?"."""
     with call.begin() as tx:
         applying.withdraw(tx, call.slack_user_id, call.action["value"], call.now)
-    text = call.say("applying.withdrawn")
+        found = standing(tx, call.slack_user_id, call.now)
+    back = way_back(found, call.locale) if found else ""
+    text = call.say("applying.withdrawn", way_back=back)
     call.replace_message(text, [blocks.section(text)])
     home.refresh(call)
 

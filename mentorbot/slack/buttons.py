@@ -1,8 +1,8 @@
 """Rows of buttons that several surfaces show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from mentorbot.domain.model import Application, NextCycle, Pairing
+from mentorbot.domain.model import Application, NextCycle, Pairing, Role
 from mentorbot.slack import blocks, ids
 from mentorbot.wording import Markup
 
@@ -12,11 +12,20 @@ Say = Callable[..., Markup]
 WISHES = {ids.CONTINUE: NextCycle.CONTINUE, ids.OPT_OUT: NextCycle.OPT_OUT}
 
 
-def role_buttons(say_it: Say) -> blocks.Block:
-    """The two buttons with which everything begins."""
+_ROLE_BUTTONS = {
+    Role.MENTOR: ("enrolment.be_mentor", ids.JOIN_AS_MENTOR),
+    Role.MENTEE: ("enrolment.be_mentee", ids.JOIN_AS_MENTEE),
+}
+
+
+def role_buttons(say_it: Say, roles: Collection[Role] = tuple(Role)) -> blocks.Block:
+    """The buttons with which everything begins: both, or of some roles."""
     return blocks.actions(
-        blocks.button(say_it("enrolment.be_mentor"), ids.JOIN_AS_MENTOR, style="primary"),
-        blocks.button(say_it("enrolment.be_mentee"), ids.JOIN_AS_MENTEE, style="primary"),
+        *(
+            blocks.button(say_it(key), action_id, style="primary")
+            for role, (key, action_id) in _ROLE_BUTTONS.items()
+            if role in roles
+        )
     )
 
 
@@ -27,11 +36,11 @@ def confidential_button(say_it: Say, application: Application) -> blocks.Block:
     )
 
 
-def leave_button(say_it: Say) -> blocks.Block:
-    """The button to leave, which asks once more."""
+def leave_button(say_it: Say, way_back: Markup) -> blocks.Block:
+    """The button to leave, which asks once more, and says how one comes back."""
     sure = blocks.confirm(
         say_it("leave.sure_title"),
-        say_it("leave.sure"),
+        say_it("leave.sure", way_back=way_back),
         say_it("leave.button"),
         say_it("leave.stay"),
     )

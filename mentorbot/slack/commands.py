@@ -13,6 +13,7 @@ from mentorbot.slack import (
     applications,
     blocks,
     buttons,
+    contacts,
     coordination,
     dates,
     equity,
@@ -28,9 +29,11 @@ from mentorbot.slack import (
     team,
 )
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.windows import way_back
 from mentorbot.storage import appointments, participants
 from mentorbot.usecases import enrolment, pauses
 from mentorbot.usecases.standing import standing
+from mentorbot.wording import Markup
 
 HELP = {
     Action.RUN: "help.coordinators",
@@ -60,7 +63,7 @@ def show_help(call: Call, _rest: str) -> None:
     if not running:
         texts.append(call.say("help.set_up_first"))
     shown = [blocks.section(text) for text in texts]
-    shown += [line for file in files for line in guides.contacts_line(file, call.locale)]
+    shown += [line for file in files for line in contacts.contacts_line(file, call.locale)]
     call.ack(text="\n\n".join(texts), blocks=shown)
 
 
@@ -78,8 +81,10 @@ def ask_to_leave(call: Call, _rest: str) -> None:
     with call.read() as tx:
         programme = enrolment.programme_or_refuse(tx)
         enrolment.enrolled_or_refuse(tx, programme.programme_id, call.slack_user_id)
+        found = standing(tx, call.slack_user_id, call.now)
+    back = way_back(found, call.locale, brief=True) if found else Markup("")
     text = call.say("leave.ask")
-    row = blocks.actions(buttons.leave_button(call.say))
+    row = blocks.actions(buttons.leave_button(call.say, back))
     call.ack(text=text, blocks=[blocks.section(text), row])
 
 

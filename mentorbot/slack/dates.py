@@ -79,22 +79,27 @@ def _closed(reading: Reading) -> Rendered:
     return _plain(Markup(" ".join(lines)))
 
 
+@renders(MessageKind.NEXT_ROUND_DUE)
+def _next_round(reading: Reading) -> Rendered:
+    told = _told(reading.message.params)
+    return _plain(reading.say("window.next_due", programme=reading.file.name, on=told["on"]))
+
+
 @renders(MessageKind.APPLICATIONS_OPEN)
 def _open(reading: Reading) -> Rendered:
-    rules, values = reading.file.application, {"programme": reading.file.name}
-    until = rules.closes_on if rules else None
+    until = reading.window.closes_on
     key = "window.open_until" if until else "window.open"
-    text = reading.say(key, **values, **({"on": until} if until else {}))
+    text = reading.say(key, programme=reading.file.name, on=until)
     return Rendered(text, [blocks.section(text), buttons.role_buttons(reading.say)])
 
 
 @renders(MessageKind.DRAFT_REMINDED)
 def _draft(reading: Reading) -> Rendered:
     found = applications.application(reading.tx, reading.message.params["application_id"])
-    rules = reading.file.application
-    if found is None or rules is None or rules.closes_on is None:
+    until = reading.window.closes_on
+    if found is None or until is None:
         raise LookupError("there is no draft to remind of")
-    values = {"programme": reading.file.name, "on": rules.closes_on}
+    values = {"programme": reading.file.name, "on": until}
     text = reading.say("applying.draft_until", role=reading.say(f"role.{found.role}"), **values)
     go_on = reading.say("applying.go_on")
     button = blocks.button(go_on, ids.GO_ON, value=str(found.role), style="primary")

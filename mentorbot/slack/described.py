@@ -79,6 +79,8 @@ def _when(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     )
     zone = file.time_zone
     yield say(f"described.{key}", locale, opens=rules.opens_on, closes=rules.closes_on, zone=zone)
+    if rules.next_opens_on:
+        yield say("described.next_opens", locale, on=rules.next_opens_on)
 
 
 def _places(file: ProgrammeFile, locale: str) -> Iterator[Markup]:

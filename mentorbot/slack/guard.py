@@ -8,10 +8,10 @@ an event it is let through, so that Slack delivers the event again.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from http.client import HTTPException
 from typing import Any
@@ -28,10 +28,10 @@ from mentorbot.domain.errors import InvalidAnswers, Refusal
 from mentorbot.domain.model import Person
 from mentorbot.slack import blocks, meant
 from mentorbot.slack.profiles import person_from_profile
+from mentorbot.slack.refusals import worded
 from mentorbot.storage import inbox, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases.importing import IMPORT
-from mentorbot.wording import DEFAULT_LOCALE, Markup, full_date, listed, say
+from mentorbot.wording import DEFAULT_LOCALE, Markup, say
 
 log = structlog.get_logger(__name__)
 REPLY_TIMEOUT_SECONDS = 3
@@ -142,7 +142,7 @@ class Call:
 
     def refusal(self, refusal: Refusal) -> Markup:
         """What a person reads of a refusal."""
-        return self.say(refusal.key, **_worded(self, refusal.values))
+        return self.say(refusal.key, **worded(refusal.values, self.locale))
 
     @property
     def action(self) -> dict[str, Any]:
@@ -203,7 +203,10 @@ class Call:
         return bool(user.get("is_admin") or user.get("is_owner"))
 
     def replace_message(self, text: str, new_blocks: list[dict[str, Any]]) -> None:
-        """Put the outcome of a click in place of the message that held its button."""
+        """Put the outcome of a click in place of the message, or modal, that held its button."""
+        if self.body.get("view", {}).get("type") == "modal":
+            self.update_view(self._notice(text))
+            return
         self.ack()
         if not self.body.get("response_url"):
             return
@@ -343,27 +346,6 @@ def _refuse(call: Call, refusal: Refusal) -> None:
         call.ack()
     else:
         call.tell(call.refusal(refusal))
-
-
-def _worded(call: Call, values: Mapping[str, str | int]) -> dict[str, object]:
-    """A refusal's data as a person reads it."""
-    worded: dict[str, object] = dict(values)
-    if "role" in values:
-        worded["role"] = call.say(f"role.{values['role']}")
-    if "channel" in values:
-        worded["channel"] = Markup(f"<#{values['channel']}>")
-    if "on" in values:
-        worded["on"] = full_date(date.fromisoformat(str(values["on"])), call.locale)
-    if "roles" in values:
-        held = [call.say(f"team.several.{role}") for role in str(values["roles"]).split()]
-        worded["roles"] = listed(held, call.locale)
-    if "team_role" in values:
-        worded["team_role"] = call.say(f"team.one.{values['team_role']}")
-    if "named" in values:
-        is_import = values["named"] == IMPORT
-        mention = Markup(f"<@{values['named']}>")
-        worded["named"] = call.say("reviewing.by_import") if is_import else mention
-    return worded
 
 
 def _answer_safely(call: Call, answer: Callable[[], None]) -> None:

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.content import Contact, Guide
+from mentorbot.domain.content import Guide
 from mentorbot.domain.errors import NoGuide
-from mentorbot.domain.model import Role
+from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, ids
+from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.guard import Call, guard
 from mentorbot.storage import participants
 from mentorbot.usecases import enrolment
-from mentorbot.wording import Markup, escape, listed, say
+from mentorbot.wording import escape
 
 
 def guide_blocks(guides: Sequence[Guide]) -> list[blocks.Block]:
@@ -26,22 +27,6 @@ def _shown(guide: Guide) -> str:
     return f"<{guide.url}|{title}>" if guide.url else f"*{title}*\n{escape(guide.text or '')}"
 
 
-def contacts_line(file: ProgrammeFile, locale: str) -> list[blocks.Block]:
-    """Whom to turn to, as a small grey line, where the programme names anybody."""
-    if not file.contacts:
-        return []
-    who = listed([_named(contact, locale) for contact in file.contacts], locale)
-    return [blocks.context(say("guides.contacts", locale, who=who))]
-
-
-def _named(contact: Contact, locale: str) -> Markup:
-    named = say("guides.contact", locale, name=contact.name, title=contact.title)
-    if contact.email is None:
-        return named
-    address = contact.email.replace("&", "&amp;")
-    return Markup(f"{named} <mailto:{address}|{address}>")
-
-
 def show_guides(call: Call, _rest: str = "") -> None:
     """`guide`: what there is to read for one's role, or for both where one has none yet."""
     with call.read() as tx:
@@ -49,13 +34,23 @@ def show_guides(call: Call, _rest: str = "") -> None:
         file = parse_stored(programme.definition)
         held = participants.of_person(tx, programme.programme_id, call.slack_user_id)
     own = held.role if held is not None and held.is_enrolled else None
-    roles = [role for role in Role if own in (None, role) and file.guides.get(role)]
-    if not roles:
-        raise NoGuide
+    found = {role: file.guides.get(role, ()) for role in Role if own in (None, role)}
+    if held is not None and own is not None:
+        found = {own: guides_of(file, held)}
     shown: list[blocks.Block] = []
-    for role in roles:
-        shown += [blocks.header(call.say(f"guides.for.{role}")), *guide_blocks(file.guides[role])]
+    for role, guides in found.items():
+        if guides:
+            shown += [blocks.header(call.say(f"guides.for.{role}")), *guide_blocks(guides)]
+    if not shown:
+        raise NoGuide
     _show(call, [*shown, *contacts_line(file, call.locale)])
+
+
+def guides_of(file: ProgrammeFile, held: Participant) -> tuple[Guide, ...]:
+    """What there is to read for somebody with a role: first of the stage that they are in."""
+    stage = file.stage(held.stage)
+    own = (stage.guide,) if stage is not None and stage.guide is not None else ()
+    return (*own, *(file.guides.get(held.role, ()) if held.role else ()))
 
 
 def _show(call: Call, shown: list[blocks.Block]) -> None:

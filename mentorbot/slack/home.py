@@ -9,11 +9,14 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import ApplicationState, ParticipantState, Role
 from mentorbot.domain.permissions import Action
+from mentorbot.domain.windows import Opening
 from mentorbot.slack import blocks, buttons, ids, meant
 from mentorbot.slack.buttons import Say
+from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.guard import UNANSWERED, Call, guard
-from mentorbot.slack.guides import contacts_line
+from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
+from mentorbot.slack.windows import next_round, way_back
 from mentorbot.storage import participants
 from mentorbot.usecases.outlook import How
 from mentorbot.usecases.standing import Partnership, Standing, standing
@@ -60,8 +63,14 @@ def _lines_without_role(found: Standing, locale: str) -> list[str]:
         lines.append(say("standing.half_way", locale))
     if lines:
         return lines
-    if found.closed_on:
-        return [str(say("standing.closed", locale, on=found.closed_on))]
+    if found.has_ended:
+        following = next_round(found.file, found.window, locale)
+        return [str(say("standing.ended", locale, programme=found.file.name, next=following))]
+    if found.window.is_closed:
+        following = next_round(found.file, found.window, locale)
+        return [str(say("standing.closed", locale, on=found.window.closes_on, next=following))]
+    if found.window.opening is Opening.EARLY:
+        return [str(say("standing.early", locale, on=found.window.opens_on))]
     key = "standing.no_role" if found.file.matching.on is None else "standing.no_role_dated"
     if found.file.applies_in_slack:
         key = "standing.not_applied"
@@ -70,7 +79,7 @@ def _lines_without_role(found: Standing, locale: str) -> list[str]:
 
 def _application_lines(found: Standing, locale: str) -> list[str]:
     say_it = partial(say, locale=locale)
-    stands = [where_it_stands(it, found.file, say_it, locale) for it in found.applied]
+    stands = [where_it_stands(it, found.file, found.window, say_it, locale) for it in found.applied]
     numbers = [say_it("selecting.your_number", number=it) for it in found.draw_numbers]
     return [*stands, *numbers]
 
@@ -120,7 +129,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         blocks.header(found.file.name),
         blocks.section("\n".join(status_lines(found, locale))),
         *_to_do(found, say_it),
-        *_buttons(found, say_it),
+        *_buttons(found, say_it, locale),
         *_advisers(found, say_it),
         *_certificates(found, say_it, locale),
         *_coordination(found, say_it),
@@ -155,10 +164,10 @@ def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
     return shown
 
 
-def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
+def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     held = found.participant
     if held is None or found.role is None:
-        return _ways_in(found, say_it)
+        return _ways_in(found, say_it, locale)
     row = [blocks.button(say_it("enrolment.change_details"), ids.CHANGE_DETAILS)]
     if found.guidelines_owed is not None or _has_offer(found):
         row.insert(
@@ -173,12 +182,12 @@ def _buttons(found: Standing, say_it: Say) -> list[blocks.Block]:
         row.append(blocks.button(say_it("pauses.pause"), ids.PAUSE))
     other = ids.JOIN_AS_MENTEE if found.role is Role.MENTOR else ids.JOIN_AS_MENTOR
     change = say_it(f"enrolment.become.{found.role.counterpart}")
-    if not found.closed_on:
+    if not found.window.is_closed:
         row.append(blocks.button(change, other))
-    if found.file.guides.get(found.role):
+    if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
-    row.append(buttons.leave_button(say_it))
-    return [blocks.actions(*row), *_application_steps(found, say_it)]
+    row.append(buttons.leave_button(say_it, way_back(found, locale, brief=True)))
+    return [blocks.actions(*row), *_application_steps(found, say_it, locale)]
 
 
 def _has_offer(found: Standing) -> bool:
@@ -187,33 +196,37 @@ def _has_offer(found: Standing) -> bool:
     return found.is_half_way and any(it.is_told for it in given)
 
 
-def _ways_in(found: Standing, say_it: Say) -> list[blocks.Block]:
-    """What somebody without a role can press: one step on, and unless they have applied, a role."""
-    rows = _application_steps(found, say_it)
+def _ways_in(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    """What somebody without a role can press: one step on, and a role that is open to them."""
+    rows = _application_steps(found, say_it, locale)
     if found.is_half_way:
         finish = blocks.button(
             say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
         )
         rows.insert(0, blocks.actions(finish))
-    if not found.closed_on and not any(it.is_running for it in found.applied):
-        rows.append(buttons.role_buttons(say_it))
+    if found.open_roles:
+        rows.append(buttons.role_buttons(say_it, found.open_roles))
     return rows
 
 
-def _application_steps(found: Standing, say_it: Say) -> list[blocks.Block]:
-    steps = [row for it in found.applied for row in next_steps(it, say_it)]
+def _application_steps(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    back = way_back(found, locale, brief=True)
+    steps = [row for it in found.applied for row in next_steps(it, say_it, back)]
     asked = [blocks.actions(buttons.confidential_button(say_it, it)) for it in found.confidential]
     return [*steps, *asked]
 
 
 def show_standing(call: Call, found: Standing) -> None:
-    """Answer a command with where somebody stands, and what they can do next."""
+    """Answer a command or a click with where somebody stands, and what they can do next."""
     lines = status_lines(found, call.locale)
     shown = [blocks.section(line) for line in lines]
-    shown += (
-        _ways_in(found, call.say) if found.role is None else _application_steps(found, call.say)
-    )
-    call.ack(text="\n".join(lines), blocks=shown)
+    steps = _ways_in if found.role is None else _application_steps
+    shown += steps(found, call.say, call.locale)
+    if "command" in call.body:
+        call.ack(text="\n".join(lines), blocks=shown)
+    else:
+        title = call.say("applying.title")
+        call.open_view(blocks.modal("notice", title, shown, close=call.say("close")))
 
 
 def _advisers(found: Standing, say_it: Say) -> list[blocks.Block]:

@@ -13,7 +13,9 @@ from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.queue import looking_for
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.slack.windows import way_back
 from mentorbot.usecases import enrolment, pauses
+from mentorbot.usecases.standing import standing
 from mentorbot.wording import Markup, day
 
 WEEKS_ON_OFFER = (1, 2, 3, 4, 6, 8, 12)
@@ -106,7 +108,9 @@ def leave(call: Call) -> None:
     with call.begin() as tx:
         programme = enrolment.programme_or_refuse(tx)
         enrolment.leave(tx, programme.programme_id, call.slack_user_id, call.now)
-    text = call.say("leave.done")
+        found = standing(tx, call.slack_user_id, call.now)
+    back = way_back(found, call.locale) if found else ""
+    text = call.say("leave.done", way_back=back)
     call.replace_message(text, [blocks.section(text)])
     home.refresh(call)
 

@@ -7,14 +7,18 @@ from typing import Any
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Application, ApplicationState
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.windows import Window
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.slack.windows import next_round
 from mentorbot.storage import applications
 from mentorbot.usecases import lines
 from mentorbot.usecases.standing import Applied
 from mentorbot.wording import Markup, escape, full_date
 
+LONGEST_REFUSAL = blocks.SECTION_MOST - 800
+"""Of a refusal, where the next round follows in the same block."""
 HELD_BACK = frozenset(
     {
         ApplicationState.APPROVED,
@@ -78,7 +82,8 @@ def quoted(words: str) -> Markup:
 @renders(MessageKind.APPLICATION_DECLINED)
 def _declined(reading: Reading) -> Rendered:
     said = refusal(application_of(reading), reading.file, reading.say)
-    text = blocks.clip_markup(said, blocks.SECTION_MOST)
+    following = next_round(reading.file, reading.window, reading.locale)
+    text = Markup(f"{blocks.clip_markup(said, LONGEST_REFUSAL)}\n{following}")
     return Rendered(text, [blocks.section(text)])
 
 
@@ -119,25 +124,29 @@ def _place_waited_for(reading: Reading) -> Rendered:
     return Rendered(text, [blocks.section(text)])
 
 
-def where_it_stands(applied: Applied, file: ProgrammeFile, say_it: Say, locale: str) -> Markup:
+def where_it_stands(
+    applied: Applied, file: ProgrammeFile, window: Window, say_it: Say, locale: str
+) -> Markup:
     """Where an application stands, and what happens next, as its applicant may know."""
     found = applied.application
-    values = {"programme": file.name, "role": say_it(f"role.{found.role}")}
+    following = next_round(file, window, locale)
+    values = {"programme": file.name, "role": say_it(f"role.{found.role}"), "next": following}
     state, rules = found.state, file.application
     if state in HELD_BACK and not applied.is_told and rules is not None and rules.results_on:
         return say_it("applying.in", **values, on=full_date(rules.results_on, locale))
     if state is ApplicationState.DECLINED:
-        return refusal(found, file, say_it)
+        said = Markup(blocks.clip_markup(refusal(found, file, say_it), LONGEST_REFUSAL))
+        return said if applied.may_be_mended else Markup(f"{said}\n{following}")
     if state is ApplicationState.IN_REVIEW and found.reasons and not found.reply:
         why = Markup(blocks.bullets(why_not(found, file, say_it)))
         return say_it("applying.nearly", **values, why=why)
-    if state is ApplicationState.DRAFT and rules is not None and rules.closes_on:
+    if state is ApplicationState.DRAFT and window.closes_on:
         key = "applying.draft_late" if applied.is_late else "applying.draft_until"
-        return say_it(key, **values, on=full_date(rules.closes_on, locale))
+        return say_it(key, **values, on=window.closes_on)
     return say_it(_STANDS[state], **values, count=applied.place_in_line)
 
 
-def next_steps(applied: Applied, say_it: Say) -> list[blocks.Block]:
+def next_steps(applied: Applied, say_it: Say, way_back: Markup) -> list[blocks.Block]:
     """The buttons under an application: to answer, to go on with it, to take it back."""
     found, row = applied.application, []
     if found.state is ApplicationState.ASKED:
@@ -146,7 +155,7 @@ def next_steps(applied: Applied, say_it: Say) -> list[blocks.Block]:
         go_on = say_it("applying.go_on")
         row.append(blocks.button(go_on, ids.GO_ON, value=str(found.role), style="primary"))
     if found.state is ApplicationState.DRAFT or applied.is_running:
-        row.append(_withdraw_button(found, say_it))
+        row.append(_withdraw_button(found, say_it, way_back))
     return [blocks.actions(*row)] if row else []
 
 
@@ -155,10 +164,10 @@ def _answer_button(found: Application, say_it: Say) -> blocks.Block:
     return blocks.button(text, ids.ANSWER_REVIEWER, value=found.application_id, style="primary")
 
 
-def _withdraw_button(found: Application, say_it: Say) -> blocks.Block:
+def _withdraw_button(found: Application, say_it: Say, way_back: Markup) -> blocks.Block:
     sure = blocks.confirm(
         say_it("applying.withdraw_sure_title"),
-        say_it("applying.withdraw_sure"),
+        say_it("applying.withdraw_sure", way_back=way_back),
         say_it("applying.withdraw"),
         say_it("applying.withdraw_stay"),
     )

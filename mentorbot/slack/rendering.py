@@ -8,6 +8,7 @@ from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import Message, MessageKind
 from mentorbot.domain.model import Pairing, Participant, Person, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.windows import Window, window_of
 from mentorbot.mail import Letter
 from mentorbot.slack import meant
 from mentorbot.slack.blocks import Block
@@ -60,6 +61,12 @@ class Reading:
     def channel(self) -> Markup:
         """The programme's channel."""
         return Markup(f"<#{self.programme.channel_id}>")
+
+    @property
+    def window(self) -> Window:
+        """When people could apply as the message was made, by the reader's clock."""
+        zone = self.reader.time_zone if self.reader else self.file.time_zone
+        return window_of(self.file, self.message.not_before_at, zone)
 
     def say(self, key: str, **values: object) -> Markup:
         """A sentence in the reader's language."""

@@ -17,6 +17,7 @@ from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.places import application_of
 from mentorbot.slack.rendering import Attachment, Reading, Rendered, renders
+from mentorbot.slack.windows import next_round
 from mentorbot.storage import draws
 from mentorbot.usecases import permitted, placing, selecting
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -198,7 +199,12 @@ def _published(reading: Reading) -> Rendered:
 @renders(MessageKind.PLACE_NOT_GIVEN)
 def _not_given(reading: Reading) -> Rendered:
     role = reading.say(f"role.{application_of(reading).role}")
-    text = reading.say("applying.not_selected", role=role, programme=reading.file.name)
+    text = reading.say(
+        "applying.not_selected",
+        role=role,
+        programme=reading.file.name,
+        next=next_round(reading.file, reading.window, reading.locale),
+    )
     return Rendered(text, [blocks.section(text)])
 
 

@@ -1,7 +1,7 @@
 """Applying for a role: the draft, the decision at its submission, replies, and withdrawing."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,13 @@ from mentorbot.domain.model import Application, ApplicationState, Programme, Rol
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Email
 from mentorbot.domain.touchpoints import local_instant
+from mentorbot.domain.windows import Opening, opens_at, window_of
 from mentorbot.storage import applications, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import placing
 from mentorbot.usecases.enrolment import check_role_is_new, programme_or_refuse
 from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import has_ended
 from mentorbot.usecases.placing import round_of, rules_of
 
 SLACK, SYSTEM = "slack", "system"
@@ -43,25 +45,24 @@ def seems_running(application: Application, *, is_told: bool) -> bool:
     return application.state in RUNNING or is_secret
 
 
-def check_open(file: ProgrammeFile, now: datetime) -> None:
-    """Raises NotOpenYet or ApplicationsClosed outside the days on which applications are taken."""
-    rules, today = rules_of(file), now.astimezone(file.zone).date()
-    if rules.opens_on and today < rules.opens_on:
-        raise NotOpenYet(on=rules.opens_on.isoformat())
-    if rules.closes_on and has_closed(file, now):
-        raise ApplicationsClosed(on=rules.closes_on.isoformat())
+def check_open(file: ProgrammeFile, now: datetime, time_zone: str) -> None:
+    """Raises NotOpenYet or ApplicationsClosed outside the days on which applications are taken.
 
-
-def has_closed(file: ProgrammeFile, now: datetime) -> bool:
-    """Whether the last day on which applications are taken is over."""
-    closes_on = rules_of(file).closes_on
-    return closes_on is not None and now.astimezone(file.zone).date() > closes_on
-
-
-def opens_at(file: ProgrammeFile) -> datetime | None:
-    """The instant from which applications are taken; None where they always were."""
-    opens_on = file.application.opens_on if file.application else None
-    return local_instant(opens_on, time(), file.time_zone) if opens_on else None
+    The days are told by the clock of somebody in a zone.
+    """
+    found = window_of(file, now, time_zone)
+    if found.opening is Opening.EARLY and found.opens_on:
+        raise NotOpenYet(on=found.opens_on.isoformat())
+    if not found.is_closed or found.closes_on is None:
+        return
+    told: dict[str, str] = {"on": found.closes_on.isoformat()}
+    if found.next_on is not None:
+        told["next_on"] = found.next_on.isoformat()
+    elif file.contacts:
+        asked = file.contacts[0]
+        told |= {"contact": asked.name, "title": asked.title}
+        told |= {"email": asked.email} if asked.email else {}
+    raise ApplicationsClosed(**told)
 
 
 def opening_heard_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
@@ -106,10 +107,12 @@ def begin(
     """The draft with which somebody goes on applying for a role; None where they begin now.
 
     Raises AlreadyApplied with the role of what still runs, AlreadyInRole, NotOpenYet,
-    ApplicationsClosed, NotTakingApplications.
+    ApplicationsClosed, NotTakingApplications, and Stale where the programme is over.
     """
     file = parse_stored(programme.definition)
     known = applications.of_person(tx, round_of(file), slack_user_id)
+    if has_ended(tx, file):
+        raise Stale
     is_told = placing.is_told(tx, file, slack_user_id, now)
     held = check_role_is_new(tx, programme.programme_id, slack_user_id, role)
     for other in known:
@@ -120,7 +123,7 @@ def begin(
     found = next((it for it in known if it.role is role), None)
     if found is not None and not may_apply_again(found):
         raise AlreadyApplied(role=role)
-    check_open(file, now)
+    check_open(file, now, placing.zone_of(tx, file, slack_user_id))
     return found
 
 

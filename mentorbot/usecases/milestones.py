@@ -242,6 +242,17 @@ def _report_closed(
     _tell_runners(tx, file, milestone, MessageKind.APPLICATIONS_CLOSED, now, **told)
 
 
+def _remind_of_next_round(
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime
+) -> None:
+    """The day that late applicants were told comes nearer, and the file is still of this round."""
+    milestone.done_at = now
+    on = file.application.next_opens_on if file.application else None
+    if on is not None:
+        on_told = on.isoformat()
+        _tell_runners(tx, file, milestone, MessageKind.NEXT_ROUND_DUE, now, on=on_told)
+
+
 def _tell_runners(
     tx: Transaction,
     file: ProgrammeFile,
@@ -275,5 +286,6 @@ Act = Callable[[Transaction, ProgrammeFile, Milestone, datetime], None]
 _ACTS: dict[MilestoneKind, Act] = {
     MilestoneKind.DRAFTS_REMINDED: _remind_of_drafts,
     MilestoneKind.APPLICATIONS_CLOSED: _report_closed,
+    MilestoneKind.NEXT_ROUND_NEAR: _remind_of_next_round,
     MilestoneKind.MATCHING_WARNED: _warn,
 }

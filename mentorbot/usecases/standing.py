@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from mentorbot.domain.model import (
     Application,
@@ -20,6 +20,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.touchpoints import Kind, local_instant
+from mentorbot.domain.windows import ALWAYS, Window, has_closed, window_of
 from mentorbot.storage import (
     applications,
     appointments,
@@ -61,6 +62,11 @@ class Applied:
     is_late: bool
 
     @property
+    def may_be_mended(self) -> bool:
+        """Whether it can be begun again while applications are taken."""
+        return applying.may_apply_again(self.application)
+
+    @property
     def is_running(self) -> bool:
         """Whether it may lead to a place, as far as its applicant is to know."""
         return applying.seems_running(self.application, is_told=self.is_told)
@@ -71,10 +77,10 @@ class Standing:
     """A person's standing in a programme; everything is empty for somebody without a role.
 
     `may` is what their roles in its team allow, `to_review` how many applications wait for them.
-    `outlook` is when people are matched, `is_over` whether they took part in a programme that is
-    over, `is_half_way` whether only the guidelines keep them from a role, `confidential` what they
-    have, or may have, answered sensitive questions for, `draw_numbers` what they go by in draws,
-    `closed_on` the last day on which people could apply, once it is over.
+    `outlook` is when people are matched, `has_ended` whether the programme is over, `is_over`
+    whether they took part in it then, `is_half_way` whether only the guidelines keep them from a
+    role, `confidential` what they have, or may have, answered sensitive questions for,
+    `draw_numbers` what they go by in draws, `window` when people can apply, by their own clock.
     """
 
     programme: Programme
@@ -92,11 +98,20 @@ class Standing:
     applied: tuple[Applied, ...] = ()
     is_half_way: bool = False
     outlook: Outlook = AT_ONCE
+    has_ended: bool = False
     is_over: bool = False
     to_review: int = 0
     confidential: tuple[Application, ...] = ()
     draw_numbers: tuple[str, ...] = ()
-    closed_on: date | None = None
+    window: Window = ALWAYS
+
+    @property
+    def open_roles(self) -> tuple[Role, ...]:
+        """The roles that somebody without one can choose, or apply for, now."""
+        if self.has_ended or self.window.is_closed or any(it.is_running for it in self.applied):
+            return ()
+        over = {it.application.role for it in self.applied if not it.may_be_mended}
+        return tuple(role for role in Role if role not in over)
 
     @property
     def role(self) -> Role | None:
@@ -134,21 +149,15 @@ def standing(
         ),
         overview=reports.overview(tx, programme.programme_id) if may else {},
         applied=tuple(_applied(tx, file, slack_user_id, participant, now)),
+        has_ended=has_ended(tx, file),
         is_over=_is_over(tx, file, participant),
         outlook=outlook(tx, file, now),
         is_half_way=_is_half_way(tx, file, participant, now),
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
         confidential=tuple(_confidential(tx, file, slack_user_id)),
         draw_numbers=tuple(_draw_numbers(tx, file, slack_user_id)),
-        closed_on=_closed_on(file, now),
+        window=window_of(file, now, placing.zone_of(tx, file, slack_user_id)),
     )
-
-
-def _closed_on(file: ProgrammeFile, now: datetime) -> date | None:
-    rules = file.application
-    if rules is None or not file.applies_in_slack or not applying.has_closed(file, now):
-        return None
-    return rules.closes_on
 
 
 def _confidential(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> list[Application]:
@@ -189,7 +198,7 @@ def _applied(
                 found,
                 placing.is_told(tx, file, slack_user_id, now),
                 lines.place_in_line(tx, found) if found.state is waits else None,
-                found.state is ApplicationState.DRAFT and applying.has_closed(file, now),
+                found.state is ApplicationState.DRAFT and has_closed(file, now),
             )
 
 

@@ -53,6 +53,14 @@ def mistakes(form: tuple[dict[str, Any], ...] = (), **rules: Any) -> str:
             "application.closes_on: applications close before they open on 2027-02-01",
         ),
         (
+            {"closes_on": "2027-01-31", "next_opens_on": "2027-01-31"},
+            "application.next_opens_on: this round takes applications until 2027-01-31",
+        ),
+        (
+            {"next_opens_on": "2027-01-31"},
+            "application.next_opens_on: applications never close: give closes_on, too",
+        ),
+        (
             {"closes_on": "2027-01-31", "results_on": "2027-01-31"},
             "application.results_on: the results come while applications are taken",
         ),

@@ -287,7 +287,12 @@ def file_of_dates(locale: str, today: date) -> ProgrammeFile:
         "matching": {"mode": "best", "on": on(12), "by": on(13)},
         "cycle": {"starts_on": on(20), "ends_on": on(55), "join_until_day": 7, "repeats": "once"},
     }
-    data["application"] = {"opens_on": on(2), "closes_on": on(6), "validation": "none"}
+    data["application"] = {
+        "opens_on": on(2),
+        "closes_on": on(6),
+        "next_opens_on": on(30),
+        "validation": "none",
+    }
     data["advisers"] = None
     data["form"] = [it for it in data["form"] if it["id"] != "capacity"]
     return ProgrammeFile.model_validate(data)
