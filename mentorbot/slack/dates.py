@@ -136,6 +136,7 @@ def ask_to_match(call: Call, _rest: str) -> None:
     with call.read() as tx:
         file = milestones.check_match_now(tx, call.slack_user_id, call.now)
         left = milestones.left(tx, file.id)
+        seen = milestones.last_matching(tx, file.id)
     text = call.say("matching.ask", programme=file.name, **left)
     sure = blocks.confirm(
         call.say("matching.sure_title"),
@@ -143,14 +144,16 @@ def ask_to_match(call: Call, _rest: str) -> None:
         call.say("matching.now"),
         call.say("cancel"),
     )
-    button = blocks.button(call.say("matching.now"), ids.MATCH_NOW, style="primary", confirm=sure)
+    now = call.say("matching.now")
+    button = blocks.button(now, ids.MATCH_NOW, value=seen or None, style="primary", confirm=sure)
     call.ack(text=text, blocks=[blocks.section(text), blocks.actions(button)])
 
 
 def match_now(call: Call) -> None:
     """The button was pressed: the heartbeat matches them, a few at a time."""
     with call.begin() as tx:
-        milestones.match_now(tx, call.slack_user_id, call.now)
+        seen = call.action.get("value", "")
+        milestones.match_now(tx, call.slack_user_id, seen, call.now)
     call.bot.knock.set()
     text = call.say("matching.under_way")
     call.replace_message(text, [blocks.section(text)])

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from mentorbot.domain.model import Milestone
+from mentorbot.domain.model import Milestone, MilestoneKind
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
@@ -27,6 +27,21 @@ def pending(tx: Transaction, programme_id: str) -> list[Milestone]:
             .order_by(_t.due_at, _t.milestone_id)
         )
     )
+
+
+def last_done(tx: Transaction, programme_id: str, kind: MilestoneKind) -> Milestone | None:
+    """The milestone of a kind that was done last; a programme has some dozens in all."""
+    return tx.session.scalars(
+        select(Milestone)
+        .where(
+            _t.workspace_id == tx.workspace_id,
+            _t.programme_id == programme_id,
+            _t.kind == kind,
+            _t.done_at.is_not(None),
+        )
+        .order_by(_t.done_at.desc(), _t.milestone_id)
+        .limit(1)
+    ).first()
 
 
 def forget(tx: Transaction, milestone_id: str) -> None:

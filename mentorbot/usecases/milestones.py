@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from mentorbot.domain.errors import MatchedAtOnce, MatchingOver
+from mentorbot.domain.errors import MatchedAtOnce, MatchingOver, Stale
 from mentorbot.domain.matching.instant import Proposal
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.milestones import foreseen, id_of
@@ -63,15 +63,18 @@ def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
         told.not_before_at = applying.opening_heard_at(file, zone) or told.not_before_at
 
 
-def match_now(tx: Transaction, slack_user_id: str, now: datetime) -> None:
+def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> None:
     """Let everybody who waits be matched together now, whatever date the file has.
 
-    While one such matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce
-    where nobody waits for a date, MatchingOver, NotSetUp.
+    `seen` is the last matching when this was offered, as `last_matching` told it. While one such
+    matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce where nobody
+    waits for a date, MatchingOver, NotSetUp, Stale where there was a matching since.
     """
     file = check_match_now(tx, slack_user_id, now)
     if any(it.falls_on is None for it in milestones.pending(tx, file.id)):
         return
+    if last_matching(tx, file.id) != seen:
+        raise Stale
     milestone_id = id_of(file.id, MilestoneKind.MATCHING, now)
     tx.add(Milestone(tx.workspace_id, milestone_id, file.id, MilestoneKind.MATCHING, None, now))
     details = {"programme": file.id}
@@ -80,6 +83,12 @@ def match_now(tx: Transaction, slack_user_id: str, now: datetime) -> None:
             tx.workspace_id, tx.new_id(), now, slack_user_id, "match.now", milestone_id, details
         )
     )
+
+
+def last_matching(tx: Transaction, programme_id: str) -> str:
+    """What the matching that was done last is known by; empty where there was none."""
+    found = milestones.last_done(tx, programme_id, MilestoneKind.MATCHING)
+    return found.milestone_id if found is not None else ""
 
 
 def check_match_now(tx: Transaction, slack_user_id: str, now: datetime) -> ProgrammeFile:
@@ -158,16 +167,20 @@ def _tell_some_left_over(
 def _tell_left_over(
     tx: Transaction, file: ProgrammeFile, milestone: Milestone, who: Participant, now: datetime
 ) -> None:
+    """Once for each date; and where nothing else is to be hoped for, once for each wait."""
     if pairings.of_participant(tx, who.participant_id):
         return
+    told = _after(tx, file, milestone, now)
+    asked = f"{told['how']}:{told['on'] or ''}"
     enqueue(
         tx,
         MessageKind.MATCHING_LEFT_OVER,
         [who.slack_user_id],
         programme_id=file.id,
-        subject=f"{milestone.milestone_id}:{who.participant_id}",
+        subject=f"{milestone.milestone_id if milestone.falls_on else asked}:{who.participant_id}",
+        occurrence=1 if milestone.falls_on else who.waiting_spell,
         now=now,
-        **_after(tx, file, milestone, now),
+        **told,
     )
 
 

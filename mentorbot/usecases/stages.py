@@ -52,7 +52,7 @@ def _tell(
         MessageKind.STAGE_REACHED,
         [participant.slack_user_id],
         programme_id=file.id,
-        subject=f"{participant.participant_id}:{participant.stage}",
+        subject=f"{participant.participant_id}:{participant.stage}:{on.isoformat()}",
         now=now,
         not_before=max(now, local_instant(on, file.touchpoints.at, zone)),
         stage=participant.stage,

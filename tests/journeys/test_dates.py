@@ -111,6 +111,29 @@ def test_two_coordinators_who_match_at_once_bring_it_about_once(tmp_path: Path) 
         assert times_told(hannah, "Those who waited in the") == 1
 
 
+def test_button_to_match_that_was_shown_before_a_matching_matches_nobody_again(
+    tmp_path: Path,
+) -> None:
+    january = datetime(2025, 1, 6, 15, tzinfo=UTC)
+    with programme(tmp_path, january, preset("ims")) as world:
+        hannah, priya = world.person(HANNAH), world.person(PRIYA)
+        apply(priya, Role.MENTEE, **IMS_MENTEE)
+        approve_all(world)
+        accept(priya)
+        buttons = [hannah.hands.command(ids.COMMAND, "match now", CHANNEL)[-1] for _two in range(2)]
+        hannah.press(buttons[0], ids.MATCH_NOW)
+        world.pass_days(1)
+        hannah.press(buttons[1], ids.MATCH_NOW)
+        assert "has ended, so nothing was changed" in words(hannah.hands.messages(CHANNEL)[-1])
+        assert times_told(priya, "there was no mentor left for you") == 1
+        assert times_told(hannah, "Those who waited in the") == 1
+
+        world.pass_days(1)
+        hannah.press(hannah.hands.command(ids.COMMAND, "match now", CHANNEL)[-1], ids.MATCH_NOW)
+        assert times_told(hannah, "Those who waited in the") == 2
+        assert times_told(priya, "there was no mentor left for you") == 1
+
+
 @pytest.mark.phrase("IMS-07", "IMS-12", "IMS-13")
 def test_ims_matches_by_the_end_of_february_and_runs_from_march_to_june(tmp_path: Path) -> None:
     january = datetime(2025, 1, 6, 15, tzinfo=UTC)
@@ -122,7 +145,7 @@ def test_ims_matches_by_the_end_of_february_and_runs_from_march_to_june(tmp_path
         omar.hands.close_modal(all=True)
 
         world.move_to(datetime(2025, 1, 24, 4, 59, tzinfo=UTC))
-        assert times_told(omar, "is not sent yet. Applications close on 23 January 2025.") == 1
+        assert times_told(omar, "is not sent yet. Applications close on 24 January 2025 at 05:00.") == 1
         assert when(omar.last_dm(), "UTC").date().isoformat() == "2025-01-20"
         assert times_told(priya, "is not sent yet") == 0
         world.move_to(datetime(2025, 1, 25, tzinfo=UTC))
@@ -199,7 +222,7 @@ def test_place_that_was_never_taken_up_ends_with_the_programme(tmp_path: Path) -
         for who in (amara, priya):
             accept(who)
         world.move_to(datetime(2025, 7, 30, tzinfo=UTC))
-        assert "applications closed on 23 January 2025" in lina.home()
+        assert "is over. Sarah Topa (CMP Manager)" in lina.home()
         assert "You have a place" not in lina.command("status")
         lina.press(lina.dm_with(ids.READ_GUIDELINES), ids.READ_GUIDELINES)
         assert lina.hands.modal is None

@@ -181,6 +181,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lists.count": lambda tx: ("img", "members"),
     "lists.on_lists": lambda tx: ("img", ["members", "past"], ["zoe@example.org"]),
     "milestones.forget": lambda tx: ("coming",),
+    "milestones.last_done": lambda tx: ("img", MilestoneKind.MATCHING),
     "milestones.milestone": lambda tx: ("coming",),
     "milestones.pending": lambda tx: ("img",),
     "outbox.waiting_of": lambda tx: ("img", MessageKind.CHECK_IN),
@@ -375,6 +376,9 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     tx.add(begun)
     for name in ("coming", "mine" if mine else "theirs"):
         tx.add(Milestone(tx.workspace_id, name, "img", MilestoneKind.MATCHING, DAY, LATER))
+    done_at = MONDAY if mine else LATER
+    done = MilestoneKind.MATCHING
+    tx.add(Milestone(tx.workspace_id, "done", "img", done, None, EARLIER, done_at))
 
 
 def _draw(tx: Transaction, mine: bool, at: datetime, rows: int) -> None:
