@@ -168,6 +168,7 @@ CHANGED = {
     "question_removed",
     "question_changed",
     "questions_moved",
+    "specialty_dropped",
     "guidelines_asked",
     "guidelines_said",
     "applications_begin",

@@ -14,13 +14,15 @@ from mentorbot.domain.programme import ProgrammeFile
 class Running:
     """What lives by a programme's file now: people by role, pairs, applications by cohort.
 
-    `under_way` are applications that wait for a decision or a draw, `waiting` those on a list.
+    `under_way` are applications that wait for a decision or a draw, `waiting` those on a list,
+    `advisers` how many there are for each specialty.
     """
 
     people: Mapping[Role, int] = field(default_factory=dict)
     pairs: int = 0
     under_way: int = 0
     waiting: int = 0
+    advisers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ Effect = Callable[[ProgrammeFile, ProgrammeFile, Running], Iterator[Change]]
 
 def changes(before: ProgrammeFile, after: ProgrammeFile, running: Running) -> list[Change]:
     """Everything that a new file changes, in the order of the file; empty where nothing is."""
-    return [
+    found = [
         change
         for name, effect in EFFECTS.items()
         if getattr(before, name) != getattr(after, name)
         for change in effect(before, after, running)
     ]
+    return [*found, *_specialties_dropped(after, running)]
 
 
 def check(before: ProgrammeFile, after: ProgrammeFile, running: Running) -> None:
@@ -87,6 +90,13 @@ def _form(before: ProgrammeFile, after: ProgrammeFile, running: Running) -> Iter
         yield Change("question_changed", {"question": new[name].label})
     if list(old) != list(new) and set(old) == set(new):
         yield Change("questions_moved")
+
+
+def _specialties_dropped(after: ProgrammeFile, running: Running) -> Iterator[Change]:
+    """Specialties come of the form and of `advisers`: either may drop one that has advisers."""
+    for specialty, count in running.advisers.items():
+        if specialty not in after.specialties:
+            yield Change("specialty_dropped", {"specialty": specialty, "count": count})
 
 
 def _stage_question(_old: ProgrammeFile, new: ProgrammeFile, _running: Running) -> Iterator[Change]:

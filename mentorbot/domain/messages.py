@@ -59,6 +59,7 @@ class MessageKind(StrEnum):
     APPOINTED = "appointed"
     DISMISSED = "dismissed"
     TEAM_LOST = "team_lost"
+    SPECIALTIES_DROPPED = "specialties_dropped"
     ADVICE_WANTED = "advice_wanted"
 
 
@@ -76,6 +77,7 @@ TO_COORDINATORS = (
     MessageKind.APPOINTED,
     MessageKind.DISMISSED,
     MessageKind.TEAM_LOST,
+    MessageKind.SPECIALTIES_DROPPED,
     MessageKind.ADVICE_WANTED,
 )
 """What is said to the team of a programme, whether or not they take part in it."""

@@ -13,6 +13,7 @@ from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.storage.store import Transaction
 from mentorbot.usecases import advice
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import listed
@@ -25,8 +26,9 @@ def _wanted(reading: Reading) -> Rendered:
     params = reading.message.params
     entry = reading.tx.get(AuditEntry, params["entry_id"])
     details = entry.details if entry is not None else {}
+    key = "advice.wanted" if params.get("has_adviser", True) else "advice.wanted_of_team"
     text = reading.say(
-        "advice.wanted",
+        key,
         who=mention(params["about"], reading.locale),
         specialty=details.get("specialty", ""),
         words=details.get("words", ""),
@@ -48,7 +50,7 @@ def show_advisers(call: Call, rest: str = "") -> None:
         else:
             raise NoSpecialties(programme=file.name)
         found = {it: advice.advisers(tx, programme.programme_id, it) for it in wanted[:SHOWN]}
-    shown = adviser_blocks(found, file.specialties, call.say, call.locale)
+    shown = adviser_blocks(found, call.say, call.locale)
     if "command" in call.body:
         call.ack(text=call.say("advice.title"), blocks=shown)
     else:
@@ -57,55 +59,56 @@ def show_advisers(call: Call, rest: str = "") -> None:
 
 
 def adviser_blocks(
-    found: Mapping[str, Sequence[str]], specialties: Sequence[str], say_it: Say, locale: str
+    found: Mapping[str, Sequence[str]], say_it: Say, locale: str
 ) -> list[blocks.Block]:
-    """Each specialty with its advisers, and a button that asks them."""
+    """Each specialty with its advisers, and a button that asks them, or the coordinators."""
     shown = []
     for specialty, who in found.items():
         key = "advice.advisers" if who else "advice.nobody"
         named = listed([mention(it, locale) for it in who], locale)
-        button = blocks.button(
-            say_it("advice.ask"), ids.ASK_ADVISER, value=str(specialties.index(specialty))
-        )
+        button = blocks.button(say_it("advice.ask"), ids.ASK_ADVISER, value=specialty)
         text = say_it(key, specialty=specialty, who=named, count=len(who))
-        shown.append(blocks.section(text, accessory=button if who else None))
+        shown.append(blocks.section(text, accessory=button))
     return shown
 
 
 def open_ask(call: Call) -> None:
     """The button beside an adviser: what is it about?"""
-    number = call.action["value"]
     with call.read() as tx:
-        specialty = _specialty(parse_stored(programme_or_refuse(tx).definition).specialties, number)
+        specialty = _specialty(tx, call, call.action["value"])
+        has_adviser = bool(advice.advisers(tx, programme_or_refuse(tx).programme_id, specialty))
     words = blocks.text_input(most=advice.MOST_WORDS, multiline=True)
+    intro = "advice.intro" if has_adviser else "advice.intro_to_team"
     view = blocks.modal(
         ids.ASK_FORM,
         call.say("advice.title"),
         [
-            blocks.section(call.say("advice.intro", specialty=specialty)),
+            blocks.section(call.say(intro, specialty=specialty)),
             blocks.field("words", call.say("advice.words"), words),
         ],
         submit=call.say("advice.send"),
         close=call.say("cancel"),
-        private_metadata=number,
+        private_metadata=specialty,
     )
     call.open_view(view)
 
 
-def _specialty(known: Sequence[str], number: str) -> str:
-    return known[int(number)]
+def _specialty(tx: Transaction, call: Call, given: str) -> str:
+    """The specialty of a button; raises Stale where it is neither in the file nor the person's."""
+    programme = programme_or_refuse(tx)
+    file = parse_stored(programme.definition)
+    whose = (programme.programme_id, file, call.slack_user_id)
+    return advice.specialty_or_stale(tx, *whose, given)
 
 
 def save_ask(call: Call) -> None:
     """The form was sent."""
     words = str(blocks.answers(call.view)["words"] or "")
     with call.begin_knowing_person() as tx:
-        programme = programme_or_refuse(tx)
-        known = parse_stored(programme.definition).specialties
         asked = advice.ask(
             tx,
-            programme.programme_id,
-            _specialty(known, call.view["private_metadata"]),
+            programme_or_refuse(tx).programme_id,
+            _specialty(tx, call, call.view["private_metadata"]),
             call.slack_user_id,
             words,
             call.now,

@@ -29,6 +29,7 @@ from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, listed
 
 MEMBERS_SHOWN = 40
+NAMED = 20
 EVERYWHERE = "everywhere"
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
 
@@ -57,7 +58,7 @@ def _appointed(reading: Reading) -> Rendered:
 @renders(MessageKind.DISMISSED)
 def _dismissed(reading: Reading) -> Rendered:
     params = reading.message.params
-    role = held(reading.say, params["role"], "", everywhere=params["everywhere"])
+    role = held(reading.say, params["role"], params["specialty"], everywhere=params["everywhere"])
     text = reading.say("team.dismissed", role=role, programme=reading.file.name)
     return Rendered(text, [blocks.section(text)])
 
@@ -70,6 +71,19 @@ def _lost(reading: Reading) -> Rendered:
         "team.lost" if params["is_owned"] else "team.lost_last_owner",
         who=mention(params["about"], reading.locale),
         roles=roles,
+        programme=reading.file.name,
+    )
+    return Rendered(text, [blocks.section(text)])
+
+
+@renders(MessageKind.SPECIALTIES_DROPPED)
+def _dropped(reading: Reading) -> Rendered:
+    params = reading.message.params
+    who = listed([mention(it, reading.locale) for it in params["whom"][:NAMED]], reading.locale)
+    text = reading.say(
+        "team.specialties_dropped",
+        who=who,
+        specialties=listed(params["specialties"][:NAMED], reading.locale),
         programme=reading.file.name,
     )
     return Rendered(text, [blocks.section(text)])

@@ -94,6 +94,21 @@ def appoint(tx: Transaction, given: Appointment) -> bool:
     return True
 
 
+def advise_no_more(
+    tx: Transaction, programme_id: str, specialties: Collection[str]
+) -> list[Appointment]:
+    """Take their appointment from the advisers of all specialties but some; returns what it was."""
+    gone = [
+        it
+        for it in of_programme(tx, programme_id)
+        if it.role is TeamRole.ADVISER and it.specialty not in specialties
+    ]
+    for it in gone:
+        tx.session.delete(it)
+    tx.session.flush()
+    return gone
+
+
 def dismiss(tx: Transaction, programme_id: str, slack_user_id: str, role: TeamRole) -> bool:
     """Take a role from somebody, whatever the specialty; whether they held it."""
     mine = [it for it in of_person(tx, slack_user_id) if it.programme_id == programme_id]

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from mentorbot.domain.advice import specialty_meant
-from mentorbot.domain.errors import AskedLately, NoAdviser, NoSpecialties
+from mentorbot.domain.errors import AskedLately, NoAdviser, NoSpecialties, Stale
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry
-from mentorbot.domain.permissions import TeamRole
+from mentorbot.domain.permissions import RUNNERS, TeamRole
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.storage import applications, appointments, audit, participants, people
 from mentorbot.storage.store import Transaction
@@ -54,6 +54,26 @@ def advisers(tx: Transaction, programme_id: str, specialty: str) -> list[str]:
     ]
 
 
+def asked_about(tx: Transaction, programme_id: str, specialty: str) -> list[str]:
+    """Who hears of somebody who would like to talk: the advisers, else those who run the programme.
+
+    Accounts that are gone are left out.
+    """
+    there = people.readers(tx, advisers(tx, programme_id, specialty))
+    found = there or appointments.readers(tx, programme_id, RUNNERS)
+    return [it.slack_user_id for it in found]
+
+
+def specialty_or_stale(
+    tx: Transaction, programme_id: str, file: ProgrammeFile, slack_user_id: str, specialty: str
+) -> str:
+    """A specialty of the file, or what somebody once answered; raises Stale for any other."""
+    own = own_specialties(tx, programme_id, file, slack_user_id)
+    if specialty not in (*file.specialties, *own):
+        raise Stale
+    return specialty
+
+
 def ask(
     tx: Transaction,
     programme_id: str,
@@ -64,10 +84,12 @@ def ask(
 ) -> list[str]:
     """Let a specialty's advisers know that somebody would like to talk; returns who they are.
 
-    Raises NoAdviser, and AskedLately within a week of the last time.
+    Where nobody advises on it, those who run the programme are asked. Raises NoAdviser where nobody
+    but oneself is there, and AskedLately within a week of the last time.
     """
-    there = people.readers(tx, advisers(tx, programme_id, specialty))
-    asked = [it.slack_user_id for it in there if it.slack_user_id != slack_user_id]
+    has_adviser = bool(people.readers(tx, advisers(tx, programme_id, specialty)))
+    found = asked_about(tx, programme_id, specialty)
+    asked = [it for it in found if it != slack_user_id]
     if not asked:
         raise NoAdviser(specialty=specialty)
     last_at = audit.last_at(tx, slack_user_id, ASKED)
@@ -86,5 +108,6 @@ def ask(
             now=now,
             about=slack_user_id,
             entry_id=entry_id,
+            has_adviser=has_adviser,
         )
     return asked

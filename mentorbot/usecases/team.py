@@ -138,6 +138,30 @@ def dismiss(
     _tell(tx, MessageKind.DISMISSED, programme_id, taken, actor, now)
 
 
+def drop_specialties(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> None:
+    """Dismiss the advisers of specialties that a file has no more; they and the owners hear so."""
+    gone = appointments.advise_no_more(tx, file.id, file.specialties)
+    for it in gone:
+        _tell(tx, MessageKind.DISMISSED, file.id, it, actor, now)
+    if not gone:
+        return
+    told: dict[str, Any] = {
+        "whom": list(dict.fromkeys(it.slack_user_id for it in gone)),
+        "specialties": list(dict.fromkeys(it.specialty for it in gone)),
+    }
+    subject = tx.new_id()
+    for reader in appointments.readers(tx, file.id, {TeamRole.OWNER}):
+        enqueue(
+            tx,
+            MessageKind.SPECIALTIES_DROPPED,
+            [reader.slack_user_id],
+            programme_id=file.id,
+            subject=subject,
+            now=now,
+            **told,
+        )
+
+
 def _tell(
     tx: Transaction,
     kind: MessageKind,

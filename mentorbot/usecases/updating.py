@@ -1,9 +1,12 @@
 """Bringing a running programme's file up to date: what it would change now, and whether it may."""
 
+from collections import Counter
+
 from mentorbot.domain.changes import Change, Running, changes
 from mentorbot.domain.model import ApplicationState, Programme, Role
+from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import applications, reports
+from mentorbot.storage import applications, appointments, reports
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
 
@@ -19,13 +22,17 @@ def changes_of(tx: Transaction, programme: Programme, file: ProgrammeFile) -> li
 def running_of(tx: Transaction, file: ProgrammeFile) -> Running:
     """What lives by a programme's file now."""
     found = reports.overview(tx, file.id)
+    advisers = Counter(
+        it.specialty for it in appointments.of_programme(tx, file.id) if it.role is TeamRole.ADVISER
+    )
     people = {Role.MENTOR: found["mentors"], Role.MENTEE: found["mentees"]}
     if file.application is None:
-        return Running(people, found["pairs"])
+        return Running(people, found["pairs"], advisers=advisers)
     round_ = Round(file.id, file.application.cohort)
     return Running(
         people,
         found["pairs"],
         under_way=sum(applications.count(tx, round_, state) for state in UNDER_WAY),
         waiting=applications.count(tx, round_, ApplicationState.WAITING_LIST),
+        advisers=advisers,
     )

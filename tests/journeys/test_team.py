@@ -9,8 +9,8 @@ from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.slack import ids
-from mentorbot.storage import appointments
-from mentorbot.usecases import admin
+from mentorbot.storage import appointments, participants
+from mentorbot.usecases import admin, updating
 from tests import crafted
 from tests.journeys.telling import name_of, pair_up, times_told
 from tests.world import AMARA, CLAIRE, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words
@@ -189,6 +189,44 @@ def test_a_student_finds_the_adviser_of_their_specialty_and_asks_to_talk(advised
     assert "There is no specialty “Alchemy”" in lina.command("adviser Alchemy")
     assert "nobody yet" in lina.command("adviser psychiatry")
     assert "Did you mean" in lina.command("adviser")
+
+
+def test_a_specialty_that_the_file_drops_takes_its_adviser_along_and_asks_the_coordinators(
+    advised: World,
+) -> None:
+    hannah, rajesh, zoe, lina = (advised.person(it) for it in (HANNAH, RAJESH, ZOE, LINA))
+    for who, specialty in ((rajesh, "paediatrics"), (rajesh, "psychiatry"), (lina, "psychiatry")):
+        hannah.command(f"appoint {name_of(who)} adviser {specialty}")
+    zoe.join("mentee")
+    zoe.home()
+    zoe.press("home", ids.SHOW_ADVISERS)
+    without = [it.model_dump(mode="json") for it in preset("img").form]
+    for question in without:
+        if question["id"] == "specialty":
+            question["options"].remove("Paediatrics")
+    newer = img(advisers={"question": "specialty"}, form=without)
+    with advised.bot.store.begin(advised.running.workspace_id) as tx:
+        programme = participants.programme(tx)
+        assert programme is not None
+        told = [(it.key, it.values) for it in updating.changes_of(tx, programme, newer)]
+        assert ("specialty_dropped", {"specialty": "Paediatrics", "count": 1}) in told
+        admin.update(tx, newer, HANNAH, advised.clock())
+    advised.settle()
+    assert "You are no longer adviser for Paediatrics" in rajesh.dm_texts()[-1]
+    assert "has no advisers for Paediatrics any more" in hannah.dm_texts()[-1]
+    assert name_of(rajesh) in hannah.dm_texts()[-1]
+    assert "your advisers are" in lina.command("adviser psychiatry")
+
+    ask(zoe, "Which exam comes first?")
+    assert f"{name_of(hannah)} knows that you would like to talk" in words(zoe.hands.modal or {})
+    assert "talk about Paediatrics, for which there is no adviser" in hannah.dm_texts()[-1]
+    zoe.hands.close_modal(all=True)
+    assert "*Paediatrics*: nobody yet. The coordinators can help you." in zoe.command("adviser")
+    assert "There is no specialty “Paediatrics”" in lina.command("adviser Paediatrics")
+    operating.erase_person(
+        advised.bot.settings, advised.running.workspace_id, RAJESH, advised.clock
+    )
+    assert RAJESH not in str(crafted.rows(advised))
 
 
 def _plain(view: dict[str, Any] | None) -> str:

@@ -44,7 +44,7 @@ from mentorbot.slack import team as team_surface
 from mentorbot.slack.oversight import overview_blocks
 from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
-from mentorbot.storage import draws, migration, pairings, participants
+from mentorbot.storage import appointments, draws, migration, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     admin,
@@ -341,12 +341,24 @@ def _work_as_a_team(story: Story) -> None:
         wanted = {"specialty": specialty if role is TeamRole.ADVISER else ""}
         act(team.appoint, "img", MENTEES[7], role, COORDINATOR, now, **wanted)
     act(advice.ask, "img", specialty, MENTEES[6], swelling(1000), now)
+    for number in range(24):
+        whose = (WORKSPACE, "img", f"U0GONE{number:04}", TeamRole.ADVISER)
+        act(appointments.appoint, Appointment(*whose, swelling(75, str(number)), now, "U1"))
+    act(_drops_specialties, now)
+    act(team.appoint, "img", MENTEES[7], TeamRole.ADVISER, COORDINATOR, now, specialty=specialty)
     act(team.dismiss, "img", MENTEES[7], TeamRole.VIEWER, COORDINATOR, now)
     act(team.lost, MENTEES[7], now)
     act(team.appoint, "img", MENTEES[7], TeamRole.OWNER, COORDINATOR, now)
     act(team.dismiss, "img", COORDINATOR, TeamRole.OWNER, COORDINATOR, now)
     act(team.appoint, "img", COORDINATOR, TeamRole.COORDINATOR, MENTEES[7], now)
     act(team.lost, MENTEES[7], now)
+
+
+def _drops_specialties(tx: Transaction, now: datetime) -> None:
+    programme = participants.programme(tx, "img")
+    assert programme is not None
+    file = parse_stored(programme.definition).model_copy(update={"advisers": None})
+    team.drop_specialties(tx, file, COORDINATOR, now)
 
 
 def _apply(story: Story) -> None:
@@ -573,7 +585,7 @@ def test_the_longest_list_of_advisers_is_valid(story: Story) -> None:
     known = longest_file(story.locale).specialties
     found = {it: [f"U0ADVISER{n:02d}" for n in range(40)] for it in known[: advice_surface.SHOWN]}
     say_it = partial(say, locale=story.locale)
-    shown = advice_surface.adviser_blocks(found, known, say_it, story.locale)
+    shown = advice_surface.adviser_blocks(found, say_it, story.locale)
     validate_message({"text": "Advisers", "blocks": shown})
     check_cuts(shown)
 

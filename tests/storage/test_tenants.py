@@ -139,6 +139,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "applications.place_in_line": lambda tx: (tx.get(Application, "a0"),),
     "applications.with_address": lambda tx: ("a0@example.org",),
     "appointments.actions": lambda tx: ("img", "U0NEIGHBOR"),
+    "appointments.advise_no_more": lambda tx: ("img", ["Surgery"]),
     "appointments.appoint": lambda tx: (
         Appointment(TEAM, "img", "U0NEIGHBOR", TeamRole.COORDINATOR, "", MONDAY, "U1"),
     ),
