@@ -47,7 +47,8 @@ NEW, NOTICE = "new", "notice"
 class Wanted:
     """What the form asked for: a preset, or a file by its id in Slack and its digest.
 
-    `channel_id` and `coordinators` are of a programme that is new here.
+    `channel_id` and `coordinators` are of a programme that is new here, `running` is the digest of
+    the definition against which changes were shown.
     """
 
     preset: str | None = None
@@ -55,6 +56,7 @@ class Wanted:
     digest: str = ""
     channel_id: str = ""
     coordinators: tuple[str, ...] = ()
+    running: str = ""
 
 
 class _Mistakes(Exception):
@@ -174,6 +176,7 @@ def show_update(call: Call) -> None:
         return
     with call.read() as tx:
         found = updating.changes_of(tx, running, file)
+    wanted = replace(wanted, running=_digest(running.definition.encode()))
     shown = [*_changes(call, file, found), *_unwise(call, file)]
     may_go_on = bool(found) and not any(it.refusal for it in found)
     callback_id = ids.CONFIRM_UPDATE_FORM if may_go_on else NOTICE
@@ -246,11 +249,15 @@ def _uploaded(call: Call, file_id: str) -> tuple[str, str]:
     """The text of an uploaded file and its digest."""
     try:
         content = fetch(call.client, file_id, MOST_BYTES)
-        return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
+        return content.decode("utf-8-sig"), _digest(content)
     except (UploadTooLarge, UploadLost) as refusal:
         raise InvalidAnswers({"file": (refusal.key, refusal.values)}) from refusal
     except UnicodeDecodeError as error:
         raise InvalidAnswers({"file": ("setup.no_text", {})}) from error
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _again(call: Call) -> tuple[Wanted, ProgrammeFile]:
@@ -260,7 +267,7 @@ def _again(call: Call) -> tuple[Wanted, ProgrammeFile]:
     if wanted.preset:
         return wanted, preset(wanted.preset)
     content = fetch(call.client, wanted.file_id or "", MOST_BYTES)
-    if hashlib.sha256(content).hexdigest() != wanted.digest:
+    if _digest(content) != wanted.digest:
         raise Stale
     return wanted, read_programme(content.decode("utf-8-sig"))
 
@@ -281,12 +288,15 @@ def start(call: Call) -> None:
 
 
 def update(call: Call) -> None:
-    """The newer file was confirmed."""
+    """The newer file was confirmed; raises Stale where another one was taken over meanwhile."""
     with call.read() as tx:
         _allowed(tx, call)
-    _wanted, file = _again(call)
+    wanted, file = _again(call)
     with call.begin() as tx:
         permitted.check(tx, file.id, call.slack_user_id, Action.UPDATE)
+        running = programme_or_refuse(tx, file.id)
+        if _digest(running.definition.encode()) != wanted.running:
+            raise Stale
         asked = admin.update(tx, file, call.slack_user_id, call.now)
     text = call.say("setup.updated", programme=file.name)
     if asked:

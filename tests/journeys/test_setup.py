@@ -188,6 +188,18 @@ def test_file_that_changed_after_it_was_shown_is_not_taken_over(world: World) ->
     assert running(world, "img") == "IMG Mentorship Programme"
 
 
+def test_change_that_was_shown_against_an_older_file_undoes_nobody_elses(world: World) -> None:
+    hannah, amara = world.person(HANNAH), world.person(AMARA)
+    hannah.command(f"appoint <@{AMARA}> coordinator")
+    for who, name in ((hannah, "IMG"), (amara, "Amara's programme")):
+        who.command("setup")
+        assert hand_in(who, IMG.replace("IMG Mentorship Programme", name)) == {}
+    assert hannah.hands.submit() == {}
+    assert amara.hands.submit() == {}
+    assert "This belongs to something that has ended" in shown(amara)
+    assert running(world, "img") == "IMG"
+
+
 def test_second_programme_begins_beside_the_first_and_the_same_one_does_not(world: World) -> None:
     hannah, amara = world.person(HANNAH), world.person(AMARA)
     assert "An admin of this workspace can start one" in amara.command("setup new")
