@@ -51,6 +51,30 @@ def test_guide_is_read_with_the_guidelines_in_app_home_and_by_command(world: Wor
     assert "For mentors" in zoe.command("guide")
 
 
+@pytest.mark.phrase("ICAHN-02")
+def test_guide_of_ones_own_stage_comes_first(world: World) -> None:
+    """Zoe reads that of her year before those of her role; a mentor is in no year."""
+    years = [
+        {"id": "one", "name": "Year One", "months": 12, "then": "two"},
+        {"id": "two", "name": "Year Two", "months": 12},
+    ]
+    for year in years:
+        year["guide"] = {"title": f"{year['name']} in short", "text": "Look around first."}
+    mentee = {"mentee": [{"title": "Being a mentee", "text": "Bring a question."}]}
+    with_more(world, stages=years, guides=GUIDES | mentee)
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    zoe.join("mentee", stage="Year Two")
+    amara.join("mentor")
+    said = zoe.command("guide")
+    assert said.index("Year Two in short") < said.index("Being a mentee")
+    assert "Year One" not in said
+    assert "in short" not in amara.command("guide")
+    with_more(world, stages=years, guides={})
+    zoe.home()
+    zoe.press("home", ids.SHOW_GUIDES)
+    assert "Year Two in short" in words(zoe.hands.modal or {})
+
+
 def test_who_has_no_guide_reads_that_there_is_none(world: World) -> None:
     with_more(world, guides=GUIDES)
     zoe = world.person(ZOE)
