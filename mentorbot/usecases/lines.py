@@ -44,7 +44,8 @@ def begin(tx: Transaction, draw: Draw, application_ids: list[str]) -> None:
 
 def join(tx: Transaction, draw: Draw, application_id: str) -> None:
     """Let an application that came after the draw wait behind all others."""
-    draw.line = keep(tx, draw, [*_line(tx, draw), application_id])
+    others = [it for it in _line(tx, draw) if it != application_id]
+    draw.line = keep(tx, draw, [*others, application_id])
 
 
 def holds(tx: Transaction, draw: Draw) -> frozenset[str]:

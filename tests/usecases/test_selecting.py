@@ -300,6 +300,18 @@ def test_whoever_is_approved_too_late_waits_behind_the_draw(tmp_path: Path) -> N
         assert [_place_of(desk)(it) for it in every[7:]] == [2, 3]
 
 
+def test_whoever_left_the_line_and_comes_back_waits_at_its_end(desk: Desk) -> None:
+    every = apply(desk, 9)
+    committed_and_drawn(desk)
+    waiting = [it for it in every if desk.states()[it.slack_user_id] is WAITING]
+    first, *others = sorted(waiting, key=_place_of(desk))
+    desk.act(applying.withdraw, first.slack_user_id, first.application_id)
+    later = {"closes_on": "2023-01-10", "lottery": {"seed_on": "2023-01-12"}}
+    desk.act(admin.update, lottery_file(**later), OWNER)
+    assert desk.apply(first.slack_user_id or "", **FIELD).state is WAITING
+    assert [_place_of(desk)(it) for it in (*others, first)] == [1, 2, 3]
+
+
 def approve(desk: Desk, one: Application) -> None:
     version = desk.application(one).version
     desk.act(reviewing.approve, OWNER, one.application_id, version)
