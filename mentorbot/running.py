@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 def sender_name() -> str:
     """What this process calls itself in leases, as no other does, however alike the hosts."""
-    return f"{socket.gethostname()[-20:]}:{os.getpid()}:{secrets.token_hex(3)}"
+    return f"{socket.gethostname()[-12:]}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 def create_engine(bot: MentorBot, work: Work) -> Engine:

@@ -1,5 +1,6 @@
 """Delivery: what is due is claimed by the lane, sent at the pace that Slack allows, and settled."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,7 @@ class Delivery:
 
     `client_for` gives a workspace's client, asked for each message, or None where there is none:
     then nothing is claimed, and what is due waits. `sender` is what this process is called in
-    leases. `seconds` counts for leases and pace, and never jumps; `nap` waits on a condition.
+    leases, in at most 27 characters; each claim adds its number. `seconds` counts for leases and pace, and never jumps; `nap` waits on a condition.
     """
 
     def __init__(
@@ -54,7 +55,8 @@ class Delivery:
         self._bot = bot
         self._client_for = client_for
         self._name = sender
-        self._sender = Sender(bot, sender)
+        self._claims = itertools.count(1)
+        self._sender = Sender(bot)
         self._seconds = seconds
         self._paces: dict[str, Pace] = {}
         self._lanes = Lanes(self, bot.settings.mentorbot_senders, seconds, nap)
@@ -96,7 +98,8 @@ class Delivery:
             if held is None:
                 return None
             sending.repeat_unknown(tx, now)
-            found = sending.claim(tx, self._name, now, lease_seconds, SLICE)
+            name = f"{self._name}/{next(self._claims)}"
+            found = sending.claim(tx, name, now, lease_seconds, SLICE)
             _fill_in_channels(tx, found.messages)
             errands = [_errand(each, held.recover_from_at) for each in found.messages]
             if is_last and not errands:
@@ -191,15 +194,16 @@ class Delivery:
         with self._lanes.changed:
             some = [one, *lane.hand]
         lease_seconds = self._bot.settings.mentorbot_lease_seconds
-        ids = [it.message.message_id for it in some]
         until, now = self._seconds() + lease_seconds, self._bot.clock()
         with self._writing(lane) as tx:
             lanes.hold(tx, self._name, now, lease_seconds)
-            kept = sending.renew(tx, ids, self._name, now, lease_seconds)
+            kept = sending.renew(tx, [it.message for it in some], now, lease_seconds)
+        lost = []
         for it in some:
-            if it.message.message_id in kept:
+            if (it.message.message_id, it.message.lease_by) in kept:
                 it.lease_until, it.lease_until_at = until, now + timedelta(seconds=lease_seconds)
-        lost = [it for it in some if it.message.message_id not in kept]
+            else:
+                lost.append(it)
         with self._lanes.changed:
             lane.hand = [it for it in lane.hand if it not in lost]
 
@@ -212,7 +216,7 @@ class Delivery:
                 by_wait.setdefault(until_at, []).append(one.message)
         with self._writing(lane) as tx:
             for until_at, messages in by_wait.items():
-                sending.give_back(tx, messages, self._name, until_at)
+                sending.give_back(tx, messages, until_at)
 
     def give_back(self, lane: Lane, some: Sequence[InHand]) -> None:
         """Give back messages that were not sent, and the lane; leases do it where this fails."""
@@ -221,7 +225,7 @@ class Delivery:
         was_held, lane.is_held = lane.is_held, False
         try:
             with self._writing(lane) as tx:
-                sending.give_back(tx, [one.message for one in some], self._name)
+                sending.give_back(tx, [one.message for one in some])
                 if was_held:
                     lanes.give_back(tx, self._name)
         except Exception as error:

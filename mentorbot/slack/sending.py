@@ -55,11 +55,10 @@ class Refusal:
 
 
 class Sender:
-    """Brings messages to an end, or to a wait; `name` is what it is called in leases."""
+    """Brings messages to an end, or to a wait."""
 
-    def __init__(self, bot: MentorBot, name: str) -> None:
+    def __init__(self, bot: MentorBot) -> None:
         self._bot = bot
-        self._name = name
 
     def bring(
         self,
@@ -75,7 +74,7 @@ class Sender:
         still covers it.
         """
         way = (MailWay if is_mail(message.recipients) else Way)(
-            self._bot, self._name, client, message, make_sure
+            self._bot, client, message, make_sure
         )
         try:
             found = way.look(recover_from) if way.is_in_doubt(recover_from) else None
@@ -126,7 +125,7 @@ class Sender:
         now, message = self._bot.clock(), way.message
         gone = gone_of(way.client, message) if failure.outcome is Outcome.GONE else []
         with self._bot.store.begin(message.workspace_id) as tx:
-            held = sending.held(tx, message.message_id, self._name)
+            held = sending.held(tx, message)
             if held is not None:
                 _write_down(tx, way, held, failure, gone, now)
         if held is not None:

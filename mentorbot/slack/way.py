@@ -32,7 +32,6 @@ class Way:
     def __init__(
         self,
         bot: MentorBot,
-        sender: str,
         client: WebClient,
         message: Message,
         make_sure: Callable[[], bool],
@@ -43,7 +42,6 @@ class Way:
         self.has_posted = False
         self._known_channel_id = message.channel_id
         self.bot = bot
-        self._sender = sender
         self.make_sure = make_sure
 
     def is_in_doubt(self, recover_from: datetime | None) -> bool:
@@ -92,7 +90,7 @@ class Way:
         """What is to be posted, or why it is pointless: too late, or its pairing has ended."""
         message = self.message
         with self.bot.store.read(message.workspace_id) as tx:
-            if not sending.is_held(tx, message.message_id, self._sender):
+            if not sending.is_held(tx, message):
                 raise LeaseLost
             return self.pointless(tx) or render(tx, message, self.bot.settings.mentorbot_invite_url)
 
@@ -129,7 +127,7 @@ class Way:
         lease_seconds = self.bot.settings.mentorbot_lease_seconds
         with self.bot.store.begin(message.workspace_id) as tx:
             now = self.bot.clock()
-            if not sending.note_file(tx, message, self._sender, now, lease_seconds):
+            if not sending.note_file(tx, message, now, lease_seconds):
                 raise LeaseLost
 
     def _post(self, rendered: Rendered) -> Posted:

@@ -3,6 +3,9 @@
 A claim writes the intents to post down at once, and what was posted is settled together, so that
 no message costs a commit of its own. Whoever claims a message and finds an intent that somebody
 else left must look for it in Slack before sending anything.
+
+A claim has a name that no other has, not even of the same sender: one that stood still and claims
+a message once more finds that its former hold is gone, whatever happened in between.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +31,7 @@ _UNSETTLED = spelt_out((MessageState.PENDING, MessageState.SENDING))
 _STUCK = spelt_out((MessageState.UNKNOWN, MessageState.DEAD))
 _IN_THE_WORKSPACE = _t.workspace_id == bindparam("workspace")
 _THIS_ONE = (_IN_THE_WORKSPACE, _t.message_id == bindparam("message"))
-_MINE = (_t.lease_by == bindparam("sender"), _t.state == MessageState.SENDING)
+_MINE = (_t.lease_by == bindparam("claim"), _t.state == MessageState.SENDING)
 _AMONG = _t.message_id.in_(bindparam("messages", expanding=True))
 _DUE = (
     select(_t.message_id)
@@ -51,16 +54,21 @@ _CLAIM = (
     .where(_IN_THE_WORKSPACE, _AMONG)
     .values(
         state=MessageState.SENDING,
-        lease_by=bindparam("sender"),
+        lease_by=bindparam("claim"),
         lease_until_at=bindparam("until"),
         intent_at=func.coalesce(_t.intent_at, bindparam("now", type_=_t.intent_at.type)),
     )
 )
 _RENEW = (
     update(tables.outbox)
-    .where(_IN_THE_WORKSPACE, _AMONG, *_MINE)
+    .where(
+        _IN_THE_WORKSPACE,
+        _AMONG,
+        _t.lease_by.in_(bindparam("claims", expanding=True)),
+        _t.state == MessageState.SENDING,
+    )
     .values(lease_until_at=bindparam("until"))
-    .returning(_t.message_id)
+    .returning(_t.message_id, _t.lease_by)
 )
 _IS_HELD = select(_t.message_id).where(*_THIS_ONE, *_MINE)
 _tries = tables.attempts.c
@@ -93,6 +101,7 @@ class Slice:
     """What a claim brought, the most urgent first, and the ids of rows that cannot be read.
 
     `intent_at` of its messages is what an earlier sender left: None where nobody tried to post.
+    `lease_by` is the claim.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -120,8 +129,10 @@ def is_due(tx: Transaction, now: datetime) -> bool:
     return bool(_repeatable(tx, now))
 
 
-def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float, most: int) -> Slice:
+def claim(tx: Transaction, name: str, now: datetime, lease_seconds: float, most: int) -> Slice:
     """Take the next due messages under a lease: urgent first, then the oldest.
+
+    `name` is the claim's own, at most 40 characters.
 
     A message whose lease ran out (its sender died) is taken over. A row that cannot be read is put
     off for an hour and stops no other.
@@ -134,12 +145,14 @@ def claim(tx: Transaction, sender: str, now: datetime, lease_seconds: float, mos
     unreadable = [one for one in due if one not in read]
     if read:
         until = now + timedelta(seconds=lease_seconds)
-        connection.execute(_CLAIM, _of(tx, read, sender=sender, until=until, now=now))
+        connection.execute(_CLAIM, _of(tx, read, claim=name, until=until, now=now))
     if unreadable:
         later = update(tables.outbox).where(_IN_THE_WORKSPACE, _AMONG)
         values = {"not_before_at": now + UNREADABLE_WAIT, **_FREED}
         connection.execute(later.values(values), _of(tx, unreadable))
     tx.session.expunge_all()
+    for one in read.values():
+        one.lease_by = name
     return Slice([read[one] for one in due if one in read], unreadable)
 
 
@@ -166,26 +179,29 @@ def _of(tx: Transaction, message_ids: Iterable[str], **more: Any) -> dict[str, A
 
 
 def renew(
-    tx: Transaction, message_ids: Sequence[str], sender: str, now: datetime, lease_seconds: float
-) -> set[str]:
-    """Renew the leases that this sender still holds; which they are."""
+    tx: Transaction, messages: Sequence[Message], now: datetime, lease_seconds: float
+) -> set[tuple[str, str | None]]:
+    """Renew the leases of claimed messages; id and claim of those that are still held."""
     until = now + timedelta(seconds=lease_seconds)
-    given = _of(tx, message_ids, sender=sender, until=until)
-    return set(tx.session.connection().scalars(_RENEW, given))
+    claims = list({it.lease_by for it in messages})
+    given = _of(tx, [it.message_id for it in messages], claims=claims, until=until)
+    found = tx.session.connection().execute(_RENEW, given)
+    return {(row.message_id, row.lease_by) for row in found}
 
 
-def is_held(tx: Transaction, message_id: str, sender: str) -> bool:
-    """Whether a sender still holds a message that it claimed."""
-    given = {"workspace": tx.workspace_id, "message": message_id, "sender": sender}
-    return tx.session.connection().execute(_IS_HELD, given).first() is not None
+def is_held(tx: Transaction, message: Message) -> bool:
+    """Whether a claimed message is still held by its claim."""
+    return tx.session.connection().execute(_IS_HELD, _this(tx, message)).first() is not None
 
 
-def note_file(
-    tx: Transaction, message: Message, sender: str, now: datetime, lease_seconds: float
-) -> bool:
+def _this(tx: Transaction, message: Message) -> dict[str, Any]:
+    keys = {"workspace": tx.workspace_id, "message": message.message_id}
+    return {**keys, "claim": message.lease_by}
+
+
+def note_file(tx: Transaction, message: Message, now: datetime, lease_seconds: float) -> bool:
     """Write down the file that is about to be shared, and where; False when the lease is lost."""
     mine = update(tables.outbox).where(*_THIS_ONE, *_MINE)
-    given = {"workspace": tx.workspace_id, "message": message.message_id, "sender": sender}
     noted = {
         "file_id": message.file_id,
         "channel_id": message.channel_id,
@@ -193,7 +209,7 @@ def note_file(
         "lease_until_at": now + timedelta(seconds=lease_seconds),
     }
     changed = mine.values(noted).returning(_t.message_id)
-    return tx.session.connection().execute(changed, given).first() is not None
+    return tx.session.connection().execute(changed, _this(tx, message)).first() is not None
 
 
 def settle(tx: Transaction, endings: Sequence[Ending]) -> list[Ending]:
@@ -229,28 +245,26 @@ def _attempt(ending: Ending, number: int) -> dict[str, Any]:
     }
 
 
-def give_back(
-    tx: Transaction, messages: Sequence[Message], sender: str, until: datetime | None = None
-) -> None:
+def give_back(tx: Transaction, messages: Sequence[Message], until: datetime | None = None) -> None:
     """Let go of claimed messages that were not posted, until an instant or for whoever comes next.
 
     Their intent is taken back, apart from one that an earlier sender left.
     """
     later = {} if until is None else {"not_before_at": until}
     fresh = {"state": MessageState.PENDING, "intent_at": None}
-    for in_doubt, change in ((False, fresh), (True, {})):
-        ids = [it.message_id for it in messages if (it.intent_at is not None) is in_doubt]
-        if ids:
-            mine = update(tables.outbox).where(_IN_THE_WORKSPACE, _AMONG, *_MINE)
-            changed = mine.values({**change, **_FREED, **later})
-            tx.session.connection().execute(changed, _of(tx, ids, sender=sender))
+    groups: dict[tuple[str | None, bool], list[str]] = {}
+    for it in messages:
+        groups.setdefault((it.lease_by, it.intent_at is None), []).append(it.message_id)
+    for (name, is_fresh), ids in groups.items():
+        mine = update(tables.outbox).where(_IN_THE_WORKSPACE, _AMONG, *_MINE)
+        changed = mine.values({**(fresh if is_fresh else {}), **_FREED, **later})
+        tx.session.connection().execute(changed, _of(tx, ids, claim=name))
 
 
-def held(tx: Transaction, message_id: str, sender: str) -> Message | None:
-    """A claimed message, if this sender still holds its lease; locked until the commit."""
+def held(tx: Transaction, message: Message) -> Message | None:
+    """A claimed message as it is stored, if its claim still holds; locked until the commit."""
     query = select(Message).where(*_THIS_ONE, *_MINE).with_for_update()
-    given = {"workspace": tx.workspace_id, "message": message_id, "sender": sender}
-    return tx.session.scalars(query, given).first()
+    return tx.session.scalars(query, _this(tx, message)).first()
 
 
 def record_attempt(

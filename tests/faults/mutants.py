@@ -90,13 +90,26 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Change(
                 "mentorbot/slack/way.py",
-                "if not sending.is_held(tx, message.message_id, self._sender):",
-                "if not sending.is_held(tx, message.message_id, self._sender) and False:",
+                "if not sending.is_held(tx, message):",
+                "if not sending.is_held(tx, message) and False:",
             ),
             Change("mentorbot/slack/way.py", "if not self.make_sure():", "if False:"),
         ),
         (
             "tests/faults/test_saving.py::test_sender_whose_claim_took_longer_than_its_lease_calls_nobody",
+        ),
+    ),
+    Mutant(
+        "no lease check: which claim",
+        (
+            Change(
+                "mentorbot/slack/delivery.py",
+                'name = f"{self._name}/{next(self._claims)}"',
+                "name = self._name",
+            ),
+        ),
+        (
+            "tests/faults/test_lanes.py::test_what_is_claimed_again_after_another_one_tried_it_is_looked_for",
         ),
     ),
     Mutant(

@@ -37,7 +37,7 @@ def note_file(office: Office, message: Message) -> Rendered:
         if rendered.attachment:
             message.channel_id = open_conversation(client, message.recipients)
             message.file_id = upload(client, rendered.attachment)
-            assert sending.note_file(tx, message, "dead", office.clock(), LEASE_SECONDS)
+            assert sending.note_file(tx, message, office.clock(), LEASE_SECONDS)
     return rendered
 
 
@@ -106,7 +106,7 @@ def test_sender_that_comes_back_late_neither_sends_nor_settles(office: Office) -
     office.wait(LEASE_SECONDS)
     office.delivery.drain()
     with office.bot.store.read(office.workspace_id) as tx:
-        assert not sending.is_held(tx, claimed.message_id, "dead")
+        assert not sending.is_held(tx, claimed)
     assert office.arrived()[one] == 1
 
 

@@ -1,6 +1,7 @@
 """Lanes: the pace that Slack allows, whom a limit holds up, who comes first, and a clean stop."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,8 +27,16 @@ POST, LOOK_UP = "chat.postMessage", "conversations.history"
 EVERYONE = (AMARA, ZOE, OMAR, LINA, CLAIRE)
 
 
-def paced(office: Office, per_minute: int = 120, nap: Wait | None = None) -> Delivery:
-    """A sender that keeps a pace, and whose waiting moves the clock."""
+def paced(
+    office: Office,
+    per_minute: int = 120,
+    nap: Wait | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Delivery:
+    """A sender that keeps a pace, and whose waiting moves the clock.
+
+    `meanwhile` is called at the beginning of each step, before anything is claimed or sent.
+    """
 
     def pass_time(_condition: threading.Condition, seconds: float | None) -> None:
         assert seconds is not None
@@ -36,9 +45,14 @@ def paced(office: Office, per_minute: int = 120, nap: Wait | None = None) -> Del
     changed = {"mentorbot_messages_per_minute": per_minute}
     bot = replace(office.bot, settings=office.bot.settings.model_copy(update=changed))
     client = web_client(bot)
+
+    def client_for(_workspace: str) -> WebClient:
+        meanwhile()
+        return client
+
     return Delivery(
         bot,
-        lambda _workspace: client,
+        client_for,
         "paced",
         seconds=lambda: (office.clock() - MONDAY).total_seconds(),
         nap=nap or pass_time,
@@ -168,6 +182,25 @@ def test_lane_of_another_process_is_left_alone(office: Office) -> None:
     assert office.arrived()[one] == 1
 
 
+def test_what_is_claimed_again_after_another_one_tried_it_is_looked_for(office: Office) -> None:
+    """A sender wakes with the message still in its hand, and claims it a second time."""
+    office.write("first")
+    one = office.write("second")
+    steps = iter(("claims", "posts the first", "stands still as it claims more"))
+
+    def meanwhile() -> None:
+        if next(steps, "").startswith("stands still"):
+            office.wait(3600)
+            office.sandbox.faults.lose_answer(POST)
+            office.another("other").drain()
+            assert office.arrived()[one] == 1
+            office.wait(3600)
+
+    paced(office, meanwhile=meanwhile).drain()
+    assert office.arrived()[one] == 1
+    assert office.is_settled(one)
+
+
 def test_stopping_gives_back_lane_leases_and_intents_at_once(office: Office) -> None:
     ids = [office.write(f"{number}") for number in range(10)]
     has_waited = threading.Event()
@@ -194,7 +227,7 @@ def test_twenty_messages_are_claimed_in_one_commit_and_settled_in_the_next(offic
     ids = [office.write(f"{number}", to=EVERYONE[number % 5]) for number in range(20)]
     commits: list[Connection] = []
     event.listen(office.bot.store.engine, "commit", commits.append)
-    assert office.delivery.drain() == 20
+    assert paced(office, per_minute=0).drain() == 20
     assert len(commits) == 2
     assert all(office.is_settled(one) for one in ids)
 

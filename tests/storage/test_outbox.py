@@ -1,5 +1,6 @@
 """The outbox: what is claimed, in which order, by whom, and what is cancelled."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +42,13 @@ def claims(store: Store, sender: str = "first", seconds: float = 0) -> list[str]
     found = []
     while (one := claim(store, sender, seconds)) is not None:
         found.append(one)
+    return found
+
+
+def take(store: Store, name: str, seconds: float = 0) -> Message:
+    now = MONDAY + timedelta(seconds=seconds)
+    with store.begin(TEAM) as tx:
+        (found,) = sending.claim(tx, name, now, LEASE_SECONDS, 1).messages
     return found
 
 
@@ -100,27 +108,45 @@ def test_only_what_is_not_settled_is_claimed(store: Store) -> None:
 def test_claimed_message_is_held_by_its_sender_alone(store: Store) -> None:
     with store.begin(TEAM) as tx:
         message(tx, "one")
-    assert claim(store, "first") == "one"
+    claimed = take(store, "first")
     assert claim(store, "second") is None
     with store.begin(TEAM) as tx:
-        held = sending.held(tx, "one", "first")
+        held = sending.held(tx, claimed)
         assert held is not None
         assert held.state is MessageState.SENDING
-        assert sending.held(tx, "one", "second") is None
-        assert sending.held(tx, "two", "first") is None
+        assert sending.held(tx, replace(claimed, lease_by="second")) is None
+        assert sending.held(tx, replace(claimed, message_id="two")) is None
+
+
+def test_claim_holds_no_more_once_the_same_sender_has_made_another(store: Store) -> None:
+    with store.begin(TEAM) as tx:
+        message(tx, "one")
+    former = take(store, "sender/1")
+    latter = take(store, "sender/2", seconds=LEASE_SECONDS)
+    assert latter.intent_at == MONDAY
+    now = MONDAY + timedelta(seconds=LEASE_SECONDS)
+    with store.begin(TEAM) as tx:
+        assert not sending.is_held(tx, former)
+        assert sending.held(tx, former) is None
+        assert not sending.note_file(tx, former, now, LEASE_SECONDS)
+        kept = sending.renew(tx, [former, latter], now, LEASE_SECONDS)
+        assert kept == {("one", "sender/2")}
+        sending.give_back(tx, [former])
+    untouched = get(store, "one")
+    assert (untouched.intent_at, untouched.lease_by) == (MONDAY, "sender/2")
 
 
 def test_lease_that_runs_out_is_taken_over_with_its_intent(store: Store) -> None:
     with store.begin(TEAM) as tx:
         message(tx, "one")
-    claim(store, "first")
+    first = take(store, "first")
     change(store, "one", intent_at=MONDAY, channel_id="D1")
     assert claim(store, "second", seconds=LEASE_SECONDS - 1) is None
     assert claim(store, "second", seconds=LEASE_SECONDS) == "one"
     taken = get(store, "one")
     assert (taken.intent_at, taken.channel_id, taken.lease_by) == (MONDAY, "D1", "second")
     with store.begin(TEAM) as tx:
-        assert sending.held(tx, "one", "first") is None
+        assert sending.held(tx, first) is None
 
 
 def test_lease_lasts_from_its_claim(store: Store) -> None:
@@ -135,7 +161,7 @@ def test_message_that_is_put_off_is_claimed_by_anybody_from_then_on(store: Store
         message(tx, "one")
     with store.begin(TEAM) as tx:
         claimed = sending.claim(tx, "first", MONDAY, LEASE_SECONDS, 20).messages
-        sending.give_back(tx, claimed, "first", MONDAY + timedelta(seconds=5))
+        sending.give_back(tx, claimed, MONDAY + timedelta(seconds=5))
     assert claim(store, "second", seconds=4) is None
     assert claim(store, "second", seconds=5) == "one"
 
@@ -152,7 +178,7 @@ def test_claim_writes_the_intent_down_and_giving_back_takes_it_away(store: Store
     }
     assert get(store, "fresh").intent_at == MONDAY
     with store.begin(TEAM) as tx:
-        sending.give_back(tx, claimed, "first")
+        sending.give_back(tx, claimed)
     fresh, in_doubt = get(store, "fresh"), get(store, "in doubt")
     assert (fresh.state, fresh.intent_at, fresh.lease_by) == (MessageState.PENDING, None, None)
     assert in_doubt.intent_at == MONDAY - timedelta(hours=1)
@@ -227,10 +253,10 @@ def test_lane_is_held_by_one_until_it_is_given_back_or_runs_out(store: Store) ->
 def test_settled_message_is_held_by_nobody(store: Store) -> None:
     with store.begin(TEAM) as tx:
         message(tx, "one")
-    claim(store, "first")
+    claimed = take(store, "first")
     change(store, "one", state=MessageState.SENT)
     with store.begin(TEAM) as tx:
-        assert sending.held(tx, "one", "first") is None
+        assert sending.held(tx, claimed) is None
 
 
 def test_attempts_are_numbered_and_counted_by_how_they_ended(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from types import ModuleType
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from mentorbot.domain.draws import Draw
-from mentorbot.domain.messages import MessageKind, MessageState
+from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
     Acknowledgement,
     Application,
@@ -122,7 +122,8 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "applications.drafts_after": lambda tx: (ROUND, None, 9),
     "applications.everywhere": lambda tx: ("U0ZOE00000",),
     "applications.history": lambda tx: ("a0",),
-    "applications.lists_with": lambda tx: ("img", ["members", "past"], "zoe@example.org"),
+    "applications.discard": lambda tx: (tx.get(Application, "begun"),),
+    "applications.naming": lambda tx: (tx.get(Application, "a1"), "a0@example.org"),
     "applications.next_in_line": lambda tx: (ROUND, Role.MENTEE),
     "applications.count_asked": lambda tx: (ROUND, "U0HANNAH00"),
     "applications.next_asked": lambda tx: (
@@ -260,13 +261,13 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "sealed.stages": lambda tx: (ROUND, Role.MENTEE),
     "sending.attempts": lambda tx: ("m0", "ambiguous"),
     "sending.claim": lambda tx: ("first", MONDAY, 60, 20),
-    "sending.give_back": lambda tx: ([outbox.message(tx, "held")], "first"),
-    "sending.held": lambda tx: ("held", "first"),
+    "sending.give_back": lambda tx: ([held(tx)],),
+    "sending.held": lambda tx: (held(tx),),
     "sending.is_due": lambda tx: (MONDAY,),
-    "sending.is_held": lambda tx: ("held", "first"),
-    "sending.note_file": lambda tx: (outbox.message(tx, "held"), "first", MONDAY, 60),
+    "sending.is_held": lambda tx: (held(tx),),
+    "sending.note_file": lambda tx: (held(tx), MONDAY, 60),
     "sending.record_attempt": lambda tx: (outbox.message(tx, "m0"), MONDAY, "sent"),
-    "sending.renew": lambda tx: (["held"], "first", MONDAY, 60),
+    "sending.renew": lambda tx: ([held(tx)], MONDAY, 60),
     "sending.repeat_unknown": lambda tx: (MONDAY,),
     "sending.settle": lambda tx: (
         [Ending(outbox.message(tx, "m0"), MessageState.SENT, MONDAY, "1.0")],
@@ -280,6 +281,13 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "touchpoints.ask": lambda tx: ([QUESTION],),
     "touchpoints.due": lambda tx: (["p0", "p1", "p2"], LATER),
 }
+
+
+def held(tx: Transaction) -> Message:
+    """A message that another has claimed; the neighbour's of the same id by just this claim."""
+    found = outbox.message(tx, "held")
+    assert found is not None
+    return replace(found, lease_by="first")
 
 
 def walk(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
