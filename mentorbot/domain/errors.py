@@ -55,11 +55,12 @@ MentorBotError
 │   └── CertificateExists
 ├── InvalidProgramme         a programme file that cannot be run
 ├── InvalidDraw              a published draw that cannot be read
+├── InvalidMatchingFile      a problem or result of matching that cannot be used
 ├── DatabaseRefused          a database that cannot be copied, backed up or restored
 └── OperatorRefused          something an operator asked for that cannot be, or would do harm
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class MentorBotError(Exception):
@@ -405,6 +406,14 @@ class InvalidProgramme(MentorBotError):
 
 class InvalidDraw(MentorBotError):
     """A published draw is not valid; the text names every mistake."""
+
+
+class InvalidMatchingFile(MentorBotError):
+    """A problem or a result of matching is not valid; the text names every mistake on its line."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
 
 
 class DatabaseRefused(MentorBotError):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from pydantic_core import ErrorDetails
@@ -57,6 +57,13 @@ class Source:
         shown = ".".join([*path, *missing] if what.startswith("missing") else path)
         mark = _key_mark(self.root, path) or node.start_mark
         return Mistake(mark.line + 1, mark.column + 1, shown or "file", what)
+
+
+class Located(Protocol):
+    """A file that knows where each part of it stands."""
+
+    def mistake(self, place: Place, what: str) -> Mistake:
+        """A mistake at a place, or at the nearest part of it that is there."""
 
 
 class _NotTaken(yaml.MarkedYAMLError):
@@ -166,7 +173,7 @@ def _key_mark(root: yaml.Node, path: Sequence[str]) -> yaml.Mark | None:
 
 
 def mistakes(
-    source: Source, errors: Sequence[ErrorDetails], schema: Mapping[str, Any]
+    source: Located, errors: Sequence[ErrorDetails], schema: Mapping[str, Any]
 ) -> list[Mistake]:
     """The errors of a validation, each at its place, with what is allowed there and what is meant.
 

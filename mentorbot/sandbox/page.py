@@ -264,8 +264,11 @@ def _values(wanted: Json) -> Json:
 
 
 def _command(person: Person, wanted: Json) -> None:
-    place = _place(person, wanted)
-    person.command(str(wanted.get("command", "")), str(wanted.get("text", "")), place)
+    place, text = _place(person, wanted), str(wanted.get("text", ""))
+    if wanted.get("command") == "/invite":
+        person.invite(place, text)
+    else:
+        person.command(str(wanted.get("command", "")), text, place)
 
 
 def _say(person: Person, wanted: Json) -> None:

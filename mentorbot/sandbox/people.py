@@ -87,6 +87,19 @@ class Person:
                 channel.members.remove(self.slack_user_id)
                 self._tell_members(channel, events.member_left_channel)
 
+    def invite(self, channel_id: str, mention: str) -> None:
+        """Bring the bot into a channel, as `/invite @MentorBot` does; others join by themselves."""
+        with self._state.change():
+            channel, plan = self._channel(channel_id), self._state.population
+            if self._present().id not in channel.members:
+                raise NotPossible("you are not in this channel")
+            if mention.strip().lower() != f"@{plan.bot_name}".lower():
+                raise NotPossible(f"write /invite @{plan.bot_name}")
+            if plan.bot_user_id not in channel.members:
+                channel.members.append(plan.bot_user_id)
+                joined = events.member_joined_channel(self._state, plan.bot_user_id, channel.id)
+                self._sandbox.emit(joined)
+
     def say(self, channel_id: str, text: str) -> None:
         """Write a plain message."""
         with self._state.change():

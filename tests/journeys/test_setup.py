@@ -208,8 +208,7 @@ def test_second_programme_begins_beside_the_first_and_the_same_one_does_not(worl
     hannah.hands.submit()
     assert f"IMG Mentorship Programme runs already, in <#{CHANNEL}>" in shown(hannah)
     hannah.hands.close_modal()
-    with world.sandbox.state.change():
-        world.sandbox.state.conversations[GENERAL].members.append(world.sandbox.bot_user_id)
+    hannah.hands.invite(GENERAL, "@MentorBot")
     hannah.command("setup new")
     hannah.hands.fill_in({"channel": GENERAL})
     hand_in(hannah, MINE)

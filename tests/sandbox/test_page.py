@@ -194,6 +194,20 @@ def test_channel_is_left_and_joined(browser: httpx.Client) -> None:
     assert member()
 
 
+def test_bot_is_invited_to_a_channel_and_nobody_else(
+    browser: httpx.Client, sandbox: Sandbox
+) -> None:
+    def invite(who: str) -> int:
+        deed = {"do": "command", "command": "/invite", "text": who, "conversation": "C0GENERAL0"}
+        return act(browser, ZOE, **deed).status_code
+
+    members = sandbox.state.conversations["C0GENERAL0"].members
+    assert invite("@somebody") != 200
+    assert sandbox.bot_user_id not in members
+    assert (invite("@MentorBot"), invite("@mentorbot ")) == (200, 200)
+    assert members.count(sandbox.bot_user_id) == 1
+
+
 def test_deactivated_person_does_nothing_more(browser: httpx.Client) -> None:
     assert act(browser, ZOE, do="deactivate").json()["ok"] is True
     assert act(browser, ZOE, do="command", command="/x", conversation=CHANNEL).status_code == 404
