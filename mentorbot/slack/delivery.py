@@ -40,7 +40,8 @@ class Delivery:
 
     `client_for` gives a workspace's client, asked for each message, or None where there is none:
     then nothing is claimed, and what is due waits. `sender` is what this process is called in
-    leases, in at most 27 characters; each claim adds its number. `seconds` counts for leases and pace, and never jumps; `nap` waits on a condition.
+    leases, in at most 27 characters; each claim adds its number. `seconds` counts for leases and
+    pace, and never jumps; `nap` waits on a condition.
     """
 
     def __init__(
