@@ -43,7 +43,7 @@ def next_version(folder: Path, upgrade: str = EXPANDING, contracts: str | None =
     )
     (package / "migrations" / "versions" / "next.py").write_text("\n".join(lines) + upgrade)
     if upgrade == EXPANDING:
-        with (package / "storage" / "tables.py").open("a") as tables:
+        with (package / "storage" / "tables" / "sending.py").open("a") as tables:
             tables.write(_ITS_TABLES)
     return folder
 

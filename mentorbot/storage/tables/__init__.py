@@ -1,0 +1,101 @@
+"""The tables, and the mapping of the domain's entities onto them.
+
+Every key leads with `workspace_id`, so that no row can be reached without naming its tenant. A new
+table goes into the module whose first line names its subject; here it gets its entity, and its
+name for those who query it.
+"""
+
+from sqlalchemy.orm import registry
+
+from mentorbot.domain import draws as draws_made
+from mentorbot.domain import erasures, messages, model, permissions, sealed
+from mentorbot.storage.tables.applying import (
+    applications,
+    draws,
+    import_mappings,
+    import_runs,
+    listed_addresses,
+    sealed_answers,
+)
+from mentorbot.storage.tables.enrolling import (
+    acknowledgements,
+    appointments,
+    channel_members,
+    coordinators,
+    participants,
+    people,
+    programmes,
+    workspaces,
+)
+from mentorbot.storage.tables.keys import metadata
+from mentorbot.storage.tables.mentoring import (
+    certificates,
+    check_ins,
+    choices,
+    cycles,
+    feedbacks,
+    memberships,
+    milestones,
+    pairings,
+)
+from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
+from mentorbot.storage.tables.sending import attempts, lanes, outbox
+
+__all__ = [
+    "acknowledgements",
+    "applications",
+    "appointments",
+    "attempts",
+    "audit_entries",
+    "certificates",
+    "channel_members",
+    "check_ins",
+    "choices",
+    "coordinators",
+    "cycles",
+    "draws",
+    "erased",
+    "feedbacks",
+    "handled_payloads",
+    "import_mappings",
+    "import_runs",
+    "lanes",
+    "listed_addresses",
+    "memberships",
+    "metadata",
+    "milestones",
+    "outbox",
+    "pairings",
+    "participants",
+    "people",
+    "programmes",
+    "sealed_answers",
+    "workspaces",
+]
+
+_mapper = registry(metadata=metadata)
+for _entity, _table in (
+    (model.Workspace, workspaces),
+    (model.Person, people),
+    (model.Programme, programmes),
+    (model.Participant, participants),
+    (model.Application, applications),
+    (model.ListedAddress, listed_addresses),
+    (sealed.SealedAnswer, sealed_answers),
+    (draws_made.Draw, draws),
+    (model.Acknowledgement, acknowledgements),
+    (model.Cycle, cycles),
+    (model.Milestone, milestones),
+    (model.Pairing, pairings),
+    (model.Membership, memberships),
+    (model.CheckIn, check_ins),
+    (model.Feedback, feedbacks),
+    (model.Choice, choices),
+    (model.Certificate, certificates),
+    (model.AuditEntry, audit_entries),
+    (messages.Message, outbox),
+    (messages.Attempt, attempts),
+    (erasures.Erasure, erased),
+    (permissions.Appointment, appointments),
+):
+    _mapper.map_imperatively(_entity, _table)
