@@ -5,8 +5,6 @@ ephemeral or a modal of its own. An unexpected failure of a click is logged and 
 an event it is let through, so that Slack delivers the event again.
 """
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +25,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, Refusal
 from mentorbot.domain.model import Person
 from mentorbot.slack import blocks, meant
+from mentorbot.slack.payloads import payload_key, request_id
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.slack.refusals import worded
 from mentorbot.storage import inbox, people
@@ -291,7 +290,7 @@ def guard(bot: MentorBot, listener: Listener) -> Callable[..., None]:
 
     def guarded(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         call = _call(bot, ack, body, client, context)
-        ids = {"request": _request_id(body), "workspace": call.workspace_id}
+        ids = {"request": request_id(body), "workspace": call.workspace_id}
         with (
             structlog.contextvars.bound_contextvars(
                 **ids, person=call.slack_user_id, listener=listener.__name__
@@ -375,16 +374,3 @@ def _call(
         now=bot.clock(),
         is_event="event" in body,
     )
-
-
-def _request_id(body: dict[str, Any]) -> str:
-    """A short name of a payload for the log, the same each time that Slack delivers it."""
-    return hashlib.sha256(payload_key(body).encode()).hexdigest()[:12]
-
-
-def payload_key(body: dict[str, Any]) -> str:
-    """What names a payload: Slack's event_id or trigger_id, else a digest of all of it."""
-    key = body.get("event_id") or body.get("trigger_id")
-    if key:
-        return str(key)[:120]
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

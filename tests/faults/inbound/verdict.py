@@ -13,7 +13,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import Acknowledgement, Participant, Person
 from mentorbot.sandbox.server import Sandbox
-from mentorbot.slack.guard import payload_key
+from mentorbot.slack.payloads import payload_key
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 from tests.faults.inbound.acts import Act, Story
