@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.programme import ProgrammeFile
-from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant, plan
+from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant
 
 SILENT_AFTER = 2
 """Check-ins without an answer, in a row, before silence is raised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Somebody in a pairing, with what their next touchpoint depends on.
 
     `unanswered` counts the latest check-ins in a row without an answer, up to `SILENT_AFTER`.
@@ -31,8 +30,7 @@ class Reader:
     stage: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Where a pairing stands in its plan, and its readers, mentor first."""
 
     pairing_id: str
@@ -45,8 +43,7 @@ class Schedule:
     readers: Sequence[Reader]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A message that a step brings: to whom, and about what, from which instant on."""
 
     kind: MessageKind
@@ -54,11 +51,10 @@ class Said:
     subject: str
     occurrence: int
     not_before_at: datetime
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A check-in's question, put to a participant at an instant."""
 
     participant_id: str
@@ -66,8 +62,7 @@ class Asked:
     asked_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(NamedTuple):
     """Coordinators hear that these people (Slack ids) have gone silent, from a date on."""
 
     on: date
@@ -86,19 +81,20 @@ class Brought:
     check_ins: int = 0
 
 
-def bring(file: ProgrammeFile, pairing: Schedule, now: datetime) -> Brought:
-    """Take every step that is due, in order, up to the one that is not.
+def bring(
+    file: ProgrammeFile, points: Sequence[Touchpoint], pairing: Schedule, now: datetime
+) -> Brought:
+    """Take every step of a plan that is due, in order, up to the one that is not.
 
     Raises IndexError for a pairing that is due past the end of its plan.
     """
-    rules = file.touchpoints
-    points = plan(rules, pairing.starts_on, pairing.ends_on)
+    at = file.touchpoints.at
     zones = [reader.time_zone for reader in pairing.readers]
     brought = Brought(pairing.next_step, pairing.next_due_at)
     while brought.next_due_at is not None and brought.next_due_at <= now:
         _Step(file, pairing, points[brought.next_step], brought).take()
         brought.next_step += 1
-        brought.next_due_at = first_due_at(points, brought.next_step, rules.at, zones)
+        brought.next_due_at = first_due_at(points, brought.next_step, at, zones)
     return brought
 
 

@@ -12,9 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import lru_cache, partial
-from operator import itemgetter
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -26,12 +24,12 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Table,
-    TextClause,
     any_,
     bindparam,
     create_engine,
     event,
     exc,
+    func,
     select,
     text,
 )
@@ -41,6 +39,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from mentorbot.domain.messages import Message
 from mentorbot.storage import tables
+from mentorbot.storage.rows import add_new, of_each
 from mentorbot.storage.sealing import Vault
 
 Entity = TypeVar("Entity")
@@ -71,16 +70,6 @@ _ENTER_ALONE = (
 A process that was frozen in its transaction loses it, so that the others can go on.
 """
 _EVERYWHERE = text("SELECT set_config('mentorbot.every_workspace', 'on', true)")
-
-_GIVEN = {
-    "sqlite": "(SELECT {fields} FROM json_each(:rows)) AS given",
-    "postgresql": "json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json)) AS given",
-}
-"""Databases take many rows as one value much faster than as many values."""
-_ADD_NEW = (
-    "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} WHERE true"
-    " ON CONFLICT DO NOTHING"
-)
 
 
 class Transaction:
@@ -113,8 +102,8 @@ class Transaction:
 
         All rows name the same columns. Returns how many were new.
         """
-        new = self.of_each(table, _ADD_NEW, rows)
-        count = new.rowcount if new is not None else 0
+        connection = self.session.connection()
+        count = add_new(connection, table, self.workspace_id, rows) if rows else 0
         self.has_news = self.has_news or (count > 0 and table is tables.outbox)
         return count
 
@@ -128,14 +117,7 @@ class Transaction:
         """
         if not rows:
             return None
-        connection = self.session.connection()
-        dialect, columns = connection.dialect.name, ("workspace_id", *rows[0])
-        given: list[Any] = [{"workspace_id": self.workspace_id, **row} for row in rows]
-        in_words = _in_words
-        if dialect == "sqlite":
-            given, in_words = list(map(itemgetter(*columns), given)), _in_words_for_sqlite
-        in_one = {"rows": json.dumps(given, default=in_words), "workspace": self.workspace_id}
-        return connection.execute(_with_given(dialect, words, table.name, columns), in_one)
+        return of_each(self.session.connection(), table, self.workspace_id, words, rows)
 
     def get(self, kind: type[Entity], *key: Any) -> Entity | None:
         """The entity of a kind under a key within this workspace, or None."""
@@ -143,29 +125,11 @@ class Transaction:
 
 
 def among(tx: Transaction, column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column holds one of many values; PostgreSQL takes them as one array."""
+    """Whether a column holds one of many values, which are given as one."""
     if tx.session.get_bind().dialect.name == "sqlite":
-        return column.in_(values)
+        each = func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(select(each.c.value))
     return column == any_(bindparam(None, list(values), ARRAY(column.type)))
-
-
-@lru_cache
-def _with_given(dialect: str, words: str, table: str, columns: tuple[str, ...]) -> TextClause:
-    fields = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(columns))
-    given = _GIVEN[dialect].format(fields=fields, table=table)
-    return text(words.format(table=table, columns=", ".join(columns), given=given))
-
-
-@lru_cache(maxsize=4096)
-def _in_words(at: datetime) -> str:
-    """An instant as a database reads it in JSON."""
-    return at.astimezone(UTC).isoformat(" ", "microseconds")
-
-
-@lru_cache(maxsize=4096)
-def _in_words_for_sqlite(at: datetime) -> str:
-    """An instant as SQLite's columns hold it: without the zone, which is always UTC."""
-    return _in_words(at)[: -len("+00:00")]
 
 
 class Store:

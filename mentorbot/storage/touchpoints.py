@@ -1,11 +1,13 @@
 """Pairings whose touchpoints are due: read with all that they depend on, and advanced, in bulk."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Select, and_, func, select
 
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.model import ParticipantState, Role
@@ -17,6 +19,12 @@ _p = tables.pairings.c
 _m = tables.memberships.c
 _t = tables.participants.c
 _c = tables.check_ins.c
+
+_OF_PAIRING, _OF_MEMBER = itemgetter(slice(8)), itemgetter(slice(8, None))
+_ADVANCE = (
+    "UPDATE {table} SET next_step = given.next_step, next_due_at = given.next_due_at FROM {given}"
+    " WHERE {table}.workspace_id = :workspace AND {table}.pairing_id = given.pairing_id"
+)
 
 
 class Step(NamedTuple):
@@ -32,7 +40,30 @@ def due(tx: Transaction, pairing_ids: Sequence[str], now: datetime) -> list[Sche
 
     None is read twice: another replica that was faster has advanced them.
     """
-    rows = tx.session.execute(
+    rows = tx.session.execute(_due(tx, pairing_ids, now)).all()
+    unanswered = _unanswered(tx, pairing_ids)
+    found = []
+    for pairing, members in groupby(rows, _OF_PAIRING):
+        pairing_id, programme_id, number, starts_on, ends_on, step, due_at, is_over = pairing
+        found.append(
+            Schedule(
+                pairing_id=pairing_id,
+                programme_id=programme_id,
+                cycle_number=number,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                next_step=step,
+                next_due_at=None if is_over else due_at,
+                readers=_readers(map(_OF_MEMBER, members), unanswered, pairing_id),
+            )
+        )
+    return found
+
+
+def _due(tx: Transaction, pairing_ids: Sequence[str], now: datetime) -> Select[Any]:
+    """Columns of a pairing, then of a member: a row for each member, a pair's mentor first."""
+    person, choice, feedback = tables.people.c, tables.choices.c, tables.feedbacks.c
+    return (
         select(
             _p.pairing_id,
             _p.programme_id,
@@ -41,51 +72,21 @@ def due(tx: Transaction, pairing_ids: Sequence[str], now: datetime) -> list[Sche
             _p.ends_on,
             _p.next_step,
             _p.next_due_at,
-            _p.ended_at,
-        )
-        .where(
-            _p.workspace_id == tx.workspace_id,
-            among(tx, _p.pairing_id, pairing_ids),
-            _p.next_due_at <= now,
-        )
-        .order_by(_p.next_due_at, _p.pairing_id)
-    ).all()
-    readers = _readers(tx, [row.pairing_id for row in rows])
-    return [
-        Schedule(
-            pairing_id=pairing_id,
-            programme_id=programme_id,
-            cycle_number=number,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            next_step=step,
-            next_due_at=due_at if ended_at is None else None,
-            readers=readers[pairing_id],
-        )
-        for pairing_id, programme_id, number, starts_on, ends_on, step, due_at, ended_at in rows
-    ]
-
-
-def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Reader]]:
-    """The readers of each pairing, mentor first."""
-    person, choice, feedback = tables.people.c, tables.choices.c, tables.feedbacks.c
-    rows = tx.session.execute(
-        select(
-            _m.pairing_id,
+            _p.ended_at.is_not(None),
             _m.participant_id,
-            _m.role,
+            _m.role == Role.MENTEE,
             _t.slack_user_id,
-            _t.state,
+            _t.state == ParticipantState.ACTIVE,
             _t.stage,
             person.time_zone,
             choice.chosen_at.is_not(None),
             feedback.given_at.is_not(None),
         )
-        .join(
-            tables.pairings,
-            and_(_p.workspace_id == _m.workspace_id, _p.pairing_id == _m.pairing_id),
+        .outerjoin(
+            tables.memberships,
+            and_(_m.workspace_id == _p.workspace_id, _m.pairing_id == _p.pairing_id),
         )
-        .join(
+        .outerjoin(
             tables.participants,
             and_(_t.workspace_id == _m.workspace_id, _t.participant_id == _m.participant_id),
         )
@@ -110,26 +111,34 @@ def _readers(tx: Transaction, pairing_ids: Sequence[str]) -> dict[str, list[Read
                 feedback.from_participant_id == _m.participant_id,
             ),
         )
-        .where(_m.workspace_id == tx.workspace_id, among(tx, _m.pairing_id, pairing_ids))
-        .order_by(_m.role.desc(), _m.participant_id)
-    ).all()
-    unanswered = _unanswered(tx, pairing_ids)
-    erased = {row.pairing_id for row in rows if is_stand_in(row.slack_user_id)}
-    found = defaultdict(list)
-    for pairing_id, who, role, user, state, stage, zone, has_chosen, has_given in rows:
-        owes = role is Role.MENTEE and not has_given and pairing_id not in erased
-        found[pairing_id].append(
-            Reader(
-                participant_id=who,
-                slack_user_id=user,
-                is_active=state is ParticipantState.ACTIVE,
-                time_zone=zone or "UTC",
-                unanswered=unanswered[pairing_id, who],
-                owes_feedback=owes,
-                has_chosen=bool(has_chosen),
-                stage=stage,
-            )
+        .where(
+            _p.workspace_id == tx.workspace_id,
+            among(tx, _p.pairing_id, pairing_ids),
+            _p.next_due_at <= now,
         )
+        .order_by(_p.next_due_at, _p.pairing_id, _m.role.desc(), _m.participant_id)
+    )
+
+
+def _readers(
+    members: Iterable[Any], unanswered: Mapping[tuple[str, str], int], pairing_id: str
+) -> list[Reader]:
+    found = [
+        Reader(
+            participant_id=who,
+            slack_user_id=user,
+            is_active=is_active,
+            time_zone=zone or "UTC",
+            unanswered=unanswered.get((pairing_id, who), 0),
+            owes_feedback=is_mentee and not has_given,
+            has_chosen=has_chosen,
+            stage=stage,
+        )
+        for who, is_mentee, user, is_active, stage, zone, has_chosen, has_given in members
+        if who is not None
+    ]
+    if any(is_stand_in(reader.slack_user_id) for reader in found):
+        return [reader._replace(owes_feedback=False) for reader in found]
     return found
 
 
@@ -152,14 +161,8 @@ def _unanswered(tx: Transaction, pairing_ids: Sequence[str]) -> dict[tuple[str, 
 
 
 def advance(tx: Transaction, steps: Sequence[Step]) -> None:
-    """Store where some pairings stand in their plans now; those that stand alike, at once."""
-    alike: dict[tuple[int, datetime | None], list[str]] = defaultdict(list)
-    for pairing_id, next_step, next_due_at in steps:
-        alike[next_step, next_due_at].append(pairing_id)
-    for (step, due_at), pairing_ids in alike.items():
-        mine = (_p.workspace_id == tx.workspace_id, among(tx, _p.pairing_id, pairing_ids))
-        changes = {"next_step": step, "next_due_at": due_at}
-        tx.session.connection().execute(update(tables.pairings).where(*mine).values(changes))
+    """Store where some pairings stand in their plans now."""
+    tx.of_each(tables.pairings, _ADVANCE, [step._asdict() for step in steps])
 
 
 def ask(tx: Transaction, questions: Sequence[dict[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 """What is due in pairings is put in the outbox, and the next thing is scheduled."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -50,6 +50,7 @@ class _Batch:
         self.questions: list[dict[str, Any]] = []
         self.intents: list[dict[str, Any]] = []
         self._file_of = cache(self._read_file)
+        self._plan_of = cache(self._make_plan)
         self._coordinators_of = cache(
             lambda programme: appointments.readers(tx, programme, RUNNERS)
         )
@@ -58,12 +59,17 @@ class _Batch:
         programme = participants.programme(self.tx, programme_id)
         return parse_stored(programme.definition) if programme else None
 
+    def _make_plan(self, programme_id: str, starts_on: date, ends_on: date) -> Sequence[Touchpoint]:
+        file = self._file_of(programme_id)
+        return plan(file.touchpoints, starts_on, ends_on) if file else ()
+
     def take(self, found: Schedule) -> None:
         file = self._file_of(found.programme_id)
         if file is None or found.next_due_at is None:
             self.steps.append(stored.Step(found.pairing_id, found.next_step, None))
             return
-        brought = bring(file, found, self.now)
+        points = self._plan_of(found.programme_id, found.starts_on, found.ends_on)
+        brought = bring(file, points, found, self.now)
         self.steps.append(stored.Step(found.pairing_id, brought.next_step, brought.next_due_at))
         self.questions += [
             {

@@ -25,7 +25,7 @@ def brought_at(kind: Kind, *readers: Reader, days_late: float = 0) -> Brought:
     step = step_of(kind)
     on = datetime.combine(POINTS[step].on, FILE.touchpoints.at, UTC)
     pairing = Schedule("p", "img", 1, STARTS_ON, ENDS_ON, step, on - timedelta(hours=1), readers)
-    return bring(FILE, pairing, on + timedelta(days=days_late))
+    return bring(FILE, POINTS, pairing, on + timedelta(days=days_late))
 
 
 def said(brought: Brought) -> list[tuple[MessageKind, list[str]]]:
@@ -106,4 +106,4 @@ def test_pairing_due_past_its_plan_is_refused() -> None:
         "p", "img", 1, STARTS_ON, ENDS_ON, 99, datetime(2026, 11, 23, tzinfo=UTC), [AMARA]
     )
     with pytest.raises(IndexError):
-        bring(FILE, spoilt, datetime(2026, 11, 24, tzinfo=UTC))
+        bring(FILE, POINTS, spoilt, datetime(2026, 11, 24, tzinfo=UTC))

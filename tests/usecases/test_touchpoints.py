@@ -117,6 +117,17 @@ def test_again_changes_nothing_also_when_the_schedule_was_set_back(store: Store)
     assert state(store) == first
 
 
+def test_pairing_without_members_keeps_its_batch_from_being_stored(store: Store) -> None:
+    before = state(store)
+    with store.begin(TEAM) as tx:
+        tx.session.execute(
+            tables.memberships.delete().where(tables.memberships.c.pairing_id == "p3")
+        )
+    with pytest.raises(ValueError, match="empty"):
+        advance(store, NAMES)
+    assert state(store) == before
+
+
 def test_new_messages_are_news_and_old_ones_are_not(store: Store) -> None:
     for expected in (True, False):
         with store.begin(TEAM) as tx:
