@@ -35,6 +35,7 @@ from mentorbot.domain.model import ParticipantState, Role
 from mentorbot.domain.touchpoints import Kind, plan
 from mentorbot.heartbeat import run_due
 from mentorbot.programmes import preset
+from mentorbot.running import settle
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import tick
@@ -70,6 +71,7 @@ def measure(folder: Path, database: Database | None, asked: argparse.Namespace) 
     """The medians of one database."""
     folder.mkdir()
     crowd = Crowd(stage.settings_for(folder, database=database), asked.people // 2)
+    settle()
     idle = [seconds(crowd.scan) for _round in range(asked.rounds * 10)]
     busy, rates = [], []
     for _round in range(asked.rounds):

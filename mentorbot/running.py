@@ -1,5 +1,6 @@
 """Whole processes: the bot over Socket Mode or HTTP, one heartbeat, setting up by command."""
 
+import gc
 import logging
 import os
 import secrets
@@ -159,6 +160,7 @@ def _run(settings: Settings, begin: Callable[[MentorBot], AtWork]) -> None:
     if not _migrate_when_there(bot, stop):
         return
     at_work = begin(bot)
+    settle()
     at_work.start()
     log.info(
         "running",
@@ -169,6 +171,15 @@ def _run(settings: Settings, begin: Callable[[MentorBot], AtWork]) -> None:
     stop.wait()
     log.info("stopping")
     at_work.stop()
+
+
+def settle() -> None:
+    """What a process holds once it has begun, it keeps: Python need not look for waste in it again.
+
+    Each look would take a tenth of a second, in which the process does nothing else.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _migrate_when_there(bot: MentorBot, stop: threading.Event) -> bool:
