@@ -124,14 +124,16 @@ class Desk:
         with self.store.begin(TEAM) as tx:
             return use_case(tx, *args, self.now)
 
-    def apply(self, who: str, role: Role = Role.MENTEE, **changes: Any) -> Application:
-        """Fill the whole form and send it."""
+    def apply(
+        self, who: str, role: Role = Role.MENTEE, *, confirmed: str | None = None, **changes: Any
+    ) -> Application:
+        """Fill the whole form and send it; Slack has confirmed an address for them, or none."""
         self.knows(who)
         with self.store.begin(TEAM) as tx:
             programme = enrolment.programme_or_refuse(tx)
             given = ANSWERS[role] | changes
             applying.save(tx, programme, who, role, given, self.now)
-            return applying.send(tx, programme, who, role, self.now)
+            return applying.send(tx, programme, who, role, self.now, confirmed)
 
     def agree(self, who: str, role: Role = Role.MENTEE) -> None:
         """Acknowledge the guidelines of one's role."""

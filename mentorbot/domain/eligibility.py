@@ -18,6 +18,8 @@ from mentorbot.domain.questions import AnyQuestion, Choice, Choices, Day, Number
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=200)]
 Reason = tuple[str, Mapping[str, str | int]]
 """A wording key and its values; a `question` among them is an id, whose label is shown."""
+UNCONFIRMED: Reason = ("eligibility.unconfirmed", {})
+"""Nobody knows whether the address that somebody gave is theirs."""
 
 
 class Verdict(StrEnum):
@@ -30,10 +32,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an applicant: answers by question id, address, and the lists they are on."""
+    """What is known of an applicant: answers by question id, addresses, the lists they are on."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
-    email: str | None = None
+    emails: Collection[str] = ()
     lists: Collection[str] = ()
 
 
@@ -227,7 +229,11 @@ class AtMost(_Bound):
 
 
 class ListedIn(Leaf):
-    """The applicant is on a list that coordinators keep, such as a society's members."""
+    """The applicant is on a list that coordinators keep, such as a society's members.
+
+    They are known by an address that Slack has confirmed for them, or that a form's export tells.
+    Any other that they type is a near miss.
+    """
 
     word = "listed_in"
     listed_in: Identifier
@@ -242,15 +248,23 @@ class ListedIn(Leaf):
 
 
 class EmailDomain(Leaf):
-    """The applicant's address is of one of these domains, or below one."""
+    """The applicant's address is of one of these domains, or below one.
+
+    It is one that Slack has confirmed for them, or that a form's export tells. Any other that they
+    type is a near miss.
+    """
 
     word = "email_domain"
     email_domain: tuple[Domain, ...] = Field(min_length=1)
 
     def holds(self, facts: Facts) -> bool:
         """Whether it is so."""
-        domain = (facts.email or "").rpartition("@")[2].casefold()
-        return any(domain == it or domain.endswith(f".{it}") for it in self.email_domain)
+        domains = [email.rpartition("@")[2].casefold() for email in facts.emails]
+        return any(
+            domain == it or domain.endswith(f".{it}")
+            for domain in domains
+            for it in self.email_domain
+        )
 
     def reason(self) -> Reason:
         """Which domains."""
@@ -349,8 +363,20 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
 
 
-def decide(rule: Condition | None, facts: Facts) -> Decision:
-    """Whether somebody may take part; without a rule everybody may."""
+def decide(rule: Condition | None, facts: Facts, supposed: Facts | None = None) -> Decision:
+    """Whether somebody may take part; without a rule everybody may.
+
+    `supposed` is what would be known if an address that nobody has confirmed were theirs: where
+    that would decide otherwise, it is a near miss.
+    """
+    found = _decide(rule, facts)
+    other = _decide(rule, supposed) if supposed is not None else found
+    if other.verdict is found.verdict:
+        return found
+    return Decision(Verdict.NEAR_MISS, (UNCONFIRMED, *other.reasons))
+
+
+def _decide(rule: Condition | None, facts: Facts) -> Decision:
     missed = rule.missed(facts) if rule else ()
     if not missed:
         return Decision(Verdict.ELIGIBLE)

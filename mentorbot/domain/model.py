@@ -180,9 +180,11 @@ class Participant:
 class Application:
     """Somebody's application for a role in one cohort of a programme.
 
-    `slack_user_id` is unset while the applicant is not in the workspace; `email` is in small
-    letters. `reasons` are what eligibility found, as `[wording key, values]`. `facts` are the ids
-    of those verified. `version` counts decisions: who decides on an older one is refused.
+    `slack_user_id` is unset while the applicant is not in the workspace. Addresses are in small
+    letters: Slack has confirmed `email` for the applicant, or a form's export vouches for it;
+    `unconfirmed_email` is another that they gave themselves. `reasons` are what eligibility found,
+    as `[wording key, values]`. `facts` are the ids of those verified. `version` counts decisions:
+    who decides on an older one is refused.
     """
 
     workspace_id: str
@@ -208,6 +210,7 @@ class Application:
     decided_at: datetime | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
+    unconfirmed_email: str | None = None
 
 
 @dataclass

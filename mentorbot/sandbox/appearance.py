@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from mentorbot.sandbox.records import Conversation, Json, Posting, StoredFile, User
 from mentorbot.sandbox.state import State
 
+OF_ADDRESSES = "users:read.email"
+"""The scope without which a user object tells no address (changelog of January 2017)."""
+
 INTERACTIVE = frozenset(
     {
         "button",
@@ -62,9 +65,10 @@ def user_object(state: State, user: User, *, with_locale: bool = False) -> Json:
         "display_name_normalized": user.name,
         "status_text": "",
         "status_emoji": "",
-        "email": address_of(user),
         "team": state.population.workspace_id,
     }
+    if state.grants.holds(OF_ADDRESSES):
+        profile["email"] = address_of(user)
     shown: Json = {
         "id": user.id,
         "team_id": state.population.workspace_id,

@@ -92,6 +92,11 @@ class Grants:
             return None
         return self._tokens[token].scope
 
+    def holds(self, scope: str) -> bool:
+        """Whether any token is granted a scope."""
+        granted = ",".join(token.scope for token in self._tokens.values())
+        return scope in {it.strip() for it in granted.split(",")}
+
     def grant(self, scope: str) -> None:
         """Have every token granted these scopes and no others."""
         for token in self._tokens.values():

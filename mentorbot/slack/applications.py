@@ -263,14 +263,14 @@ def send(call: Call) -> None:
     """The last look was sent: the application is submitted, and what can be decided is told."""
     word, _number, digest = call.view["private_metadata"].split()
     role = Role(word)
-    address = _address_in_slack(call, role)
+    confirmed = _address_in_slack(call, role)
     with call.begin_knowing_person() as tx:
         programme = programme_or_refuse(tx)
         file = parse_stored(programme.definition)
         draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)
         answers = draft.answers if draft else {}
         if digest == _digest(file.questions_for(role), answers):
-            applying.send(tx, programme, call.slack_user_id, role, call.now, address)
+            applying.send(tx, programme, call.slack_user_id, role, call.now, confirmed)
             view = _outcome(tx, call, role)
         else:
             view = _changed_view(file, role, answers, call.locale)
@@ -279,7 +279,7 @@ def send(call: Call) -> None:
 
 
 def _address_in_slack(call: Call, role: Role) -> str | None:
-    """The applicant's confirmed address; Slack is asked only where the rules need it."""
+    """The applicant's confirmed address; Slack is asked only where it matters."""
     with call.read() as tx:
         programme = programme_or_refuse(tx)
         draft = applying.begin(tx, programme, call.slack_user_id, role, call.now)

@@ -14,7 +14,7 @@ from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.usecases import placing, reviewing
 from mentorbot.usecases.applying import SYSTEM, UNDECIDED
 from mentorbot.usecases.reviewing import Case
-from mentorbot.wording import Markup, escape, full_date, say
+from mentorbot.wording import Markup, escape, full_date, listed, say
 
 LONGEST_WORDS = 1500
 HISTORY_SHOWN = 12
@@ -74,6 +74,7 @@ def case_view(case: Case, locale: str, notice: str = "", *, way: Way = Way.OWN) 
         *([blocks.section(f"⚠️ {notice}")] if notice else []),
         blocks.section(_heading(locale, case)),
         *_verdict(locale, case),
+        *_addresses(locale, case),
         *answers_shown(case.file.questions_for(found.role), found.answers, locale),
         *_correspondence(locale, found),
     ]
@@ -112,6 +113,18 @@ def _verdict(locale: str, case: Case) -> list[blocks.Block]:
     if not why:
         return [blocks.section(say("reviewing.fits", locale))]
     return [blocks.section(say("reviewing.near_miss", locale, why=Markup(why)))]
+
+
+def _addresses(locale: str, case: Case) -> list[blocks.Block]:
+    """What is to be known of an address before anybody goes by it."""
+    typed, shown = case.application.unconfirmed_email, list[Markup]()
+    if typed is not None:
+        shown.append(say("reviewing.unconfirmed", locale, address=typed))
+    if case.same_address:
+        who = listed([applicant(it, locale) for it in case.same_address], locale)
+        count = len(case.same_address)
+        shown.append(say("reviewing.same_address", locale, who=who, count=count))
+    return [blocks.section(text) for text in shown]
 
 
 def _correspondence(locale: str, found: Application) -> list[blocks.Block]:

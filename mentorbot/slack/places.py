@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from mentorbot.domain.eligibility import UNCONFIRMED
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Application, ApplicationState
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.domain.windows import Window
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
+from mentorbot.slack.contacts import contact_named
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.slack.windows import next_round
 from mentorbot.storage import applications
@@ -63,15 +65,30 @@ def reason_in_words(
     return say_it(key, **told)
 
 
-def refusal(application: Application, file: ProgrammeFile, say_it: Say) -> Markup:
-    """Why an application was declined: in the words of a reviewer, or of the programme's rules."""
+def refusal(application: Application, file: ProgrammeFile, say_it: Say, locale: str) -> Markup:
+    """Why an application was declined: in the words of a reviewer, or of the programme's rules.
+
+    At most `LONGEST_REFUSAL` characters long.
+    """
     values = {"programme": file.name, "role": say_it(f"role.{application.role}")}
     if application.decision_reason:
-        return say_it(
-            "applying.declined_by_team", **values, why=quoted(application.decision_reason)
-        )
+        why = quoted(application.decision_reason)
+        said = say_it("applying.declined_by_team", **values, why=why)
+        return Markup(blocks.clip_markup(said, LONGEST_REFUSAL))
     why = Markup(blocks.bullets(why_not(application, file, say_it)))
-    return say_it("applying.declined", **values, why=why)
+    said = say_it("applying.declined", **values, why=why)
+    way_out = _way_out(application, file, say_it, locale)
+    return Markup(f"{blocks.clip_markup(said, LONGEST_REFUSAL - len(way_out))}{way_out}")
+
+
+def _way_out(application: Application, file: ProgrammeFile, say_it: Say, locale: str) -> str:
+    """What helps somebody whose address nobody has confirmed, in a line of its own."""
+    if UNCONFIRMED[0] not in {key for key, _values in application.reasons}:
+        return ""
+    if not file.contacts:
+        return "\n" + say_it("applying.confirm_or_ask_coordinators")
+    contact = contact_named(file.contacts[0], locale)
+    return "\n" + say_it("applying.confirm_or_ask", contact=contact)
 
 
 def quoted(words: str) -> Markup:
@@ -81,9 +98,9 @@ def quoted(words: str) -> Markup:
 
 @renders(MessageKind.APPLICATION_DECLINED)
 def _declined(reading: Reading) -> Rendered:
-    said = refusal(application_of(reading), reading.file, reading.say)
+    said = refusal(application_of(reading), reading.file, reading.say, reading.locale)
     following = next_round(reading.file, reading.window, reading.locale)
-    text = Markup(f"{blocks.clip_markup(said, LONGEST_REFUSAL)}\n{following}")
+    text = Markup(f"{said}\n{following}")
     return Rendered(text, [blocks.section(text)])
 
 
@@ -135,7 +152,7 @@ def where_it_stands(
     if state in HELD_BACK and not applied.is_told and rules is not None and rules.results_on:
         return say_it("applying.in", **values, on=full_date(rules.results_on, locale))
     if state is ApplicationState.DECLINED:
-        said = Markup(blocks.clip_markup(refusal(found, file, say_it), LONGEST_REFUSAL))
+        said = refusal(found, file, say_it, locale)
         return said if applied.may_be_mended else Markup(f"{said}\n{following}")
     if state is ApplicationState.IN_REVIEW and found.reasons and not found.reply:
         why = Markup(blocks.bullets(why_not(found, file, say_it)))

@@ -1,4 +1,4 @@
-"""Queries about applications, the queue of those to review, and the lists that eligibility asks."""
+"""Queries about applications, and the queue of those to review."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,7 +12,6 @@ from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
 _t = tables.applications.c
-_l = tables.listed_addresses.c
 _a = tables.audit_entries.c
 
 
@@ -64,19 +63,24 @@ def with_address(tx: Transaction, email: str) -> list[Application]:
     )
 
 
-def lists_with(
-    tx: Transaction, programme_id: str, list_ids: Collection[str], email: str | None
-) -> set[str]:
-    """Which of a programme's lists an address is on; none without an address."""
-    if email is None or not list_ids:
-        return set()
-    query = select(_l.list_id).where(
-        _l.workspace_id == tx.workspace_id,
-        _l.programme_id == programme_id,
-        _l.list_id.in_(sorted(list_ids)),
-        _l.email == email,
-    )
-    return set(tx.session.scalars(query))
+def naming(tx: Transaction, like: Application, email: str) -> list[Application]:
+    """The other applications for the same role and round under an address, or that give it."""
+    found = [
+        application
+        for column in (_t.email, _t.unconfirmed_email)
+        for application in tx.session.scalars(
+            select(Application).where(_t.workspace_id == tx.workspace_id, column == email)
+        )
+    ]
+    same = (like.programme_id, like.cohort, like.role)
+    others = [it for it in found if it.application_id != like.application_id]
+    return [it for it in others if (it.programme_id, it.cohort, it.role) == same]
+
+
+def discard(tx: Transaction, draft: Application) -> None:
+    """Delete a draft, which has nothing that belongs to it."""
+    tx.session.delete(draft)
+    tx.session.flush()
 
 
 def count(tx: Transaction, round_: Round, state: ApplicationState, role: Role | None = None) -> int:

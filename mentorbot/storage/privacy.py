@@ -249,6 +249,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         .values(
             name="",
             email=None,
+            unconfirmed_email=None,
             answers={},
             reasons=[],
             question=None,

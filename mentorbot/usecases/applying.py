@@ -21,9 +21,9 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Email
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.domain.windows import Opening, opens_at, window_of
-from mentorbot.storage import applications, participants, people
+from mentorbot.storage import applications, lists, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import placing
+from mentorbot.usecases import inviting, placing
 from mentorbot.usecases.enrolment import check_role_is_new, programme_or_refuse
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import has_ended
@@ -179,16 +179,20 @@ def _begin_again(application: Application) -> None:
     application.reasons, application.facts = [], []
     application.question = application.reply = application.assigned_to = None
     application.decided_at = application.decided_by = application.decision_reason = None
-    application.email = application.submitted_at = None
+    application.email = application.unconfirmed_email = application.submitted_at = None
 
 
 def wants_address(file: ProgrammeFile, draft: Application) -> bool:
-    """Whether the file's rules ask for an e-mail address that the form has not told."""
+    """Whether it matters which e-mail address Slack has confirmed for the applicant."""
+    return reads_addresses(file, draft.role) or _address_told(file, draft) is not None
+
+
+def reads_addresses(file: ProgrammeFile, role: Role) -> bool:
+    """Whether the file's rules go by the e-mail addresses of applicants for a role."""
     rules = rules_of(file)
-    rule, selection = rules.eligibility.get(draft.role), rules.selection_of(draft.role)
+    rule, selection = rules.eligibility.get(role), rules.selection_of(role)
     asks = any(isinstance(it, ListedIn | EmailDomain) for it in (rule.leaves() if rule else ()))
-    compares = isinstance(selection, Lottery) and selection.past_list is not None
-    return (asks or compares) and _address_told(file, draft) is None
+    return asks or (isinstance(selection, Lottery) and selection.past_list is not None)
 
 
 def _address_told(file: ProgrammeFile, draft: Application) -> str | None:
@@ -202,11 +206,13 @@ def send(
     slack_user_id: str,
     role: Role,
     now: datetime,
-    address: str | None = None,
+    confirmed: str | None = None,
 ) -> Application:
     """Submit a draft: the answers are checked once more as a whole, eligibility is decided.
 
-    `address` is the applicant's in Slack, where `wants_address` says that it is needed.
+    `confirmed` is the address that Slack has confirmed for the applicant, in small letters, where
+    `wants_address` says that it matters. What was sent under it from a form elsewhere is theirs:
+    the draft gives way to it, and it is returned.
 
     Raises InvalidAnswers with every question at fault, AddressTaken, Stale where there is no
     draft, and what `begin` raises.
@@ -218,19 +224,30 @@ def send(
     draft.answers = file.check_answers(role, draft.answers)
     person = people.person(tx, slack_user_id)
     draft.name = person.name if person else ""
-    draft.email = _free(tx, draft, _address_told(file, draft) or address)
-    lists = applications.lists_with(tx, file.id, file.lists, draft.email)
-    submit(tx, file, draft, lists, now)
+    if confirmed is not None and (known := _under(tx, draft, confirmed)) is not None:
+        inviting.link(tx, {confirmed: slack_user_id}, now)
+        if known.slack_user_id != slack_user_id:
+            raise AddressTaken
+        return known
+    told = _address_told(file, draft)
+    draft.unconfirmed_email = told if told != confirmed else None
+    draft.email = confirmed if reads_addresses(file, role) or told == confirmed else None
+    submit(tx, file, draft, _lists_with(tx, file, draft), now)
     return draft
 
 
-def _free(tx: Transaction, draft: Application, address: str | None) -> str | None:
-    """The address; raises AddressTaken where somebody else has applied for the same under it."""
-    for other in applications.with_address(tx, address) if address else ():
+def _lists_with(tx: Transaction, file: ProgrammeFile, draft: Application) -> dict[str, set[str]]:
+    emails = [it for it in (draft.email, draft.unconfirmed_email) if it is not None]
+    return lists.on_lists(tx, file.id, file.lists, emails) if emails else {}
+
+
+def _under(tx: Transaction, draft: Application, email: str) -> Application | None:
+    """The other application for the same under an address, if there is one."""
+    for other in applications.with_address(tx, email):
         same = (other.programme_id, other.cohort, other.role)
         if other is not draft and same == (draft.programme_id, draft.cohort, draft.role):
-            raise AddressTaken
-    return address
+            return other
+    return None
 
 
 class Judgement(NamedTuple):
@@ -241,12 +258,15 @@ class Judgement(NamedTuple):
     reasons: list[list[Any]]
 
 
-def judge(rules: ApplicationRules, role: Role, facts: Facts) -> Judgement:
+def judge(
+    rules: ApplicationRules, role: Role, facts: Facts, supposed: Facts | None = None
+) -> Judgement:
     """Decide a complete application for a role by the file's rules.
 
-    The state is then `declined`, `in_review`, or `approved`, from which `placing.place` goes on.
+    `supposed` is what would be known if an unconfirmed address were theirs. The state is then
+    `declined`, `in_review`, or `approved`, from which `placing.place` goes on.
     """
-    found = decide(rules.eligibility.get(role), facts)
+    found = decide(rules.eligibility.get(role), facts, supposed)
     reasons = [[key, dict(values)] for key, values in found.reasons]
     is_near = found.verdict is Verdict.NEAR_MISS and rules.near_misses == "review"
     if found.verdict is not Verdict.ELIGIBLE and not is_near:
@@ -266,18 +286,17 @@ def submit(
     tx: Transaction,
     file: ProgrammeFile,
     application: Application,
-    lists: Collection[str],
+    on_lists: Mapping[str, Collection[str]],
     now: datetime,
 ) -> None:
     """Take a complete application in, from Slack or from a file, and decide what can be decided.
 
-    Its answers are checked already; `submitted_at` is kept where a file has told it. `lists` are
-    the ids of the lists that its address is on. Who is
-    refused reads why at once in Slack, and hears it where they applied elsewhere.
+    Its answers are checked already; `submitted_at` is kept where a file has told it. `on_lists`
+    says by address which lists it is on. Who is refused reads why at once in Slack, and hears it
+    where they applied elsewhere.
     """
     application.submitted_at = application.submitted_at or now
-    facts = Facts(application.answers, application.email, lists)
-    found = judge(rules_of(file), application.role, facts)
+    found = judge(rules_of(file), application.role, *_known_of(application, on_lists))
     application.state, application.verdict, application.reasons = found
     is_from_slack = application.source == SLACK
     actor = application.slack_user_id if is_from_slack else None
@@ -290,6 +309,19 @@ def submit(
         placing.place(tx, file, application, now)
     elif not is_from_slack:
         placing.tell(tx, file, application, MessageKind.APPLICATION_DECLINED, now)
+
+
+def _known_of(
+    application: Application, on_lists: Mapping[str, Collection[str]]
+) -> tuple[Facts, Facts | None]:
+    """What is known of an applicant, and what would be if their unconfirmed address were theirs."""
+    answers, email, typed = application.answers, application.email, application.unconfirmed_email
+    emails = [email] if email else []
+    known = frozenset(on_lists.get(email or "", ()))
+    facts = Facts(answers, emails, known)
+    if typed is None:
+        return facts, None
+    return facts, Facts(answers, [*emails, typed], known | frozenset(on_lists.get(typed, ())))
 
 
 def own(tx: Transaction, slack_user_id: str, application_id: str) -> Application:

@@ -190,7 +190,7 @@ class Import:
         self, tx: Transaction, applicant: Applicant, on: set[str], now: datetime
     ) -> dict[str, Any]:
         """An application as columns; rows without a time have applied in the order of the file."""
-        facts = Facts(applicant.answers, applicant.email, on)
+        facts = Facts(applicant.answers, [applicant.email], on)
         found = applying.judge(self._rules, applicant.role, facts)
         is_decided = found.state in applying.DECISIONS
         return {
@@ -236,7 +236,7 @@ class Import:
         found = applications.application(tx, known.application_id)
         if found is not None and not is_trial:
             found.answers = applicant.answers
-            applying.submit(tx, self.file, found, on, now)
+            applying.submit(tx, self.file, found, {known.email: on}, now)
             self.report.states[found.state] += 1
         self.report.changed += 1
         return None

@@ -16,8 +16,8 @@ def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
     """Give applications to the accounts of those who sent them; `accounts` are by address.
 
     The addresses are ones that Slack has confirmed, in small letters; accounts of nobody who is
-    known here are passed over. Who was selected is welcomed, and has only the guidelines left to
-    acknowledge.
+    known here are passed over. A draft in Slack gives way to what was sent elsewhere. Who was
+    selected is welcomed, and has only the guidelines left to acknowledge.
     """
     for found in imports.unlinked(tx, list(accounts)) if accounts else ():
         slack_user_id = accounts[str(found.email)]
@@ -26,8 +26,11 @@ def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
             continue
         round_ = Round(found.programme_id, found.cohort)
         others = applications.of_person(tx, round_, slack_user_id)
-        if any(it.role is found.role for it in others):
+        same = next((it for it in others if it.role is found.role), None)
+        if same is not None and same.state is not ApplicationState.DRAFT:
             continue
+        if same is not None:
+            applications.discard(tx, same)
         found.slack_user_id = slack_user_id
         tx.add(
             AuditEntry(

@@ -33,7 +33,7 @@ class Case:
     """An application before a reviewer, with what was done with it, oldest first.
 
     `left` counts those that wait for a decision, this one included; `clear` those of them that
-    can be approved together.
+    can be approved together. `same_address` are other applications that name one of its addresses.
     """
 
     application: Application
@@ -41,6 +41,7 @@ class Case:
     history: tuple[AuditEntry, ...]
     left: int
     clear: int
+    same_address: tuple[Application, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,12 @@ def _case(tx: Transaction, file: ProgrammeFile, found: Application, reviewer: st
         history=tuple(applications.history(tx, found.application_id)),
         left=applications.count_to_review(tx, placing.round_of(file), reviewer),
         clear=len(clear_cases(tx, file, reviewer)),
+        same_address=tuple(
+            other
+            for email in (found.email, found.unconfirmed_email)
+            if email is not None
+            for other in applications.naming(tx, found, email)
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from mentorbot.domain.model import ListedAddress, Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import ids
+from mentorbot.slack.manifest import scopes
 from mentorbot.usecases import admin
 from tests import crafted
 from tests.applications import (
@@ -164,8 +165,10 @@ def test_members_lists_and_domains_let_people_in(world: World) -> None:
     with world.bot.store.begin(world.running.workspace_id) as tx:
         tx.add(ListedAddress(tx.workspace_id, "img", "members", "amara@example.org"))
     amara, zoe, omar = (world.person(who) for who in (AMARA, ZOE, OMAR))
+    amara.hands.change_profile(email="amara@example.org")
+    zoe.hands.change_profile(email="zoe@lab.mila.quebec")
     assert "You have a place" in apply(amara, Role.MENTOR, email="Amara@Example.org")
-    assert "You have a place" in apply(zoe, Role.MENTOR, email="zoe@lab.mila.quebec")
+    assert "You have a place" in apply(zoe, Role.MENTOR)
     said = apply(omar, Role.MENTOR, email="omar@elsewhere.example")
     assert "has to end in mila.\u2060quebec" in said or "on the list" in said
 
@@ -185,6 +188,59 @@ def test_members_are_known_by_their_address_in_slack_where_the_form_asks_for_non
         tx.add(ListedAddress(tx.workspace_id, "img", "members", "zoe@miccai.example"))
     assert "You have a place" in apply(zoe)
     assert "has to be on the list “members”" in apply(omar)
+
+
+MEMBERS: dict[str, Any] = {
+    "eligibility": {"mentee": {"listed_in": "members"}},
+    "lists": {"members": "The members"},
+    "validation": "none",
+}
+
+
+def list_as_members(world: World, *addresses: str) -> None:
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        for address in addresses:
+            tx.add(ListedAddress(tx.workspace_id, "img", "members", address))
+
+
+@pytest.mark.phrase("MICCAI-01")
+def test_members_address_that_somebody_else_types_opens_no_door_and_shuts_none(
+    world: World,
+) -> None:
+    run(world, programme_file(**MEMBERS))
+    list_as_members(world, "lina@example.org")
+    omar, lina, hannah = (world.person(it) for it in (OMAR, LINA, HANNAH))
+    said = apply(omar, email="Lina@Example.org")
+    assert "somebody in the team will look at it" in said
+    assert "is not one that Slack has confirmed" in said
+    assert "You have a place" in apply(lina, email="lina@example.org")
+    hannah.command("review")
+    shown = modal_words(hannah)
+    assert "lina@example.\u2060org is *not confirmed*" in shown
+    assert f"Another application names the same e-mail address: <@{LINA}>." in shown
+
+
+def test_who_is_refused_for_an_unconfirmed_address_reads_what_helps_and_it_does(
+    world: World,
+) -> None:
+    run(world, programme_file(**MEMBERS, near_misses="refuse"))
+    list_as_members(world, "zoe@miccai.example")
+    zoe = world.person(ZOE)
+    said = apply(zoe, email="zoe@miccai.example")
+    assert "is not one that Slack has confirmed" in said
+    assert (
+        "apply again with the e-mail address of your Slack account, or ask the coordinators" in said
+    )
+    zoe.hands.change_profile(email="zoe@miccai.example")
+    assert "You have a place" in apply(zoe, email="zoe@miccai.example")
+
+
+def test_without_the_scope_for_addresses_a_person_looks(world: World) -> None:
+    run(world, programme_file(**MEMBERS))
+    list_as_members(world, "zoe@example.org")
+    world.sandbox.state.grants.grant(",".join(it for it in scopes() if it != "users:read.email"))
+    said = apply(world.person(ZOE), email="zoe@example.org")
+    assert "somebody in the team will look at it" in said
 
 
 @pytest.mark.phrase("MICCAI-16")

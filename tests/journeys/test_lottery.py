@@ -134,6 +134,7 @@ MILA = {
 def test_milas_own_file_draws_twenty_of_its_researchers(world: World, tmp_path: Path) -> None:
     run(world, preset("mila"))
     zoe, hannah = world.person(ZOE), world.person(HANNAH)
+    zoe.hands.change_profile(email="zoe@mila.quebec")
     assert "with the programme's team" in apply(zoe, **MILA, address="zoe@mila.quebec")
     zoe.hands.open_home()
     zoe.hands.click("home", ids.OPEN_SENSITIVE)

@@ -61,7 +61,12 @@ def some_answer(question: AnyQuestion) -> Any:
 
 
 def apply(who: Actor, file: ProgrammeFile, role: Role, **given: Any) -> str:
-    """Apply from the role button to the end; the words of what became of it."""
+    """Apply from the role button to the end; the words of what became of it.
+
+    An address that they give is that of their Slack account.
+    """
+    if "address" in given:
+        who.hands.change_profile(email=given["address"])
     action = ids.JOIN_AS_MENTEE if role is Role.MENTEE else ids.JOIN_AS_MENTOR
     who.hands.click(who.channel_card(), action)
     answers = {question.id: some_answer(question) for question in file.questions_for(role)}

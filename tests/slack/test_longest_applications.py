@@ -1,16 +1,18 @@
 """Every form of applying and reviewing is valid for Slack with the longest file and answers."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from mentorbot.domain.eligibility import UNCONFIRMED
 from mentorbot.domain.model import Application, ApplicationState, AuditEntry, Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.sandbox.validation import validate_view
-from mentorbot.slack import applications, cases, ids, meant
+from mentorbot.slack import applications, cases, ids, meant, places
 from mentorbot.usecases.reviewing import MOST_AT_ONCE, Case
-from mentorbot.wording import languages
+from mentorbot.wording import languages, say
 from tests.slack.test_longest_wording import check_cuts, longest_answers, longest_file, swelling
 from tests.world import MONDAY
 
@@ -64,6 +66,7 @@ def application(state: ApplicationState = ApplicationState.IN_REVIEW, **more: An
         "assigned_to": WHO,
         "submitted_at": MONDAY,
         "version": 10**6,
+        "unconfirmed_email": "x" * 242 + "@example.org",
     }
     return Application(
         "T0", "a" * 40, "img", 1, Role.MENTOR, "slack", state, MONDAY, **given | more
@@ -81,8 +84,17 @@ def test_the_longest_application_before_a_reviewer_is_valid(
         AuditEntry("T0", f"e{n}", MONDAY + timedelta(hours=n), WHO, action, "a")
         for n, action in enumerate([*cases.DID, "application.strange"] * 9)
     )
-    case = Case(found, file, history, left=5000, clear=MOST_AT_ONCE)
+    crowd = (found, application(slack_user_id=None)) * 50
+    case = Case(found, file, history, left=5000, clear=MOST_AT_ONCE, same_address=crowd)
     check(cases.case_view(case, locale, swelling(500), way=cases.Way.ASKED))
+
+
+def test_the_longest_refusal_leaves_room_for_what_helps(locale: str) -> None:
+    file, found = longest_file(locale), application(ApplicationState.DECLINED)
+    found.reasons.append(list(UNCONFIRMED))
+    said = places.refusal(found, file, partial(say, locale=locale), locale)
+    assert len(said) <= places.LONGEST_REFUSAL
+    assert said.endswith(f"|{file.contacts[0].email}>.")
 
 
 def test_the_longest_forms_of_a_reviewer_are_valid(locale: str) -> None:

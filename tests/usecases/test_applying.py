@@ -93,26 +93,88 @@ def test_place_makes_a_participant_of_the_applications_answers(desk: At) -> None
     assert (held.role, held.capacity, held.answers) == (Role.MENTOR, 2, {"field": "Industry"})
 
 
-def test_lists_and_domains_are_asked_with_the_address_of_the_form(desk: At) -> None:
-    rule = {"any": [{"listed_in": "members"}, {"email_domain": ["mila.quebec"]}]}
-    it = desk(
-        eligibility={"mentee": rule}, lists={"members": "The society's members"}, validation="none"
-    )
+MEMBERS_OR_MILA = {"any": [{"listed_in": "members"}, {"email_domain": ["mila.quebec"]}]}
+BY_ADDRESS: dict[str, Any] = {
+    "eligibility": {"mentee": MEMBERS_OR_MILA},
+    "lists": {"members": "The society's members"},
+    "validation": "none",
+}
+
+
+def test_lists_and_domains_are_asked_with_the_address_that_slack_has_confirmed(desk: At) -> None:
+    it = desk(**BY_ADDRESS)
     with it.store.begin(TEAM) as tx:
         tx.add(ListedAddress(TEAM, "img", "members", "ada@example.org"))
         tx.add(ListedAddress(TEAM, "img", "others", "eve@example.org"))
-    assert it.apply("U1", email="Ada@Example.org").state is ApplicationState.SELECTED
-    assert it.apply("U2", email="bo@lab.mila.quebec").state is ApplicationState.SELECTED
-    assert it.apply("U3", email="eve@example.org").state is ApplicationState.DECLINED
-    assert it.apply("U4").state is ApplicationState.DECLINED
+    ada = it.apply("U1", email="Ada@Example.org", confirmed="ada@example.org")
+    bo = it.apply("U2", email="bo@home.example", confirmed="bo@lab.mila.quebec")
+    eve = it.apply("U3", email="eve@example.org", confirmed="eve@example.org")
+    assert ada.state is bo.state is ApplicationState.SELECTED
+    assert eve.state is it.apply("U4").state is ApplicationState.DECLINED
+    assert (ada.email, ada.unconfirmed_email) == ("ada@example.org", None)
+    assert (bo.email, bo.unconfirmed_email) == ("bo@lab.mila.quebec", "bo@home.example")
 
 
-def test_address_serves_one_applicant_for_a_role(desk: At) -> None:
+@pytest.mark.parametrize("confirmed", [None, "eve@elsewhere.example"])
+@pytest.mark.parametrize("typed", ["ada@example.org", "eve@mila.quebec"])
+def test_typed_address_alone_is_looked_at_by_a_person(
+    desk: At, typed: str, confirmed: str | None
+) -> None:
+    it = desk(**BY_ADDRESS)
+    with it.store.begin(TEAM) as tx:
+        tx.add(ListedAddress(TEAM, "img", "members", "ada@example.org"))
+    eve = it.apply("U3", email=typed, confirmed=confirmed)
+    assert (eve.state, eve.verdict) == (ApplicationState.IN_REVIEW, Verdict.NEAR_MISS)
+    assert eve.reasons == [["eligibility.unconfirmed", {}]]
+    assert (eve.email, eve.unconfirmed_email) == (confirmed, typed)
+
+
+def test_typed_address_is_refused_where_near_misses_are(desk: At) -> None:
+    it = desk(**BY_ADDRESS, near_misses="refuse")
+    eve = it.apply("U3", email="eve@mila.quebec", confirmed="eve@elsewhere.example")
+    assert eve.state is ApplicationState.DECLINED
+    again = it.apply("U3", email="eve@mila.quebec", confirmed="eve@mila.quebec")
+    assert again.state is ApplicationState.SELECTED
+    assert again.application_id == eve.application_id
+
+
+def test_typed_address_blocks_nobody_and_reviewers_are_shown_both(desk: At) -> None:
     it = desk()
-    it.apply("U1", email="ada@example.org")
+    eve = it.apply("U1", email="ada@example.org")
+    ada = it.apply("U2", email="ADA@example.org", confirmed="ada@example.org")
+    other = it.apply("U3", Role.MENTOR, email="ada@example.org")
+    assert (eve.email, ada.email, other.email) == (None, "ada@example.org", None)
+    with it.store.read(TEAM) as tx:
+        beside = {
+            one.slack_user_id: [
+                same.slack_user_id
+                for same in reviewing.case(tx, ROSA, one.application_id).same_address
+            ]
+            for one in (eve, ada, other)
+        }
+    assert beside == {"U1": ["U2"], "U2": ["U1"], "U3": []}
+
+
+def test_confirmed_address_serves_one_applicant_for_a_role(desk: At) -> None:
+    it, ada = desk(), "ada@example.org"
+    it.apply("U1", email=ada, confirmed=ada)
     with pytest.raises(AddressTaken):
-        it.apply("U2", email="ADA@example.org")
-    assert it.apply("U3", Role.MENTOR, email="ada@example.org").email == "ada@example.org"
+        it.apply("U2", email="ADA@example.org", confirmed=ada)
+    assert it.apply("U3", Role.MENTOR, email=ada, confirmed=ada).email == ada
+
+
+def test_what_was_sent_elsewhere_under_a_confirmed_address_is_theirs(desk: At) -> None:
+    """Their draft in Slack gives way to it, and what was decided on it stays."""
+    it, ada = desk(through=["slack", "import"]), "ada@example.org"
+    with it.store.begin(TEAM) as tx:
+        sent = Application(
+            TEAM, "elsewhere", "img", 1, Role.MENTEE, "import", ApplicationState.DECLINED, it.now
+        )
+        sent.email, sent.submitted_at, sent.decision_reason = ada, it.now, "Too far away."
+        tx.add(sent)
+    found = it.apply("U1", email=ada, confirmed=ada)
+    assert (found.application_id, found.state) == ("elsewhere", ApplicationState.DECLINED)
+    assert it.states() == {"U1": ApplicationState.DECLINED}
 
 
 def test_draft_is_kept_page_by_page_and_checked_as_a_whole(desk: At) -> None:

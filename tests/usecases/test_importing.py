@@ -193,7 +193,7 @@ def test_two_people_with_one_address_are_reported_in_one_file_and_in_two(portal:
 
 def test_who_applied_in_slack_keeps_their_own_answers(portal: At) -> None:
     it = portal(through=["slack", "import"])
-    it.desk.apply("U0ZOE00000", email="zoe@example.org")
+    it.desk.apply("U0ZOE00000", email="zoe@example.org", confirmed="zoe@example.org")
     it.send(row("Zoe", year=5).replace(",Zoe,", ",,"))
     assert it.why() == {2: ["imports.applied_elsewhere"]}
 

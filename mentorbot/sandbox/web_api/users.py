@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mentorbot.sandbox.appearance import address_of, user_object
+from mentorbot.sandbox.appearance import OF_ADDRESSES, address_of, user_object
 from mentorbot.sandbox.errors import ApiError
 from mentorbot.sandbox.records import Json
 from mentorbot.sandbox.web_api.call import Call, method
@@ -16,6 +16,8 @@ def users_info(call: Call) -> Json:
 
 @method("users.lookupByEmail", "email")
 def users_lookup_by_email(call: Call) -> Json:
+    if not call.state.grants.holds(OF_ADDRESSES):
+        raise ApiError("missing_scope")
     address = call.text("email").casefold()
     joined = (it for it in call.state.users.values() if it.joined and not it.deactivated)
     for user in joined:
