@@ -43,6 +43,7 @@ applications = Table(
     Column("decided_at", Instant),
     Column("decided_by", String(40)),
     Column("decision_reason", Text),
+    Column("unconfirmed_email", String(254)),
     within("programme_id", "programme"),
     UniqueConstraint(
         "workspace_id",
@@ -66,6 +67,12 @@ applications = Table(
     ),
     Index("ix_application_person", "workspace_id", "slack_user_id"),
     Index("ix_application_email", "workspace_id", "email"),
+    where(
+        "unconfirmed_email IS NOT NULL",
+        "ix_application_unconfirmed",
+        "workspace_id",
+        "unconfirmed_email",
+    ),
 )
 
 listed_addresses = Table(
