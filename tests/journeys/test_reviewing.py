@@ -167,7 +167,7 @@ def test_reviewer_whose_case_an_import_has_changed_reads_so(world: World) -> Non
     with world.bot.store.begin(world.running.workspace_id) as tx:
         (found,) = applications.everywhere(tx, ZOE)
         found.source = "import"
-        applying.submit(tx, programme_file(), found, (), world.clock())
+        applying.submit(tx, programme_file(), found, {}, world.clock())
     press(amara, ids.REVIEW_APPROVE)
     assert "an import has changed this application meanwhile" in shown(amara)
 

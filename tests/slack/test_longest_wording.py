@@ -400,7 +400,7 @@ def _take_in(
     found.answers = file.check_answers(role, longest_answers(file, role))
     tx.add(found)
     if verdict is None:
-        applying.submit(tx, file, found, (), now)
+        applying.submit(tx, file, found, {}, now)
     else:
         found.verdict, found.submitted_at = verdict, now
 
