@@ -70,13 +70,15 @@ class ArrayScores:
 
     def __init__(self, values: Sequence[Sequence[int]] | NDArray[np.generic]) -> None:
         given = np.asarray(values)
-        if given.ndim != 2:
-            raise BadProblem([Fault("scores_not_a_table", (f"{given.ndim}",), 1)])
-        wrong = np.argwhere(~_are_scores(given))
+        if given.ndim != 2 or given.dtype.kind not in "iuf":
+            raise BadProblem([fault("scores_not_a_table", [f"{given.dtype} {given.shape}"])])
+        with np.errstate(invalid="ignore"):
+            taken = given.astype(np.int16)
+        wrong = np.argwhere((taken != given) | (taken < NOT_ALLOWED) | (taken > BEST_SCORE))
         if len(wrong):
             places = [f"{row + 1}:{column + 1}" for row, column in wrong[:MOST_NAMED]]
             raise BadProblem([Fault("score_not_in_range", tuple(places), len(wrong))])
-        self._values = given.astype(np.int16)
+        self._values = taken
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -86,14 +88,6 @@ class ArrayScores:
     def rows(self, start: int, stop: int) -> Block:
         """Some mentees' scores."""
         return self._values[start:stop]
-
-
-def _are_scores(given: NDArray[np.generic]) -> NDArray[np.bool_]:
-    if given.dtype.kind not in "iuf":
-        return np.zeros(given.shape, dtype=bool)
-    values = given.astype(np.float64)
-    fits: NDArray[np.bool_] = np.isin(values, np.arange(NOT_ALLOWED, BEST_SCORE + 1))
-    return fits
 
 
 @dataclass(frozen=True, eq=False)
