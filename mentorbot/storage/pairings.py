@@ -241,6 +241,14 @@ def partners_now(tx: Transaction, participant_ids: Sequence[str]) -> dict[str, i
     return {row[0]: row[1] for row in rows}
 
 
+def seats_ever(tx: Transaction, participant_ids: Sequence[str]) -> int:
+    """How many seats these participants have or had in pairings, all together."""
+    query = select(func.count()).where(
+        _m.workspace_id == tx.workspace_id, _m.participant_id.in_(participant_ids)
+    )
+    return tx.session.scalar(query) or 0
+
+
 def past_pairs(tx: Transaction, participant_ids: Sequence[str]) -> set[tuple[str, str]]:
     """Every (mentor, mentee) of these participants who have been, or are, in a pairing.
 

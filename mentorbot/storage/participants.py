@@ -1,9 +1,8 @@
 """Queries about programmes and those who take part in them."""
 
-from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, func, select
 
 from mentorbot.domain.model import (
     Acknowledgement,
@@ -94,68 +93,6 @@ def enrolments(tx: Transaction, slack_user_id: str) -> list[Participant]:
                 _t.workspace_id == tx.workspace_id, _t.slack_user_id == slack_user_id
             )
         )
-    )
-
-
-def queue(tx: Transaction, programme_id: str) -> list[tuple[str, Role]]:
-    """The ids and roles of active people who wait, in the order in which they will be matched.
-
-    First those who lost a partner, then those who have none, then by when they began to wait.
-    """
-    seat, pairing = tables.memberships.c, tables.pairings.c
-    has_partner = exists().where(
-        seat.workspace_id == _t.workspace_id,
-        seat.participant_id == _t.participant_id,
-        pairing.workspace_id == seat.workspace_id,
-        pairing.pairing_id == seat.pairing_id,
-        pairing.ended_at.is_(None),
-    )
-    order = (_t.is_front_of_queue.desc(), has_partner, _t.waiting_since_at, _t.participant_id)
-    found = _waiting(tx, programme_id).with_only_columns(_t.participant_id, _t.role)
-    return [(row[0], row[1]) for row in tx.session.execute(found.order_by(None).order_by(*order))]
-
-
-def waiting_and_ready(
-    tx: Transaction,
-    programme_id: str,
-    versions: Mapping[Role, int],
-    among: Collection[str] | None = None,
-) -> list[Participant]:
-    """Those who wait and may be matched; with `among`, of these participants alone.
-
-    Their account is there, and they accepted this version of their role's guidelines or a later
-    one.
-    """
-    person, accepted = tables.people.c, tables.acknowledgements.c
-    has_accepted = exists().where(
-        accepted.workspace_id == _t.workspace_id,
-        accepted.participant_id == _t.participant_id,
-        accepted.role == _t.role,
-        or_(*(and_(_t.role == role, accepted.version >= versions[role]) for role in Role)),
-    )
-    query = (
-        _waiting(tx, programme_id)
-        .join(
-            tables.people,
-            and_(person.workspace_id == _t.workspace_id, person.slack_user_id == _t.slack_user_id),
-        )
-        .where(person.is_deactivated.is_(False), has_accepted)
-    )
-    if among is not None:
-        query = query.where(_t.participant_id.in_(among))
-    return list(tx.session.scalars(query))
-
-
-def _waiting(tx: Transaction, programme_id: str) -> Select[Participant]:
-    return (
-        select(Participant)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.programme_id == programme_id,
-            _t.waiting_since_at.is_not(None),
-            _t.state == ParticipantState.ACTIVE,
-        )
-        .order_by(_t.is_front_of_queue.desc(), _t.waiting_since_at, _t.participant_id)
     )
 
 

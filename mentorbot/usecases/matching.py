@@ -8,11 +8,14 @@ from mentorbot.domain.matching.instant import Candidate, Proposal, propose
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Membership, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import pairings, participants
+from mentorbot.storage import in_line, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, touchpoints, waiting
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import outlook
+
+FEW = 50
+"""So many people who wait in one role are few: they meet the first in line of the other."""
 
 
 def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pairing]:
@@ -38,9 +41,28 @@ def proposals(tx: Transaction, programme_id: str) -> tuple[Proposal, ...]:
     if programme is None:
         return ()
     file = parse_stored(programme.definition)
-    queue = participants.waiting_and_ready(tx, programme_id, _versions(file))
+    queue = _who_matter(tx, programme_id, file)
     has_both_roles = {p.role for p in queue} == set(Role)
     return _proposals(tx, file, queue) if has_both_roles else ()
+
+
+def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list[Participant]:
+    """Those who wait; where few do in one role, of the other only the first in line.
+
+    So many of those that each place of the few is taken, past partners left aside: who comes after
+    them in line has no part in what `propose` finds, which a test holds.
+    """
+    versions = _versions(file)
+    for role in Role:
+        few = in_line.some_ready(tx, programme_id, versions, role, FEW + 1)
+        if len(few) <= FEW:
+            places = sum(one.capacity for one in few)
+            enough = places + pairings.seats_ever(tx, [one.participant_id for one in few])
+            line = in_line.first_ready(
+                tx, programme_id, versions, role.counterpart, enough if few else 0, file.zone
+            )
+            return few + line
+    return in_line.ready(tx, programme_id, versions)
 
 
 def introduce(
@@ -52,7 +74,7 @@ def introduce(
         return []
     file = parse_stored(programme.definition)
     ids = {who for one in found for who in (one.mentor_id, one.mentee_id)}
-    ready = participants.waiting_and_ready(tx, programme_id, _versions(file), ids)
+    ready = in_line.ready(tx, programme_id, _versions(file), ids)
     by_id = {participant.participant_id: participant for participant in ready}
     made = []
     for one in found:

@@ -6,7 +6,7 @@ from datetime import datetime
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Participant, ParticipantState, Role
 from mentorbot.domain.programme import parse_stored
-from mentorbot.storage import outbox, pairings, participants
+from mentorbot.storage import in_line, outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import AT_ONCE, Outlook, outlook
@@ -55,7 +55,7 @@ def update(
 
 def queues(tx: Transaction, programme_id: str) -> dict[Role, list[str]]:
     """The ids of who waits in each role, in the order in which they will be matched."""
-    everyone = participants.queue(tx, programme_id)
+    everyone = in_line.everyone(tx, programme_id)
     return {role: [waiting for waiting, theirs in everyone if theirs is role] for role in Role}
 
 
@@ -118,8 +118,8 @@ def _tell_place(
 
 def tell_who_is_next(tx: Transaction, programme_id: str, now: datetime) -> None:
     """Tell those who have moved up to the front of their queue."""
-    for queue in queues(tx, programme_id).values():
-        first = participants.participant(tx, queue[0]) if queue else None
+    for role in Role:
+        first = in_line.first(tx, programme_id, role)
         if first is not None:
             _tell_next(tx, first, now)
 

@@ -10,7 +10,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Person, Role
 from mentorbot.domain.programme import parse_stored
 from mentorbot.programmes import preset
-from mentorbot.storage import inbox, participants, tables
+from mentorbot.storage import in_line, inbox, tables
 from mentorbot.storage.store import Store
 from mentorbot.usecases import admin, enrolment
 from tests.world import MONDAY
@@ -77,7 +77,7 @@ def test_thirty_who_enrol_at_once_never_exceed_capacity_or_pair_twice(any_store:
         ).all()
         assert {count for _id, role, count in pairs if role is Role.MENTOR} == {CAPACITY}
         assert [count for _id, role, count in pairs if role is Role.MENTEE] == [1] * MENTEES
-        assert participants.queue(tx, PROGRAMME) == []
+        assert in_line.everyone(tx, PROGRAMME) == []
         message = tables.outbox.c
         introductions = tx.session.scalars(
             select(message.pairing_id).where(message.kind == MessageKind.INTRODUCTION)

@@ -16,7 +16,7 @@ from mentorbot.domain.model import (
     Role,
     Workspace,
 )
-from mentorbot.storage import migration, participants, people
+from mentorbot.storage import in_line, migration, participants, people
 from mentorbot.storage.store import Store, Transaction, open_engine
 from tests.world import MONDAY
 
@@ -78,8 +78,8 @@ def test_only_those_with_an_account_and_the_current_guidelines_may_be_matched(
         for number, somebody in enumerate(everyone):
             enrol(tx, number, somebody)
         queue = [
-            participants.participant(tx, found) for found, _role in participants.queue(tx, "img")
+            participants.participant(tx, found) for found, _role in in_line.everyone(tx, "img")
         ]
-        ready = participants.waiting_and_ready(tx, "img", VERSIONS)
+        ready = in_line.ready(tx, "img", VERSIONS)
         assert ready == [found for found in queue if found and may_be_matched(tx, found)]
         raise _Undone

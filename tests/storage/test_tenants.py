@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -47,6 +48,7 @@ from mentorbot.storage import (
     channels,
     draws,
     imports,
+    in_line,
     inbox,
     lanes,
     lists,
@@ -78,6 +80,8 @@ MODULES = (
     channels,
     draws,
     imports,
+    in_line,
+    in_line,
     inbox,
     lanes,
     lists,
@@ -95,6 +99,7 @@ MODULES = (
 LATER, EARLIER = MONDAY + timedelta(days=1), MONDAY - timedelta(days=1)
 DAY = date(2026, 11, 23)
 KEY = ("img", 1)
+VERSIONS = {Role.MENTOR: 2, Role.MENTEE: 2}
 QUESTION = {"pairing_id": "p0", "participant_id": "mentor", "occurrence": 9, "asked_at": MONDAY}
 MESSAGE = {
     "message_id": "new",
@@ -115,6 +120,7 @@ ROUND = applications.Round("img", 1)
 
 ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "applications.application": lambda tx: ("a0",),
+    "applications.approved": lambda tx: (ROUND, Role.MENTOR, 9),
     "applications.clear_cases": lambda tx: (ROUND, "U0HANNAH00", [Role.MENTEE], 9),
     "applications.count": lambda tx: (ROUND, ApplicationState.IN_REVIEW, Role.MENTEE),
     "applications.count_to_review": lambda tx: (ROUND, "U0HANNAH00"),
@@ -162,7 +168,6 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "draws.of_round": lambda tx: (ROUND, Role.MENTEE),
     "draws.took_part": lambda tx: (ROUND, Role.MENTOR, "past"),
     "draws.waiting_before": lambda tx: (["a1", "a0"], "a0"),
-    "imports.approved": lambda tx: (ROUND, Role.MENTEE, 9),
     "imports.counts": lambda tx: ("img",),
     "imports.forget": lambda tx: ("run",),
     "imports.hand_in": lambda tx: (
@@ -233,8 +238,12 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.programme": lambda tx: (),
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
     "participants.programmes": lambda tx: (),
-    "participants.queue": lambda tx: ("img",),
-    "participants.waiting_and_ready": lambda tx: ("img", {Role.MENTOR: 2, Role.MENTEE: 2}),
+    "in_line.everyone": lambda tx: ("img",),
+    "in_line.first": lambda tx: ("img", Role.MENTEE),
+    "in_line.first_ready": lambda tx: ("img", VERSIONS, Role.MENTEE, 2, ZoneInfo("UTC")),
+    "in_line.some_ready": lambda tx: ("img", VERSIONS, Role.MENTEE, 2),
+    "in_line.ready": lambda tx: ("img", VERSIONS),
+    "pairings.seats_ever": lambda tx: (["mentor", "mentee"],),
     "people.readers": lambda tx: (["U0ZOE00000", "U0STRANGER"],),
     "people.dms": lambda tx: (["U0ZOE00000", "U1"],),
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),

@@ -110,6 +110,8 @@ participants = Table(
         "ix_participant_waiting",
         "workspace_id",
         "programme_id",
+        "role",
+        "is_front_of_queue",
         "waiting_since_at",
     ),
     where(
