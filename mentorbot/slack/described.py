@@ -119,11 +119,20 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if file.stages:
         stages = listed([stage.name for stage in file.stages], locale)
         yield say("described.stages", locale, stages=stages)
+    if file.advisers:
+        labels = {asked.id: asked.label for asked in file.questions_for(Role.MENTEE)}
+        yield say("described.advisers", locale, question=labels[file.advisers.question])
     check_in = file.touchpoints.check_in
     every = _length(locale, days=check_in.every_days, months=check_in.every_months)
     first = _length(locale, days=check_in.first_day)
     before = _length(locale, days=closing.days_before_end)
     yield say("described.touchpoints", locale, first=first, every=every, before=before)
+    signed = listed([it.name for it in file.certificate.signatories], locale)
+    organisation = file.certificate.organisation
+    yield say("described.certificate", locale, who=signed, organisation=organisation)
+    if file.contacts:
+        who = listed([it.name for it in file.contacts], locale)
+        yield say("described.contacts", locale, who=who)
 
 
 def cycle_in_words(cycle: CycleRules, locale: str) -> Markup:

@@ -11,10 +11,10 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.windows import Window, window_of
 from mentorbot.mail import Letter
 from mentorbot.slack import meant
-from mentorbot.slack.blocks import Block
+from mentorbot.slack.blocks import Block, context
 from mentorbot.storage import pairings, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.wording import DEFAULT_LOCALE, Markup, language_of, listed, moment, say
+from mentorbot.wording import DEFAULT_LOCALE, Markup, escape, language_of, listed, moment, say
 
 
 @dataclass(frozen=True)
@@ -151,5 +151,15 @@ def render(tx: Transaction, message: Message, invite_url: str = "") -> Rendered:
     if file.application is not None:
         invite_url = file.application.invite_url or invite_url
     reading = Reading(tx, message, programme, file, reader, invite_url)
-    rendered = _renderers[message.kind](reading)
+    rendered = _named(reading, _renderers[message.kind](reading))
     return replace(rendered, blocks=meant.stamped(rendered.blocks, programme.programme_id))
+
+
+def _named(reading: Reading, rendered: Rendered) -> Rendered:
+    """Tell the programme, where several run and the words leave open which one they are about."""
+    name = escape(reading.file.name)
+    if not rendered.blocks or name in f"{rendered.text}{rendered.blocks}":
+        return rendered
+    if len(participants.programmes(reading.tx)) < 2:
+        return rendered
+    return replace(rendered, blocks=[*rendered.blocks, context(name)])

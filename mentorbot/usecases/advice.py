@@ -92,12 +92,13 @@ def ask(
     asked = [it for it in found if it != slack_user_id]
     if not asked:
         raise NoAdviser(specialty=specialty)
-    last_at = audit.last_at(tx, slack_user_id, ASKED)
+    act = f"{ASKED}.{programme_id}"
+    last_at = audit.last_at(tx, slack_user_id, act)
     if last_at is not None and now - last_at < BETWEEN_ASKS:
         raise AskedLately(on=(last_at + BETWEEN_ASKS).date().isoformat())
     entry_id = tx.new_id()
     details = {"from": slack_user_id, "specialty": specialty, "words": words[:MOST_WORDS]}
-    tx.add(AuditEntry(tx.workspace_id, entry_id, now, slack_user_id, ASKED, slack_user_id, details))
+    tx.add(AuditEntry(tx.workspace_id, entry_id, now, slack_user_id, act, slack_user_id, details))
     for who in asked:
         enqueue(
             tx,

@@ -147,6 +147,63 @@ def at(who: Actor, channel: str, text: str) -> str:
     return "\n".join(words(answer) for answer in answers)
 
 
+def test_who_waits_in_both_reads_of_which_each_message_is(both: World) -> None:
+    """Neither of the two messages would say so by itself."""
+    zoe, lina = both.person(ZOE), both.person(LINA)
+    for channel in (CHANNEL, SECOND):
+        join(zoe, channel, "mentee")
+    first, second = (it for it in zoe.dm_texts() if "Thank you, you are in!" in it)
+    assert first.endswith("IMG Mentorship Programme")
+    assert second.endswith("Peer Circle")
+    join(lina, SECOND, "mentor")
+    assert "in the Peer Circle" in words(zoe.hands.messages(zoe.groups()[0]["id"])[0])
+    assert "You are number 1 in line" in at(zoe, CHANNEL, "status")
+
+
+COORDINATING = (
+    "people",
+    "pairs",
+    "feedback",
+    "certificate",
+    "team",
+    "review",
+    "match now",
+    "lottery",
+    "equity",
+    "import",
+    "list members",
+    "setup",
+)
+
+
+def test_coordinator_of_one_does_nothing_in_the_other_in_which_they_take_part(
+    both: World,
+) -> None:
+    hannah, claire, zoe, amara = (both.person(it) for it in (HANNAH, CLAIRE, ZOE, AMARA))
+    join(claire, CHANNEL, "mentor")
+    join(zoe, CHANNEL, "mentee")
+    join(amara, SECOND, "mentor")
+    for word in COORDINATING:
+        for said in (at(claire, CHANNEL, word), at(claire, SECOND, f"{word} programme:img")):
+            assert "That is for" in said, word
+            assert claire.hands.modal is None, word
+    assert "IMG" not in at(claire, CHANNEL, "oversight")
+    home = claire.hands.open_home()
+    assert home is not None
+    rows = [it for it in home["blocks"] if it["type"] == "actions"]
+    steering = [it for it in rows if ids.SHOW_PEOPLE in action_ids({"blocks": [it]})]
+    assert [it["block_id"].split()[0] for it in steering] == ["programme:peers"]
+    claire.hands.click("home", ids.SHOW_PEOPLE, block_id=steering[0]["block_id"])
+    shown = words(claire.hands.modal or {})
+    assert name_of(amara) in shown
+    assert name_of(zoe) not in shown
+    claire.hands.close_modal()
+    assert name_of(amara) not in at(hannah, CHANNEL, "people")
+    assert "Several programmes run here" in at(claire, elsewhere(claire), "leave")
+    assert "You are a *mentor*" in at(claire, CHANNEL, "status")
+    assert "You have no role" in at(claire, SECOND, "status")
+
+
 def test_a_newcomer_hears_of_both_and_is_offered_the_roles_of_each_in_its_channel(
     both: World,
 ) -> None:
