@@ -11,6 +11,7 @@ from mentorbot import (
     cli_applications,
     cli_lists,
     cli_lottery,
+    cli_match,
     cli_outbox,
     cli_people,
     cli_programme,
@@ -35,6 +36,7 @@ app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_people.app, name="people")
 app.add_typer(cli_team.app, name="team")
 app.add_typer(cli_lottery.app, name="lottery")
+app.add_typer(cli_match.app, name="match")
 app.add_typer(cli_secrets.app, name="secrets")
 
 

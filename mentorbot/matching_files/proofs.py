@@ -1,0 +1,106 @@
+"""The engine's results with their proofs, to and from the parts of a result file."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from mentorbot.domain.matching.problem import Ints, MatchedPair, Matching, Problem, Proof, Stage
+from mentorbot.domain.matching.problem import StageValue as ByScore
+from mentorbot.domain.matching.ranked import Choice, Ranked
+from mentorbot.domain.matching.ranked import Proof as BallotProof
+from mentorbot.domain.matching.ranked import Stage as BallotStage
+from mentorbot.matching_files.result_file import MadePair, Part, Prices, Reached
+
+
+def part_of_ballots(found: Ranked) -> Part:
+    """What a matching by ballots reached, and its prices."""
+    return Part(
+        by="ballots",
+        most=found.most,
+        reached=_reached(found.stages),
+        bound=() if found.bound == found.stages else _reached(found.bound),
+        prices=_ballot_prices(found),
+    )
+
+
+def part_of_scores(problem: Problem, found: Matching) -> Part:
+    """What a matching by score reached, and its prices."""
+    return Part(
+        by="score",
+        reached=tuple(
+            Reached(name=it.stage, value=it.value, by_class=it.by_class) for it in found.stages
+        ),
+        closed=found.closed,
+        prices=tuple(
+            Prices(
+                name=it.stage,
+                mentees=_by_id(problem.mentee_ids, it.mentee_prices),
+                mentors=_by_id(problem.mentor_ids, it.mentor_prices),
+                salt=it.salt,
+            )
+            for it in found.proofs
+        ),
+    )
+
+
+def ranked_of(part: Part, pairs: Sequence[MadePair]) -> Ranked:
+    """A matching by ballots, as it was told."""
+    stages = tuple(BallotStage(it.name, it.number, it.value) for it in part.reached)
+    bound = tuple(BallotStage(it.name, it.number, it.value) for it in part.bound)
+    return Ranked(
+        tuple(Choice(it.mentee, it.mentor, it.rank or 0) for it in pairs),
+        stages,
+        part.most or 0,
+        bound or stages,
+        BallotProof(
+            tuple(it.mentees for it in part.prices),
+            tuple(it.mentors for it in part.prices),
+            tuple(it.end for it in part.prices),
+        ),
+    )
+
+
+def matching_of(problem: Problem, part: Part, pairs: Sequence[MadePair]) -> Matching:
+    """A matching by score, as it was told; raises ValueError for an unknown stage."""
+    return Matching(
+        pairs=tuple(
+            MatchedPair(it.mentee, it.mentor, -1 if it.score is None else it.score, it.by == "lock")
+            for it in pairs
+        ),
+        unmatched=(),
+        stages=tuple(ByScore(Stage(it.name), it.value, it.by_class) for it in part.reached),
+        proofs=tuple(
+            Proof(
+                Stage(it.name),
+                _in_order(problem.mentee_ids, it.mentees),
+                _in_order(problem.mentor_ids, it.mentors),
+                it.salt,
+            )
+            for it in part.prices
+        ),
+        closed=part.closed,
+    )
+
+
+def _reached(stages: Iterable[BallotStage]) -> tuple[Reached, ...]:
+    return tuple(Reached(name=it.code, number=it.number, value=it.value) for it in stages)
+
+
+def _ballot_prices(found: Ranked) -> tuple[Prices, ...]:
+    if found.proof is None:
+        return ()
+    names = [*((it.code, it.number) for it in found.stages), ("digest", 0)]
+    return tuple(
+        Prices(name=name, number=number, mentees=mentees, mentors=mentors, end=end)
+        for (name, number), mentees, mentors, end in zip(
+            names, found.proof.mentees, found.proof.mentors, found.proof.ends, strict=True
+        )
+    )
+
+
+def _by_id(ids: Sequence[str], prices: Ints) -> dict[str, int]:
+    return {one: price for one, price in zip(ids, prices.tolist(), strict=True) if price}
+
+
+def _in_order(ids: Sequence[str], prices: dict[str, int]) -> Ints:
+    return np.array([prices.get(it, 0) for it in ids], dtype=np.int64)
