@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.model import Application, ApplicationState, AuditEntry, Role
@@ -16,10 +16,38 @@ _a = tables.audit_entries.c
 
 
 class Round(NamedTuple):
-    """One round of applications to a programme."""
+    """One round of applications to a programme, and conditions of queries about it."""
 
     programme_id: str
     cohort: int
+
+    def has(self, tx: Transaction, role: Role | None = None) -> list[ColumnElement[bool]]:
+        """An application is one of the round's, for a role or for any."""
+        found = [
+            _t.workspace_id == tx.workspace_id,
+            _t.programme_id == self.programme_id,
+            _t.cohort == self.cohort,
+        ]
+        return found if role is None else [*found, _t.role == role]
+
+    def has_paired(self, tx: Transaction, role: Role | None = None) -> ColumnElement[bool]:
+        """An application's sender has had a pairing in the programme, in a role or in any."""
+        seat, who = tables.memberships.c, tables.participants.c
+        query = (
+            select(seat.pairing_id)
+            .join(
+                tables.participants,
+                (who.workspace_id == seat.workspace_id)
+                & (who.participant_id == seat.participant_id),
+            )
+            .where(
+                seat.workspace_id == tx.workspace_id,
+                who.workspace_id == tx.workspace_id,
+                who.programme_id == self.programme_id,
+                who.slack_user_id == _t.slack_user_id,
+            )
+        )
+        return (query if role is None else query.where(seat.role == role)).exists()
 
 
 class Cursor(NamedTuple):
@@ -85,19 +113,13 @@ def discard(tx: Transaction, draft: Application) -> None:
 
 def count(tx: Transaction, round_: Round, state: ApplicationState, role: Role | None = None) -> int:
     """How many applications of a round are in a state, in one role or in all."""
-    query = _in_state(tx, round_, state).with_only_columns(func.count())
-    found = tx.session.scalar(query if role is None else query.where(_t.role == role))
-    return found or 0
+    query = _in_state(tx, round_, state, role).with_only_columns(func.count())
+    return tx.session.scalar(query) or 0
 
 
 def count_sent(tx: Transaction, round_: Round) -> int:
     """How many people have sent an application in a round, whatever became of it."""
-    query = select(func.count()).where(
-        _t.workspace_id == tx.workspace_id,
-        _t.programme_id == round_.programme_id,
-        _t.cohort == round_.cohort,
-        _t.submitted_at.is_not(None),
-    )
+    query = select(func.count()).where(*round_.has(tx), _t.submitted_at.is_not(None))
     return tx.session.scalar(query) or 0
 
 
@@ -107,18 +129,22 @@ def drafts_after(tx: Transaction, round_: Round, after: str | None, most: int) -
     return list(tx.session.scalars(query.order_by(_t.application_id).limit(most)))
 
 
+def approved(tx: Transaction, round_: Round, role: Role, most: int) -> list[Application]:
+    """Those of a role who are approved and wait for the selection, oldest first."""
+    query = _oldest_first(_in_state(tx, round_, ApplicationState.APPROVED, role))
+    return list(tx.session.scalars(query.limit(most)))
+
+
 def next_in_line(tx: Transaction, round_: Round, role: Role) -> Application | None:
     """Who of those on a role's waiting list is the next to get a place."""
-    query = _in_state(tx, round_, ApplicationState.WAITING_LIST).where(_t.role == role)
+    query = _in_state(tx, round_, ApplicationState.WAITING_LIST, role)
     return tx.session.scalars(_oldest_first(query).limit(1)).first()
 
 
 def place_in_line(tx: Transaction, waiting: Application) -> int:
     """The place of an application on the waiting list of its role, from 1."""
-    query = _in_state(
-        tx, Round(waiting.programme_id, waiting.cohort), ApplicationState.WAITING_LIST
-    ).where(
-        _t.role == waiting.role,
+    round_ = Round(waiting.programme_id, waiting.cohort)
+    query = _in_state(tx, round_, ApplicationState.WAITING_LIST, waiting.role).where(
         tuple_(_t.submitted_at, _t.application_id)
         < tuple_(waiting.submitted_at, waiting.application_id),
     )
@@ -193,13 +219,10 @@ def history(tx: Transaction, application_id: str) -> list[AuditEntry]:
     )
 
 
-def _in_state(tx: Transaction, round_: Round, state: ApplicationState) -> Select[Application]:
-    return select(Application).where(
-        _t.workspace_id == tx.workspace_id,
-        _t.programme_id == round_.programme_id,
-        _t.cohort == round_.cohort,
-        _t.state == state,
-    )
+def _in_state(
+    tx: Transaction, round_: Round, state: ApplicationState, role: Role | None = None
+) -> Select[Application]:
+    return select(Application).where(*round_.has(tx, role), _t.state == state)
 
 
 def _reviewable(

@@ -1,6 +1,6 @@
 """Queries about draws, and about those whom a draw is for."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.model import Application, ApplicationState, Role
@@ -37,19 +37,9 @@ def every(tx: Transaction) -> list[Draw]:
 
 def approved(tx: Transaction, round_: Round, role: Role, most: int | None = None) -> list[str]:
     """The ids of the applications for a role that wait for its draw, oldest first."""
-    query = (
-        select(_a.application_id)
-        .where(
-            _a.workspace_id == tx.workspace_id,
-            _a.programme_id == round_.programme_id,
-            _a.cohort == round_.cohort,
-            _a.state == ApplicationState.APPROVED,
-            _a.role == role,
-        )
-        .order_by(_a.submitted_at, _a.application_id)
-        .limit(most)
-    )
-    return list(tx.session.scalars(query))
+    query = _ids(tx, round_, role, ApplicationState.APPROVED)
+    ordered = query.order_by(_a.submitted_at, _a.application_id)
+    return list(tx.session.scalars(ordered.limit(most)))
 
 
 def took_part(tx: Transaction, round_: Round, role: Role, past_list: str | None) -> set[str]:
@@ -57,34 +47,9 @@ def took_part(tx: Transaction, round_: Round, role: Role, past_list: str | None)
 
     Those who have had a pairing in the programme, or whose address is on the list of the past.
     """
-    participant, membership, listed = (
-        tables.participants.c,
-        tables.memberships.c,
-        tables.listed_addresses.c,
-    )
-    waiting = select(_a.application_id).where(
-        _a.workspace_id == tx.workspace_id,
-        _a.programme_id == round_.programme_id,
-        _a.cohort == round_.cohort,
-        _a.state == ApplicationState.APPROVED,
-        _a.role == role,
-    )
-    paired = waiting.where(
-        select(membership.pairing_id)
-        .join(
-            tables.participants,
-            (participant.workspace_id == membership.workspace_id)
-            & (participant.participant_id == membership.participant_id),
-        )
-        .where(
-            membership.workspace_id == tx.workspace_id,
-            participant.workspace_id == tx.workspace_id,
-            participant.programme_id == round_.programme_id,
-            participant.slack_user_id == _a.slack_user_id,
-        )
-        .exists()
-    )
-    found = set(tx.session.scalars(paired))
+    listed = tables.listed_addresses.c
+    waiting = _ids(tx, round_, role, ApplicationState.APPROVED)
+    found = set(tx.session.scalars(waiting.where(round_.has_paired(tx))))
     if past_list is not None:
         on_list = waiting.where(
             select(listed.email)
@@ -119,11 +84,10 @@ def _waiting(tx: Transaction, line: list[str]) -> set[str]:
     one = tx.get(Application, line[0])
     if one is None:
         return set()
-    query = select(_a.application_id).where(
-        _a.workspace_id == tx.workspace_id,
-        _a.programme_id == one.programme_id,
-        _a.cohort == one.cohort,
-        _a.state == ApplicationState.WAITING_LIST,
-        _a.role == one.role,
-    )
+    round_ = Round(one.programme_id, one.cohort)
+    query = _ids(tx, round_, one.role, ApplicationState.WAITING_LIST)
     return set(tx.session.scalars(query)) & set(line)
+
+
+def _ids(tx: Transaction, round_: Round, role: Role, state: ApplicationState) -> Select[str]:
+    return select(_a.application_id).where(*round_.has(tx, role), _a.state == state)

@@ -41,30 +41,9 @@ class Known(NamedTuple):
 def known(tx: Transaction, round_: Round, role: Role, emails: Sequence[str]) -> dict[str, Known]:
     """The applications for a role under some addresses, by address."""
     query = select(_t.application_id, _t.email, _t.state, _t.source, _t.name, _t.answers).where(
-        _t.workspace_id == tx.workspace_id,
-        _t.programme_id == round_.programme_id,
-        _t.cohort == round_.cohort,
-        _t.role == role,
-        among(tx, _t.email, emails),
+        *round_.has(tx, role), among(tx, _t.email, emails)
     )
     return {row.email: Known(*row) for row in tx.session.execute(query)}
-
-
-def approved(tx: Transaction, round_: Round, role: Role, most: int) -> list[Application]:
-    """Those of a role who are approved and wait for the selection, oldest first."""
-    query = (
-        select(Application)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.programme_id == round_.programme_id,
-            _t.cohort == round_.cohort,
-            _t.state == ApplicationState.APPROVED,
-            _t.role == role,
-        )
-        .order_by(_t.submitted_at, _t.application_id)
-        .limit(most)
-    )
-    return list(tx.session.scalars(query))
 
 
 def unlinked(tx: Transaction, emails: Sequence[str]) -> list[Application]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from mentorbot.domain.model import ApplicationState, Role
 from mentorbot.domain.sealed import SealedAnswer
@@ -41,9 +41,7 @@ def answers_to(
             _t.programme_id == round_.programme_id,
             _t.question_id == question_id,
             _t.consent_version == consent_version,
-            _a.workspace_id == tx.workspace_id,
-            _a.cohort == round_.cohort,
-            _a.role == role,
+            *round_.has(tx, role),
         )
     )
     return list(tx.session.scalars(query))
@@ -76,37 +74,14 @@ def end_selection(
     tx: Transaction, round_: Round, role: Role, question_id: str, at: datetime
 ) -> None:
     """Let what a draw has read go at an instant, or before."""
-    ours = select(_a.application_id).where(
-        _a.workspace_id == tx.workspace_id,
-        _a.programme_id == round_.programme_id,
-        _a.cohort == round_.cohort,
-        _a.role == role,
-    )
-    tx.session.execute(
-        update(tables.sealed_answers)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.programme_id == round_.programme_id,
-            _t.question_id == question_id,
-            _t.erase_at > at,
-            _t.application_id.in_(ours),
-        )
-        .values(erase_at=at)
-    )
+    ours = select(_a.application_id).where(*round_.has(tx, role))
+    asked = (_t.programme_id == round_.programme_id, _t.question_id == question_id)
+    _end(tx, at, *asked, _t.application_id.in_(ours))
 
 
 def end_cycle(tx: Transaction, programme_id: str, given_before: datetime, at: datetime) -> None:
     """Let a programme's sensitive answers go that were given before a cycle began."""
-    tx.session.execute(
-        update(tables.sealed_answers)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.programme_id == programme_id,
-            _t.sealed_at < given_before,
-            _t.erase_at > at,
-        )
-        .values(erase_at=at)
-    )
+    _end(tx, at, _t.programme_id == programme_id, _t.sealed_at < given_before)
 
 
 def end_for(
@@ -118,13 +93,14 @@ def end_for(
         _a.programme_id == programme_id,
         among(tx, _a.slack_user_id, slack_user_ids),
     )
+    _end(tx, at, _t.application_id.in_(theirs))
+
+
+def _end(tx: Transaction, at: datetime, *which: ColumnElement[bool]) -> None:
+    """Let the sensitive answers for which some conditions hold go at an instant, or before."""
     tx.session.execute(
         update(tables.sealed_answers)
-        .where(
-            _t.workspace_id == tx.workspace_id,
-            _t.application_id.in_(theirs),
-            _t.erase_at > at,
-        )
+        .where(_t.workspace_id == tx.workspace_id, _t.erase_at > at, *which)
         .values(erase_at=at)
     )
 
@@ -145,29 +121,7 @@ class Stage(NamedTuple):
 
 def stages(tx: Transaction, round_: Round, role: Role) -> list[Stage]:
     """Every application that was sent for a role in a round, and how far it has come."""
-    participant, membership = tables.participants.c, tables.memberships.c
-    pairings = (
-        select(func.count())
-        .select_from(tables.memberships)
-        .join(
-            tables.participants,
-            (participant.workspace_id == membership.workspace_id)
-            & (participant.participant_id == membership.participant_id),
-        )
-        .where(
-            membership.workspace_id == tx.workspace_id,
-            participant.workspace_id == tx.workspace_id,
-            participant.programme_id == round_.programme_id,
-            participant.slack_user_id == _a.slack_user_id,
-            membership.role == role,
-        )
-        .scalar_subquery()
+    query = select(_a.application_id, _a.state, round_.has_paired(tx, role)).where(
+        *round_.has(tx, role), _a.state != ApplicationState.DRAFT
     )
-    query = select(_a.application_id, _a.state, pairings).where(
-        _a.workspace_id == tx.workspace_id,
-        _a.programme_id == round_.programme_id,
-        _a.cohort == round_.cohort,
-        _a.role == role,
-        _a.state != ApplicationState.DRAFT,
-    )
-    return [Stage(key, state, count > 0) for key, state, count in tx.session.execute(query)]
+    return [Stage(*row) for row in tx.session.execute(query)]

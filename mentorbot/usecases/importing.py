@@ -114,7 +114,7 @@ class Import:
     def place(self, tx: Transaction, now: datetime) -> bool:
         """Give places to some of those approved, oldest first; whether there may be more."""
         for role in self._roles:
-            found = imports.approved(tx, self._round, role, PLACED_AT_ONCE)
+            found = applications.approved(tx, self._round, role, PLACED_AT_ONCE)
             if isinstance(self._rules.selection_of(role), Lottery) or not found:
                 continue
             for application in found:
