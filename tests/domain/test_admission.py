@@ -12,17 +12,8 @@ from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile, read_programme
 from mentorbot.domain.selection import LotteryRules
 from mentorbot.programmes import preset
+from tests.lottery import MEMBER
 
-MEMBER = {
-    "id": "member",
-    "kind": "consent",
-    "label": "I am a member of the group",
-    "required": False,
-    "sensitive": True,
-    "purpose": "Places are reserved.",
-    "keep_for": "selection",
-    "roles": ["mentee"],
-}
 SOURCE = {"mode": "lottery", "places": 5, "seed_source": "the next draw"}
 
 
@@ -149,7 +140,7 @@ def test_answer_that_no_draw_reads_is_not_asked_for_one() -> None:
 def test_rules_at_the_edge_are_taken() -> None:
     lottery = SOURCE | {
         "reserved": 5,
-        "member_question": "member",
+        "member_question": MEMBER["id"],
         "past_list": "members",
         "seed_on": "2027-02-02",
     }

@@ -9,17 +9,8 @@ from mentorbot.domain.errors import InvalidProgramme
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile, read_programme
 from mentorbot.programmes import preset
+from tests.lottery import MEMBER
 
-MEMBER: dict[str, Any] = {
-    "id": "under_represented",
-    "kind": "consent",
-    "label": "I am of a group that is under-represented in AI",
-    "required": False,
-    "roles": ["mentee"],
-    "sensitive": True,
-    "purpose": "Some places are reserved for you.",
-    "keep_for": "selection",
-}
 LOTTERY: dict[str, Any] = {
     "mode": "lottery",
     "places": 20,

@@ -1,7 +1,6 @@
 """The closing of a cycle in slices: wherever it is interrupted, it ends as if it never was."""
 
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,21 @@ from sqlalchemy import select
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
-    Acknowledgement,
     Choice,
     Cycle,
     Membership,
     NextCycle,
     Pairing,
-    Participant,
     ParticipantState,
-    Person,
     Programme,
     Role,
 )
 from mentorbot.programmes import preset
 from mentorbot.storage import migration, tables
-from mentorbot.storage.store import Store, open_engine
-from mentorbot.usecases import cycle_closing, enrolment, matching, tick
+from mentorbot.storage.store import Store, Transaction
+from mentorbot.usecases import cycle_closing, enrolment, matching
 from tests.storage.told import TEAM, TODAY, has_team
+from tests.usecases.slices import enrol, finish, opened, take_slice
 from tests.world import MONDAY
 
 FILE = preset("img")
@@ -34,12 +31,11 @@ PAIRS = 5
 ENDS_AT = MONDAY + timedelta(days=28)
 SLICES = ("PAIRINGS_AT_ONCE", "PEOPLE_AT_ONCE", "INTRODUCTIONS_AT_ONCE", "PLACES_AT_ONCE")
 PLACES = ("Leeds", "Cardiff", "London")
-_numbers = count()
 
 
 def begun(folder: Path, name: str) -> Store:
     """Five pairs at the end of their cycle, a sixth in the next one, and somebody who waits."""
-    store = reopened(folder, name)
+    store = opened(folder, name)
     migration.upgrade(store.engine)
     has_team(store)
     with store.begin(TEAM) as tx:
@@ -51,10 +47,9 @@ def begun(folder: Path, name: str) -> Store:
             until = ends_on if cycle == 1 else ends_on + timedelta(days=28)
             tx.add(Pairing(TEAM, f"p{number}", "img", cycle, TODAY, until, MONDAY))
             for role in Role:
-                who = f"{role} {number}"
-                enrol(tx, who, role, number)
+                who = enrolled(tx, number, role)
                 tx.add(Membership(TEAM, f"p{number}", who, role))
-        enrol(tx, "mentee 9", Role.MENTEE, 9, waiting_since_at=MONDAY)
+        enrolled(tx, 9, Role.MENTEE, waiting_since_at=MONDAY)
         for number in range(PAIRS - 1):
             for role in Role:
                 rests = number == 3 and role is Role.MENTOR
@@ -63,35 +58,11 @@ def begun(folder: Path, name: str) -> Store:
     return store
 
 
-def enrol(tx: Any, who: str, role: Role, number: int, **more: Any) -> None:
-    tx.add(Person(TEAM, who, who, time_zone="Europe/London"))
-    participant = Participant(TEAM, who, "img", who, role=role, state=ParticipantState.ACTIVE)
-    participant.answers = {"place": PLACES[number % 3]}
-    participant.joined_at, participant.waiting_since_at = MONDAY, more.get("waiting_since_at")
-    tx.add(participant)
-    tx.add(Acknowledgement(TEAM, who, role, FILE.guidelines[role].version, MONDAY))
-
-
-def reopened(folder: Path, name: str) -> Store:
-    """The database as a process finds it that has just started."""
-    return Store(open_engine(f"sqlite:///{folder / name}.db"), lambda: f"new {next(_numbers)}")
-
-
-def take_slice(store: Store, now: datetime) -> bool:
-    """Do one slice, as the heartbeat does; whether there was one."""
-    with store.read(TEAM) as tx:
-        parts = [part for part in tick.due(tx, now) if part.kind is tick.DueKind.CYCLE]
-    for part in parts:
-        with store.read(TEAM) as tx:
-            foreseen = tick.foresee(tx, part)
-        with store.begin(TEAM) as tx:
-            tick.handle(tx, part, now, foreseen)
-    return bool(parts)
-
-
-def finish(store: Store, now: datetime) -> int:
-    """Do every slice that is left; how many there were."""
-    return sum(1 for _slice in iter(lambda: take_slice(store, now), False))
+def enrolled(tx: Transaction, number: int, role: Role, **values: Any) -> str:
+    """Somebody takes part, from one of three places."""
+    who, answers = f"{role} {number}", {"place": PLACES[number % 3]}
+    enrol(tx, who, role, FILE.guidelines[role].version, answers=answers, **values)
+    return who
 
 
 def outcome(store: Store) -> dict[str, list[Any]]:
@@ -173,7 +144,7 @@ def test_closing_that_is_killed_between_any_two_slices_ends_as_in_one(
     store, now = begun(tmp_path, "killed"), ENDS_AT
     while take_slice(store, now):
         store.close()
-        store, now = reopened(tmp_path, "killed"), now + timedelta(minutes=7)
+        store, now = opened(tmp_path, "killed"), now + timedelta(minutes=7)
     assert now > ENDS_AT + timedelta(minutes=70)
     assert outcome(store) == whole
     store.close()
@@ -186,7 +157,7 @@ def test_nobody_is_matched_while_a_cycle_closes_and_everyone_after(
     store = begun(tmp_path, "joining")
     take_slice(store, ENDS_AT)
     with store.begin(TEAM) as tx:
-        enrol(tx, "mentor 9", Role.MENTOR, 9, waiting_since_at=ENDS_AT)
+        enrolled(tx, 9, Role.MENTOR, waiting_since_at=ENDS_AT)
         assert matching.match_waiting(tx, "img", ENDS_AT) == []
     finish(store, ENDS_AT)
     together = outcome(store)["partners"]

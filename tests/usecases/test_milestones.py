@@ -1,9 +1,7 @@
 """What dates bring in slices: wherever it is interrupted, it ends as if it never was."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ from sqlalchemy import select
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.milestones import foreseen, id_of
 from mentorbot.domain.model import (
-    Acknowledgement,
     Application,
     ApplicationState,
     Choice,
@@ -23,8 +20,6 @@ from mentorbot.domain.model import (
     MilestoneKind,
     NextCycle,
     Pairing,
-    Participant,
-    ParticipantState,
     Person,
     Programme,
     Role,
@@ -33,9 +28,10 @@ from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.storage import appointments, migration, tables
-from mentorbot.storage.store import Store, Transaction, open_engine
+from mentorbot.storage.store import Store, Transaction
 from mentorbot.usecases import cycle_closing, matching, milestones, tick
 from tests.storage.told import TEAM, has_team
+from tests.usecases.slices import enrol, finish, opened, slices, take_slice
 from tests.world import MONDAY
 
 PAIRS, LEFT_OVER, DRAFTS = 5, 3, 4
@@ -51,7 +47,6 @@ PARTS: dict[str, Any] = {
         "repeats": "once",
     },
 }
-_numbers = count()
 
 
 def file_with(**parts: Any) -> ProgrammeFile:
@@ -66,7 +61,7 @@ FILE = file_with()
 
 def begun(folder: Path, name: str, file: ProgrammeFile = FILE) -> Store:
     """Five mentors and eight mentees who wait for the day, four drafts, and a coordinator."""
-    store = Store(open_engine(f"sqlite:///{folder / name}.db"), lambda: f"new {next(_numbers)}")
+    store = opened(folder, name)
     migration.upgrade(store.engine)
     has_team(store)
     with store.begin(TEAM) as tx:
@@ -77,7 +72,9 @@ def begun(folder: Path, name: str, file: ProgrammeFile = FILE) -> Store:
         milestones.plan(tx, file, MONDAY)
         for role, many in ((Role.MENTOR, PAIRS), (Role.MENTEE, PAIRS + LEFT_OVER)):
             for number in range(many):
-                waits(tx, f"{role} {number}", role, number)
+                since_at = MONDAY + timedelta(minutes=number)
+                version = FILE.guidelines[role].version
+                enrol(tx, f"{role} {number}", role, version, waiting_since_at=since_at)
         for number in range(DRAFTS):
             who, draft = f"draft {number}", ApplicationState.DRAFT
             tx.add(Person(TEAM, who, who, time_zone="Europe/London"))
@@ -85,37 +82,6 @@ def begun(folder: Path, name: str, file: ProgrammeFile = FILE) -> Store:
             found.slack_user_id = who
             tx.add(found)
     return store
-
-
-def waits(tx: Any, who: str, role: Role, number: int) -> None:
-    tx.add(Person(TEAM, who, who, time_zone="Europe/London"))
-    found = Participant(TEAM, who, "img", who, role=role, state=ParticipantState.ACTIVE)
-    found.joined_at = found.waiting_since_at = MONDAY + timedelta(minutes=number)
-    tx.add(found)
-    tx.add(Acknowledgement(TEAM, who, role, FILE.guidelines[role].version, MONDAY))
-
-
-def slices(store: Store, now: datetime) -> Sequence[tick.Due]:
-    """What has its turn now, of milestones and cycles."""
-    kinds = (tick.DueKind.MILESTONE, tick.DueKind.CYCLE)
-    with store.read(TEAM) as tx:
-        return [part for part in tick.due(tx, now) if part.kind in kinds]
-
-
-def take_slice(store: Store, now: datetime) -> bool:
-    """Do one slice of each, as the heartbeat does; whether there was one."""
-    parts = slices(store, now)
-    for part in parts:
-        with store.read(TEAM) as tx:
-            seen = tick.foresee(tx, part)
-        with store.begin(TEAM) as tx:
-            tick.handle(tx, part, now, seen)
-    return bool(parts)
-
-
-def finish(store: Store, now: datetime) -> int:
-    """Do every slice that is left; how many there were."""
-    return sum(1 for _slice in iter(lambda: take_slice(store, now), False))
 
 
 def told(store: Store, kind: MessageKind | None = None) -> list[Any]:
