@@ -190,7 +190,8 @@ class Message:
     `recipients` are Slack ids: one person (a DM), several (a group DM) or one channel; or one
     applicant `by_mail`.
     `dedupe_key` is subject : kind : occurrence : recipient, never a timestamp, so that nothing can
-    mint a second one. `intent_at` is set while a send may have reached Slack.
+    mint a second one. `intent_at` is set while a send may have reached Slack; `look_again_at` is
+    when a second copy of a sent message is looked for.
     """
 
     workspace_id: str
@@ -215,6 +216,7 @@ class Message:
     attempt_count: int = 0
     last_error: str | None = None
     settled_at: datetime | None = None
+    look_again_at: datetime | None = None
 
     @property
     def key(self) -> str:

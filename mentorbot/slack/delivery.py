@@ -20,7 +20,7 @@ from mentorbot.slack.lanes import InHand, Lane, Lanes, Wait, nothing_done
 from mentorbot.slack.outcomes import Outcome, failure_of
 from mentorbot.slack.pace import EVERYTHING, Errand, Pace
 from mentorbot.slack.sending import LOCKED_OUT_WAIT_SECONDS, Refusal, Sender
-from mentorbot.storage import lanes, pairings, people, sending
+from mentorbot.storage import lanes, pairings, people, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
 
@@ -32,7 +32,7 @@ DELIVERY_TIMEOUT_SECONDS = 10
 """Shorter than any lease, so that a sender never outlives its claim."""
 LEASE_MARGIN_SECONDS = DELIVERY_TIMEOUT_SECONDS + 2
 """What a lease must have left when a call begins."""
-POST = "chat.postMessage"
+POST, LOOK_UP = "chat.postMessage", "conversations.history"
 
 
 class Delivery:
@@ -103,14 +103,29 @@ class Delivery:
             found = sending.claim(tx, name, now, lease_seconds, SLICE)
             _fill_in_channels(tx, found.messages)
             errands = [_errand(each, held.recover_from_at) for each in found.messages]
-            if is_last and not errands:
+            is_quiet = is_last and not errands
+            again = second_looks.due(tx, now, SLICE) if is_quiet else []
+            if is_quiet:
                 lanes.give_back(tx, self._name)
         lane.recover_from, lane.is_held = held.recover_from_at, bool(errands) or not is_last
         for message_id in found.unreadable:
             log.error("delivery.unreadable", message=message_id)
+        self._look_again(lane.pace, client, again)
         until, until_at = began + lease_seconds, now + timedelta(seconds=lease_seconds)
         both = zip(found.messages, errands, strict=True)
         return [InHand(message, errand, until, until_at) for message, errand in both]
+
+    def _look_again(self, pace: Pace, client: WebClient, some: Sequence[Message]) -> None:
+        """Look for second copies of messages, as far as the pace lets us; the rest waits."""
+        for message in some:
+            errand = Errand(message.message_id, (LOOK_UP,))
+            with self._lanes.changed:
+                now = self._seconds()
+                if pace.held_until(errand) is not None or pace.ready_at(errand) > now:
+                    return
+                pace.went(errand, now)
+            if not second_copies.look_again(self._bot, client, message):
+                return
 
     def _finds_slack(self, client: WebClient, lane: Lane) -> bool:
         """Whether Slack is there; asked before a message is risked where it was away."""
@@ -247,7 +262,7 @@ def _errand(message: Message, recover_from: datetime | None) -> Errand:
     if message.channel_id is None and not is_channel and (is_looked_for or len(recipients) > 1):
         methods.append("conversations.open")
     if is_looked_for:
-        methods.append("files.info" if message.file_id else "conversations.history")
+        methods.append("files.info" if message.file_id else LOOK_UP)
     return Errand("+".join(sorted(recipients)), tuple(methods))
 
 

@@ -80,21 +80,25 @@ def share_file(client: WebClient, channel_id: str, file_id: str, rendered: Rende
     return Posted(file_id, channel_id)
 
 
-def find_posted(
+def find_copies(
     client: WebClient,
     message: Message,
     since: datetime,
     file_name: str | None = None,
-    besides: str | None = None,
-) -> Posted | None:
-    """Look for a message that may stand in Slack since an instant; None where it does not.
+    *,
+    everywhere: bool = False,
+) -> list[Posted]:
+    """Look for a message that may stand in Slack since an instant, the newest copy first.
 
     A message is looked for by the key in its metadata, a file by the file id kept with the intent;
-    where a restored database has lost that, by the file's name in its reader's DM. What has the
-    `ts` of `besides` is passed over.
+    where a restored database has lost that, or knows one that was given up, by the file's name in
+    its reader's DM. The look ends at the first page with a copy on it unless it goes `everywhere`.
     """
     if message.file_id is not None:
-        return _find_shared(client, message)
+        shared = _find_shared(client, message)
+        if shared is not None or file_name is None:
+            return [] if shared is None else [shared]
+    found: list[Posted] = []
     channel_id = message.channel_id or open_conversation(client, message.recipients)
     cursor = None
     while True:
@@ -108,13 +112,11 @@ def find_posted(
         for posted in page["messages"]:
             payload = posted.get("metadata", {}).get("event_payload", {})
             names = [file.get("name") for file in posted.get("files", [])]
-            if posted.get("ts") == besides:
-                continue
             if payload.get("key") == message.key or (file_name and file_name in names):
-                return Posted(str(posted["ts"]), channel_id)
+                found.append(Posted(str(posted["ts"]), channel_id))
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return None
+        if not cursor or (found and not everywhere):
+            return found
 
 
 def take_back(client: WebClient, posted: Posted) -> None:

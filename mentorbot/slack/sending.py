@@ -19,7 +19,7 @@ from mentorbot.slack.consequences import carry_out, gone_of
 from mentorbot.slack.mailing import MailWay
 from mentorbot.slack.outcomes import Failure, Outcome, of_address
 from mentorbot.slack.way import LeaseLost, Way
-from mentorbot.storage import pairings, people, sending
+from mentorbot.storage import pairings, people, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import DATABASE_AWAY, Transaction
 
@@ -128,10 +128,11 @@ class Sender:
             held = sending.held(tx, message)
             if held is not None:
                 _write_down(tx, way, held, failure, gone, now)
+            elif way.has_posted and failure.leaves_doubt and second_copies.can_go(message):
+                at = now + second_copies.LOOK_AGAIN_AFTER
+                second_looks.plan(tx, message.message_id, at)
         if held is not None:
             self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()
-        elif way.has_posted and failure.leaves_doubt:
-            second_copies.look_for_and_remove(self._bot, way.client, message)
 
 
 def _write_down(

@@ -7,10 +7,11 @@ from slack_sdk import WebClient
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import Message, MessageState, ends_with_pairing
+from mentorbot.slack import second_copies
 from mentorbot.slack.outcomes import Failure, failure_of, failure_of_look_up
 from mentorbot.slack.posting import (
     Posted,
-    find_posted,
+    find_copies,
     open_conversation,
     post,
     share_file,
@@ -40,6 +41,7 @@ class Way:
         self.message = message
         self.is_looking = False
         self.has_posted = False
+        self._may_have_copies = message.intent_at is not None
         self._known_channel_id = message.channel_id
         self.bot = bot
         self.make_sure = make_sure
@@ -53,19 +55,20 @@ class Way:
         return failure_of_look_up(error) if self.is_looking else failure_of(error)
 
     def look(self, recover_from: datetime | None) -> Ending | None:
-        """Its end, where it stands in Slack."""
+        """Its end, where it stands in Slack: the oldest copy, should there be several."""
         self.is_looking = True
         message, file_name = self.message, None
         since = message.intent_at or message.created_at
         if recover_from is not None:
             since = min(since, message.created_at, recover_from)
             file_name = self._file_name()
-        found = find_posted(self.client, message, since, file_name)
+        found = find_copies(self.client, message, since, file_name)
         self.is_looking = False
-        if found is None:
+        if not found:
             message.intent_at = message.file_id = None
             return None
-        return self._sent(found)
+        self._may_have_copies |= len(found) > 1
+        return self._sent(found[-1])
 
     def _file_name(self) -> str | None:
         with self.bot.store.read(self.message.workspace_id) as tx:
@@ -141,4 +144,6 @@ class Way:
         message, now = self.message, self.bot.clock()
         message.channel_id = posted.channel_id or message.channel_id
         is_new = message.channel_id != self._known_channel_id
-        return Ending(message, MessageState.SENT, now, posted.slack_ts, is_new)
+        looks_again = self._may_have_copies and second_copies.can_go(message)
+        look_again_at = now + second_copies.LOOK_AGAIN_AFTER if looks_again else None
+        return Ending(message, MessageState.SENT, now, posted.slack_ts, is_new, look_again_at)

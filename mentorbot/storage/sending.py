@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, may_repeat
-from mentorbot.storage import tables
+from mentorbot.storage import second_looks, tables
 from mentorbot.storage.lanes import LONGEST_LEASE
 from mentorbot.storage.outbox import spelt_out
 from mentorbot.storage.store import Transaction
@@ -88,6 +88,7 @@ _FREED = {"lease_by": None, "lease_until_at": None}
 _SETTLE = (
     "UPDATE message SET state = given.state, slack_ts = given.slack_ts,"
     " channel_id = given.channel_id, settled_at = given.settled_at,"
+    " look_again_at = COALESCE(given.look_again_at, message.look_again_at),"
     " attempt_count = message.attempt_count + 1,"
     " intent_at = NULL, lease_by = NULL, lease_until_at = NULL FROM {given}"
     " WHERE message.workspace_id = :workspace AND message.message_id = given.message_id"
@@ -112,7 +113,8 @@ class Slice:
 class Ending:
     """How a claimed message came to its end, and when; where it was sent, its `ts` in Slack.
 
-    `is_channel_new` tells that its conversation was not known before.
+    `is_channel_new` tells that its conversation was not known before, `look_again_at` when a second
+    copy is to be looked for.
     """
 
     message: Message
@@ -120,13 +122,14 @@ class Ending:
     at: datetime
     slack_ts: str | None = None
     is_channel_new: bool = False
+    look_again_at: datetime | None = None
 
 
 def is_due(tx: Transaction, now: datetime) -> bool:
-    """Whether there is a message to claim, or one of unknown fate to be sent again."""
+    """Whether there is a message to claim, to be sent again, or to be looked for again."""
     if tx.session.connection().execute(_DUE, _due(tx, now, 1)).first() is not None:
         return True
-    return bool(_repeatable(tx, now))
+    return bool(_repeatable(tx, now)) or second_looks.are_due(tx, now)
 
 
 def claim(tx: Transaction, name: str, now: datetime, lease_seconds: float, most: int) -> Slice:
@@ -232,6 +235,7 @@ def _settled(ending: Ending) -> dict[str, Any]:
         "slack_ts": ending.slack_ts,
         "channel_id": ending.message.channel_id,
         "settled_at": ending.at,
+        "look_again_at": ending.look_again_at,
     }
 
 

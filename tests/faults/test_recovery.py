@@ -82,6 +82,25 @@ def test_certificate_is_known_by_its_file_after_an_old_backup_was_restored(
     assert office.is_settled(certificate.message_id)
 
 
+def test_certificate_shared_anew_after_the_backup_knew_its_first_file_is_not_shared_again(
+    office: Office, tmp_path: Path
+) -> None:
+    certificate = office.certify()
+    path = office.bot.settings.sqlite_path()
+    assert path is not None
+    office.sandbox.faults.ratelimit("files.completeUploadExternal", 30)
+    office.delivery.drain()
+    assert office.stored(certificate.message_id).file_id is not None
+    backup.back_up(path, tmp_path / "old.bak")
+    office.wait(30)
+    office.work(hours=0)
+    assert len(office.files()) == 1
+    go_back(office, tmp_path / "old.bak")
+    office.work()
+    assert len(office.files()) == 1
+    assert office.is_settled(certificate.message_id)
+
+
 def test_what_was_not_said_before_the_restore_is_said_once_in_recovery(office: Office) -> None:
     begin_recovery(office)
     one = office.write()

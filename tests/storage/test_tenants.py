@@ -61,6 +61,7 @@ from mentorbot.storage import (
     reports,
     schedule,
     sealed,
+    second_looks,
     sending,
     tables,
     touchpoints,
@@ -81,7 +82,6 @@ MODULES = (
     draws,
     imports,
     in_line,
-    in_line,
     inbox,
     lanes,
     lists,
@@ -93,6 +93,7 @@ MODULES = (
     reports,
     schedule,
     sealed,
+    second_looks,
     sending,
     touchpoints,
 )
@@ -268,6 +269,9 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "sealed.every": lambda tx: (),
     "sealed.of_application": lambda tx: ("a0",),
     "sealed.stages": lambda tx: (ROUND, Role.MENTEE),
+    "second_looks.are_due": lambda tx: (MONDAY,),
+    "second_looks.due": lambda tx: (MONDAY, 9),
+    "second_looks.plan": lambda tx: ("sent 1", LATER),
     "sending.attempts": lambda tx: ("m0", "ambiguous"),
     "sending.claim": lambda tx: ("first", MONDAY, 60, 20),
     "sending.give_back": lambda tx: ([held(tx)],),
@@ -443,10 +447,11 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
 
 def _write(tx: Transaction, mine: bool, rows: int) -> None:
     due_in = 0 if mine else -60
+    at = MONDAY if mine else MONDAY - timedelta(hours=1)
     for number in range(rows):
         one = message(tx, f"m{number}", pairing_id="p0", kind=MessageKind.CHECK_IN, due_in=due_in)
         sending.record_attempt(tx, one, MONDAY, "ambiguous")
-        message(tx, f"sent {number}", state=MessageState.SENT)
+        message(tx, f"sent {number}", state=MessageState.SENT, look_again_at=at)
         message(tx, f"dead {number}", state=MessageState.DEAD, settled_at=MONDAY)
     sender = "second" if mine else "first"
     message(tx, "held", state=MessageState.SENDING, lease_by=sender, lease_until_at=LATER)

@@ -40,6 +40,7 @@ outbox = Table(
     Column("attempt_count", Integer, nullable=False),
     Column("last_error", String(200)),
     Column("settled_at", Instant),
+    Column("look_again_at", Instant),
     UniqueConstraint("workspace_id", "dedupe_key"),
     ForeignKeyConstraint(["workspace_id"], ["workspace.workspace_id"]),
     where(
@@ -54,6 +55,12 @@ outbox = Table(
     Index("ix_message_pairing", "workspace_id", "pairing_id"),
     where("state IN ('unknown', 'dead')", "ix_message_stuck", "workspace_id", "state"),
     where("state IN ('expired', 'cancelled')", "ix_message_never_sent", "workspace_id", "state"),
+    where(
+        "state = 'sent' AND look_again_at IS NOT NULL",
+        "ix_message_look_again",
+        "workspace_id",
+        "look_again_at",
+    ),
 )
 
 lanes = Table(

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from mentorbot.bootstrap import migrate
 from mentorbot.domain.messages import MessageState
-from mentorbot.storage import outbox
+from mentorbot.storage import outbox, tables
 from mentorbot.storage.store import DATABASE_AWAY
 from tests.faults.chaos import intents
 from tests.faults.chaos.clock import QuickClock
@@ -107,12 +109,14 @@ class Stage:
         self._ending.close()
 
     def unsettled(self) -> int | None:
-        """Messages that wait in the outbox; None while the database is away."""
-        found = 0
+        """Messages that wait to be sent, or to be looked for again; None with the database away."""
+        found, waits = 0, tables.outbox.c.look_again_at.is_not(None)
         try:
             for workspace_id in self.bot.store.workspace_ids():
                 with self.bot.store.read(workspace_id) as tx:
                     queues = outbox.queues(tx, self.bot.clock())
+                    mine = tables.outbox.c.workspace_id == workspace_id
+                    found += tx.session.scalar(select(func.count()).where(mine, waits)) or 0
                 found += sum(queue.count for queue in queues if queue.state in _UNSETTLED)
         except DATABASE_AWAY:
             return None
