@@ -244,7 +244,8 @@ class ListedIn(Leaf):
 
     def reason(self) -> Reason:
         """Which list."""
-        return "eligibility.listed_in", {"wanted": self.listed_in.replace("_", " ")}
+        named = self.listed_in.replace("_", " ")
+        return "eligibility.listed_in", {"wanted": named, "listed_in": self.listed_in}
 
 
 class EmailDomain(Leaf):

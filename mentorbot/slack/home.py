@@ -182,7 +182,7 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
         row.append(blocks.button(say_it("pauses.pause"), ids.PAUSE))
     other = ids.JOIN_AS_MENTEE if found.role is Role.MENTOR else ids.JOIN_AS_MENTOR
     change = say_it(f"enrolment.become.{found.role.counterpart}")
-    if not found.window.is_closed:
+    if found.role.counterpart in found.open_roles:
         row.append(blocks.button(change, other))
     if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))

@@ -57,11 +57,13 @@ def why_not(application: Application, file: ProgrammeFile, say_it: Say) -> list[
 def reason_in_words(
     key: str, values: Mapping[str, Any], file: ProgrammeFile, say_it: Say
 ) -> Markup:
-    """What a condition asks for: its question by its label, its date as a date."""
+    """What a condition asks for: its question and list by their labels, its date as a date."""
     labels = {question.id: question.label for question in file.form}
     told = {**values, "question": labels.get(values.get("question", ""), "")}
     if "on" in told:
         told["on"] = date.fromisoformat(told["on"])
+    if "listed_in" in told:
+        told["wanted"] = file.lists.get(told["listed_in"], told["wanted"])
     return say_it(key, **told)
 
 

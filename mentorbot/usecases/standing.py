@@ -107,7 +107,7 @@ class Standing:
 
     @property
     def open_roles(self) -> tuple[Role, ...]:
-        """The roles that somebody without one can choose, or apply for, now."""
+        """The roles that somebody can choose, or apply for, now."""
         if self.has_ended or self.window.is_closed or any(it.is_running for it in self.applied):
             return ()
         over = {it.application.role for it in self.applied if not it.may_be_mended}

@@ -187,7 +187,7 @@ def test_members_are_known_by_their_address_in_slack_where_the_form_asks_for_non
     with world.bot.store.begin(world.running.workspace_id) as tx:
         tx.add(ListedAddress(tx.workspace_id, "img", "members", "zoe@miccai.example"))
     assert "You have a place" in apply(zoe)
-    assert "has to be on the list “members”" in apply(omar)
+    assert "has to be on the list “The members”" in apply(omar)
 
 
 MEMBERS: dict[str, Any] = {

@@ -160,6 +160,25 @@ def test_declined_person_sees_where_they_stand_and_only_what_they_can_still_do(
     assert "Page 1" in modal_words(zoe)
 
 
+def test_who_holds_a_role_is_not_offered_the_other_that_they_were_declined_for(
+    world: World,
+) -> None:
+    run(world, programme_file())
+    zoe = world.person(ZOE)
+    for role, decide in ((Role.MENTEE, reviewing.approve), (Role.MENTOR, reviewing.decline)):
+        if role is Role.MENTOR:
+            accept(zoe)
+            assert ids.JOIN_AS_MENTOR in action_ids(zoe.hands.open_home() or {})
+        apply(zoe, role)
+        with world.bot.store.begin(world.running.workspace_id) as tx:
+            mine = applications.everywhere(tx, ZOE)[-1]
+            said = ("Not this time.",) if role is Role.MENTOR else ()
+            decide(tx, HANNAH, mine.application_id, mine.version, *said, world.clock())
+        world.settle()
+    assert "You are a *mentee*" in zoe.home()
+    assert not ROLES & action_ids(zoe.hands.open_home() or {})
+
+
 def test_who_has_applied_sees_where_they_stand_by_the_channels_button_and_takes_it_back_there(
     world: World,
 ) -> None:

@@ -89,6 +89,26 @@ def test_owner_appoints_and_dismisses_by_the_buttons_of_app_home(world: World) -
     assert team_of(world) == {(HANNAH, TeamRole.OWNER, "")}
 
 
+def test_two_who_do_the_same_with_the_team_do_it_once(world: World) -> None:
+    hannah, amara, omar = (world.person(it) for it in (HANNAH, AMARA, OMAR))
+    hannah.command(f"appoint {name_of(amara)} owner")
+    for who in (hannah, amara):
+        who.hands.open_home()
+        who.press("home", ids.SHOW_TEAM)
+        who.hands.fill_in({"person": OMAR, "role": "viewer"})
+    for who in (hannah, amara):
+        assert who.hands.submit() == {}
+        world.settle()
+    assert times_told(omar, "You are now viewer") == 1
+    views = {who.id: who.hands.modal or {} for who in (hannah, amara)}
+    for who in (hannah, amara):
+        block_id = block_of(views[who.id], f"viewer {OMAR}")
+        who.hands.click("modal", ids.DISMISS, block_id=block_id)
+        world.settle()
+    assert times_told(omar, "You are no longer viewer") == 1
+    assert "is not viewer here" in words(amara.hands.modal or {})
+
+
 def block_of(view: dict[str, Any], value: str) -> str:
     """The block whose button carries a value."""
     return next(
