@@ -21,7 +21,7 @@ from mentorbot.slack import (
     home,
     imports,
     introductions,
-    invitations,
+    letters,
     membership,
     oversight,
     partings,
@@ -62,7 +62,7 @@ SURFACES = (
     sensitive,
     commands,
 )
-RENDERERS = (certificates, introductions, invitations, places, queue)
+RENDERERS = (certificates, introductions, letters, places, queue)
 
 
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from mentorbot.domain.eligibility import UNCONFIRMED
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MessageKind, is_mail
 from mentorbot.domain.model import Application, ApplicationState
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.domain.windows import Window
-from mentorbot.slack import blocks, ids
+from mentorbot.slack import blocks, ids, letters
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.contacts import contact_named
+from mentorbot.slack.letters import in_a_letter, written
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.slack.windows import next_round
 from mentorbot.storage import applications
@@ -100,14 +102,28 @@ def quoted(words: str) -> Markup:
 
 @renders(MessageKind.APPLICATION_DECLINED)
 def _declined(reading: Reading) -> Rendered:
+    if is_mail(reading.message.recipients):
+        return _declined_by_letter(reading)
     said = refusal(application_of(reading), reading.file, reading.say, reading.locale)
     following = next_round(reading.file, reading.window, reading.locale)
     text = Markup(f"{said}\n{following}")
     return Rendered(text, [blocks.section(text)])
 
 
+def _declined_by_letter(reading: Reading) -> Rendered:
+    found = application_of(reading)
+    if found.decision_reason:
+        key, why = "letter.declined_by_team", found.decision_reason
+    else:
+        reasons = why_not(found, reading.file, partial(in_a_letter, reading))
+        key, why = "letter.declined", "\n".join(f"– {it}" for it in reasons)
+    return written(reading, in_a_letter(reading, key), why, *letters.next_round(reading))
+
+
 @renders(MessageKind.APPLICATION_APPROVED)
 def _approved(reading: Reading) -> Rendered:
+    if is_mail(reading.message.recipients):
+        return written(reading, in_a_letter(reading, "letter.approved"))
     role = reading.say(f"role.{application_of(reading).role}")
     text = reading.say("applying.approved", role=role, programme=reading.file.name)
     return Rendered(text, [blocks.section(text)])
@@ -134,9 +150,12 @@ def _place_given(reading: Reading) -> Rendered:
 @renders(MessageKind.PLACE_WAITED_FOR)
 def _place_waited_for(reading: Reading) -> Rendered:
     found = application_of(reading)
+    count = lines.place_in_line(reading.tx, found)
+    if is_mail(reading.message.recipients):
+        return written(reading, in_a_letter(reading, "letter.waiting", count=count))
     text = reading.say(
         "applying.waiting",
-        count=lines.place_in_line(reading.tx, found),
+        count=count,
         role=reading.say(f"role.{found.role}"),
         programme=reading.file.name,
     )

@@ -7,14 +7,15 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.errors import NobodyToDraw
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MessageKind, is_mail
 from mentorbot.domain.model import Programme, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import parse_stored
 from mentorbot.domain.selection import LotteryRules
-from mentorbot.slack import blocks, ids
+from mentorbot.slack import blocks, ids, letters
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.letters import in_a_letter, written
 from mentorbot.slack.places import application_of
 from mentorbot.slack.rendering import Attachment, Reading, Rendered, renders
 from mentorbot.slack.windows import next_round
@@ -198,6 +199,9 @@ def _published(reading: Reading) -> Rendered:
 
 @renders(MessageKind.PLACE_NOT_GIVEN)
 def _not_given(reading: Reading) -> Rendered:
+    if is_mail(reading.message.recipients):
+        said = in_a_letter(reading, "letter.not_selected")
+        return written(reading, said, *letters.next_round(reading))
     role = reading.say(f"role.{application_of(reading).role}")
     text = reading.say(
         "applying.not_selected",

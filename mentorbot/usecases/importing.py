@@ -21,13 +21,16 @@ from mentorbot.domain.imports import (
     dates_begin_with_day,
     match,
 )
-from mentorbot.domain.model import AuditEntry, Programme, Role
+from mentorbot.domain.messages import by_mail
+from mentorbot.domain.model import ApplicationState, AuditEntry, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.steps import Said
 from mentorbot.domain.table_files import Row, Table
-from mentorbot.storage import applications, imports, lists, tables
+from mentorbot.storage import applications, imports, lists, outbox, tables
 from mentorbot.storage.imports import Known
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, placing
+from mentorbot.usecases.messages import intent
 from mentorbot.usecases.placing import round_of, rules_of
 
 IMPORT = "import"
@@ -185,6 +188,7 @@ class Import:
         if not is_trial:
             tx.add_new(tables.applications, rows)
             tx.add_new(tables.audit_entries, acts)
+            outbox.put(tx, [self._letter(tx, row, now) for row in rows if self._is_told(row)])
 
     def _row(
         self, tx: Transaction, applicant: Applicant, on: set[str], now: datetime
@@ -212,6 +216,19 @@ class Import:
             "decided_at": now if is_decided else None,
             "decided_by": applying.SYSTEM if is_decided else None,
         }
+
+    def _is_told(self, row: Mapping[str, Any]) -> bool:
+        """Whether an applicant hears at once: of a refusal, or that there will be a draw."""
+        if row["state"] is ApplicationState.APPROVED:
+            return isinstance(self._rules.selection_of(row["role"]), Lottery)
+        return row["state"] is ApplicationState.DECLINED
+
+    def _letter(self, tx: Transaction, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """What `placing.tell` would have them hear, as the columns of a message."""
+        kind, application_id = placing.TOLD[row["state"]], row["application_id"]
+        about = {"application_id": application_id, "state": str(row["state"])}
+        said = Said(kind, [by_mail(application_id)], application_id, row["version"], now, about)
+        return intent(tx, said, self.file.id, None, now)
 
     def _update(
         self,

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MessageKind, MessageState, by_mail
 from mentorbot.domain.model import Application, ApplicationState, AuditEntry
 from mentorbot.domain.programme import parse_stored
-from mentorbot.storage import applications, imports, participants, people
+from mentorbot.storage import applications, imports, outbox, participants, people
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import placing
+from mentorbot.usecases.messages import dedupe_key
 
 
 def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
@@ -17,7 +18,8 @@ def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
 
     The addresses are ones that Slack has confirmed, in small letters; accounts of nobody who is
     known here are passed over. A draft in Slack gives way to what was sent elsewhere. Who was
-    selected is welcomed, and has only the guidelines left to acknowledge.
+    selected is welcomed, and has only the guidelines left to acknowledge; to the others goes what
+    a letter would have told them.
     """
     for found in imports.unlinked(tx, list(accounts)) if accounts else ():
         slack_user_id = accounts[str(found.email)]
@@ -43,16 +45,28 @@ def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
                 {"version": found.version},
             )
         )
-        if found.state is ApplicationState.SELECTED:
-            _welcome(tx, found, now)
+        _tell(tx, found, now)
 
 
-def _welcome(tx: Transaction, application: Application, now: datetime) -> None:
+def _tell(tx: Transaction, application: Application, now: datetime) -> None:
+    """Welcome who has a place; the others hear in Slack what no letter has told them yet."""
     programme = participants.programme(tx, application.programme_id)
     file = parse_stored(programme.definition) if programme else None
     if file is None or file.application is None or file.application.cohort != application.cohort:
         return
-    if placing.offer(tx, application):
+    kind = placing.TOLD.get(application.state)
+    if kind is None:
+        return
+    has_place = application.state is ApplicationState.SELECTED
+    if placing.offer(tx, application) if has_place else _waits(tx, application, kind):
         zone = placing.zone_of(tx, file, application.slack_user_id)
-        due_at = placing.results_at(file, zone)
-        placing.tell(tx, file, application, MessageKind.PLACE_GIVEN, now, due_at)
+        due_at = placing.results_at(file, zone) if application.state in placing.RESULTS else None
+        placing.tell(tx, file, application, kind, now, due_at)
+
+
+def _waits(tx: Transaction, application: Application, kind: MessageKind) -> bool:
+    """Whether there is a letter that has not gone."""
+    application_id = application.application_id
+    key = dedupe_key(application_id, kind, application.version, [by_mail(application_id)])
+    letter = outbox.by_key(tx, key)
+    return letter is not None and letter.state is not MessageState.SENT

@@ -1,5 +1,6 @@
 """Putting messages in the outbox, each once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,10 +41,9 @@ def intent(
     keeps = keeps_for(said.kind)
     expires_at = said.not_before_at + keeps if keeps else None
     is_late = expires_at is not None and expires_at <= now
-    recipients = "+".join(said.recipients)
     return {
         "message_id": tx.new_id(),
-        "dedupe_key": f"{said.subject}:{said.kind}:{said.occurrence}:{recipients}",
+        "dedupe_key": dedupe_key(said.subject, said.kind, said.occurrence, said.recipients),
         "kind": said.kind,
         "recipients": said.recipients,
         "programme_id": programme_id,
@@ -57,6 +57,11 @@ def intent(
         "attempt_count": 0,
         "settled_at": now if is_late else None,
     }
+
+
+def dedupe_key(subject: str, kind: MessageKind, occurrence: int, recipients: Sequence[str]) -> str:
+    """What makes a message the only one of its cause."""
+    return f"{subject}:{kind}:{occurrence}:{'+'.join(recipients)}"
 
 
 def tell_coordinators(

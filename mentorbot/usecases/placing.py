@@ -28,6 +28,11 @@ RESULTS = {
     ApplicationState.NOT_SELECTED: MessageKind.PLACE_NOT_GIVEN,
 }
 """What the selection may bring, and how it is told; it waits for `results_on`."""
+TOLD = RESULTS | {
+    ApplicationState.APPROVED: MessageKind.APPLICATION_APPROVED,
+    ApplicationState.DECLINED: MessageKind.APPLICATION_DECLINED,
+}
+"""What is said of an application that stands so."""
 
 
 def rules_of(file: ProgrammeFile) -> ApplicationRules:
@@ -218,7 +223,7 @@ def move_results(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     """Who is still to hear of a place or none hears so on the day that the file has now."""
     if file.application is None:
         return
-    for kind in RESULTS.values():
+    for kind in (*RESULTS.values(), MessageKind.INVITATION):
         for told in outbox.waiting_of(tx, file.id, kind):
             about = applications.application(tx, told.params["application_id"])
             if about is not None and about.cohort == rules_of(file).cohort:
@@ -269,11 +274,12 @@ def tell(
 ) -> None:
     """Let an applicant hear of their application, while it stands as it does.
 
-    Who is not in the workspace hears of a place alone: they are invited by e-mail.
+    Who is not in the workspace hears by e-mail, and of a place by being invited.
     """
     reader = application.slack_user_id
-    if reader is None and kind is MessageKind.PLACE_GIVEN and application.email:
-        kind, reader = MessageKind.INVITATION, by_mail(application.application_id)
+    if reader is None and application.email is not None:
+        reader = by_mail(application.application_id)
+        kind = MessageKind.INVITATION if kind is MessageKind.PLACE_GIVEN else kind
     if reader is None:
         return
     enqueue(

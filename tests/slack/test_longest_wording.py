@@ -378,7 +378,7 @@ def _apply(story: Story) -> None:
         act(reviewing.approve, COORDINATOR, drawn, 1, now)
     act(_take_in, "refused", MENTEES[6], Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
     act(reviewing.decline, COORDINATOR, "refused", 0, swelling(1500), now)
-    act(_is_invited, now)
+    act(_hear_by_mail, now)
     act(_hands_files_in, now)
 
 
@@ -422,15 +422,19 @@ def _hands_files_in(tx: Transaction, now: datetime) -> None:
     handing_in.refused(tx, runs[2], errors.ImportRefused("imports.no_such_question", **values), now)
 
 
-def _is_invited(tx: Transaction, now: datetime) -> None:
-    """Somebody who applied elsewhere is given a place."""
+def _hear_by_mail(tx: Transaction, now: datetime) -> None:
+    """One who applied elsewhere for each thing that can become of it."""
     programme = participants.programme(tx, "img")
     assert programme is not None
-    selected = ApplicationState.SELECTED
-    found = Application(WORKSPACE, "elsewhere", "img", 1, Role.MENTEE, "import", selected, now)
-    found.name, found.email = swelling(255), "x" * 242 + "@example.org"
     file = parse_stored(programme.definition)
-    placing.tell(tx, file, tx.add(found), MessageKind.PLACE_GIVEN, now)
+    for number, (state, kind) in enumerate([*placing.TOLD.items(), *placing.TOLD.items()]):
+        role, name = Role.MENTEE, f"elsewhere {number}"
+        found = Application(WORKSPACE, name, "img", 1, role, "import", state, now)
+        found.name, found.email = swelling(255), f"{number:242}@example.org".replace(" ", "x")
+        found.submitted_at = now
+        found.decision_reason = swelling(1500) if number < len(placing.TOLD) else None
+        found.reasons = [["eligibility.why", {"why": swelling(150)}]] * 50
+        placing.tell(tx, file, tx.add(found), kind, now)
 
 
 def _give_up(tx: Transaction, kind: MessageKind) -> None:
