@@ -336,7 +336,7 @@ def draw_of(
         drawn = [it for it in every if it.seed is not None and role in (None, str(it.role))]
         if not drawn:
             raise OperatorRefused("Nothing was drawn there yet.")
-        return drawn[-1].published().model_dump_json(indent=1)
+        return drawn[-1].published().text()
 
 
 def renew_secrets(settings: Settings) -> int:

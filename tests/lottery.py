@@ -1,12 +1,14 @@
 """Mila's lottery at a small size: a programme with reserved places, and people who apply to it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from mentorbot.domain.draws import Draw, Traits, number_of, settle, ticket_of
 from mentorbot.domain.model import Application, ApplicationState, ListedAddress, Person, Role
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.selection import DrawFile, LotteryRules, commitment
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage.store import Transaction
@@ -148,3 +150,35 @@ def states(world: World) -> dict[ApplicationState, int]:
         for state in ApplicationState
         if (count := sum(it.state is state for it in every))
     }
+
+
+SALT = "salt of sixty-four letters"
+
+
+def drawn_file(
+    rules: LotteryRules,
+    flags: Sequence[tuple[bool, bool]],
+    seed: str = SEED,
+    gone: Collection[int] = (),
+) -> DrawFile:
+    """A published draw among applicants with (member, newcomer), of whom some have withdrawn."""
+    who = [number_of(SALT, f"a{at}") for at in range(len(flags))]
+    members = frozenset(it for it, said in zip(who, flags, strict=True) if said[0])
+    newcomers = frozenset(it for it, said in zip(who, flags, strict=True) if said[1])
+    traits = Traits("a key", {"member": members, "newcomer": newcomers})
+    entrants = traits.entrants(rules, who)
+    tickets = sorted(ticket_of(SALT, f"a{at}") for at in range(len(flags)))
+    found = Draw(
+        *("T0TEAM0000", "d0", "mila", 3, Role.MENTEE, rules.model_dump(), "the next draw"),
+        [it.model_dump() for it in entrants],
+        tickets,
+        "",
+        *(AUTUMN, "U0OWNER000", SALT, None, None),
+    )
+    found.commitment = commitment(found.name, rules, found.seed_source, entrants, tickets)
+    found.seed, found.withdrawn = seed, [who[at] for at in gone]
+    still = {who[at]: ticket_of(SALT, f"a{at}") for at in range(len(flags)) if at not in gone}
+    outcome = settle(found, traits, seed, found.withdrawn, still)
+    found.entrants = [it.model_dump() for it in outcome.entrants]
+    found.selected, found.waiting = outcome.selected, outcome.waiting
+    return found.published()

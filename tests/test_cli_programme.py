@@ -14,9 +14,10 @@ from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile, read_programme
 from mentorbot.domain.programme_source import read_source
 from mentorbot.domain.prudence import warnings
-from mentorbot.domain.selection import Entrant, LotteryRules, commitment, draw
+from mentorbot.domain.selection import LotteryRules
 from mentorbot.programmes import preset, presets, source
 from mentorbot.programmes.beginning import Answers, Repeats, id_of, text_of
+from tests.lottery import drawn_file
 
 
 def run(*words: str) -> Result:
@@ -117,18 +118,9 @@ def test_schema_for_editors_takes_the_presets_and_refuses_a_typo() -> None:
 
 
 def test_published_draw_is_replayed_and_a_changed_one_found_out(tmp_path: Path) -> None:
-    people = [Entrant(id=f"a{number}", is_member=number == 1) for number in range(6)]
     rules = LotteryRules(places=3, reserved=1)
-    digest = commitment("mila", rules, "the 6/49 draw", people)
-    published = {
-        "programme": "mila",
-        "rules": rules.model_dump(),
-        "seed_source": "the 6/49 draw",
-        "entrants": [it.model_dump() for it in people],
-        "commitment": digest,
-        "seed": "3.14",
-        "selected": draw("mila", rules, "3.14", people).selected,
-    }
+    true = drawn_file(rules, [(number == 1, True) for number in range(6)])
+    published, digest = true.model_dump(mode="json"), true.commitment
     file = tmp_path / "draw.json"
     file.write_text(json.dumps(published), encoding="utf-8")
     held = run("lottery", "verify", str(file), "--commitment", digest)

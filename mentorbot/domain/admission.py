@@ -44,7 +44,6 @@ class Lottery(LotteryRules):
     mode: Literal["lottery"]
     seed_source: Annotated[str, Field(min_length=1, max_length=400)]
     seed_on: date | None = Field(default=None, strict=False)
-    waiting_list: int | None = Field(default=None, ge=0, le=100_000)
     member_question: Identifier | None = None
     past_list: Identifier | None = None
 

@@ -310,6 +310,30 @@ class NobodyToDraw(Refusal):
     key = "refusal.nobody_to_draw"
 
 
+class NoPlacesLeft(Refusal):
+    """All places are held before a draw; values: role, count, how many the file has."""
+
+    key = "refusal.no_places_left"
+
+
+class AlreadyDrawn(Refusal):
+    """A draw is final; values: seed, with which it was made."""
+
+    key = "refusal.already_drawn"
+
+
+class DrawCommitted(Refusal):
+    """The rules of a draw that is committed to and not made yet; values: role."""
+
+    key = "refusal.draw_committed"
+
+
+class ResultsHeard(Refusal):
+    """A later day for results that somebody has heard; values: on, the day they heard."""
+
+    key = "refusal.results_heard"
+
+
 class SeedKnown(Refusal):
     """The seed's source has spoken before anything was committed to; values: on, its date."""
 

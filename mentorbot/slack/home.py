@@ -81,7 +81,8 @@ def _application_lines(found: Standing, locale: str) -> list[str]:
     say_it = partial(say, locale=locale)
     stands = [where_it_stands(it, found.file, found.window, say_it, locale) for it in found.applied]
     numbers = [say_it("selecting.your_number", number=it) for it in found.draw_numbers]
-    return [*stands, *numbers]
+    tickets = [say_it("selecting.your_ticket", ticket=it) for it in found.tickets]
+    return [*stands, *numbers, *tickets]
 
 
 def _paused(found: Standing, locale: str) -> Markup:

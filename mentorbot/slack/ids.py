@@ -50,6 +50,7 @@ SENSITIVE_FORM = "sensitive.form"
 OPEN_SENSITIVE = "sensitive.open"
 
 COMMIT_FORM = "selection.commit_form"
+SEED_FORM = "selection.seed_form"
 DRAW_FORM = "selection.draw_form"
 
 SETUP_FORM = "setup.form"

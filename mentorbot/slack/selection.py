@@ -46,7 +46,7 @@ def open_lottery(call: Call, rest: str) -> None:
         call.open_view(commit_view(prospect, call.say))
     elif draw.seed is None:
         selecting.check_seed_time(file, draw, call.now)
-        call.open_view(draw_view(draw, call.say))
+        call.open_view(seed_view(draw, call.say))
     else:
         call.open_view(outcome_view(draw, call.say))
 
@@ -82,11 +82,11 @@ def commit_view(found: selecting.Prospect, say_it: Say) -> blocks.Block:
     )
 
 
-def draw_view(draw: Draw, say_it: Say) -> blocks.Block:
+def seed_view(draw: Draw, say_it: Say) -> blocks.Block:
     """Room for the seed of a draw that is committed to."""
     seed = blocks.text_input(most=SEED_MOST)
     return blocks.modal(
-        ids.DRAW_FORM,
+        ids.SEED_FORM,
         say_it("selecting.title"),
         [
             blocks.section(say_it("selecting.seed_from", source=draw.seed_source)),
@@ -95,9 +95,26 @@ def draw_view(draw: Draw, say_it: Say) -> blocks.Block:
                 "seed", say_it("selecting.seed"), seed, hint=say_it("selecting.seed_hint")
             ),
         ],
-        submit=say_it("selecting.draw"),
+        submit=say_it("selecting.look_again"),
         close=say_it("cancel"),
         private_metadata=str(draw.role),
+    )
+
+
+def draw_view(draw: Draw, seed: str, say_it: Say) -> blocks.Block:
+    """A last look at what was entered, beside where it should come from, before the draw."""
+    return blocks.modal(
+        ids.DRAW_FORM,
+        say_it("selecting.title"),
+        [
+            blocks.section(say_it("selecting.entered", seed=seed)),
+            blocks.section(say_it("selecting.seed_from", source=draw.seed_source)),
+            blocks.section(say_it("selecting.committed_to", digest=draw.commitment)),
+            blocks.section(say_it("selecting.for_good")),
+        ],
+        submit=say_it("selecting.draw"),
+        close=say_it("cancel"),
+        private_metadata=f"{draw.role} {seed}",
     )
 
 
@@ -136,12 +153,21 @@ def commit(call: Call) -> None:
     call.tell(call.say("selecting.committed", digest=found.commitment, channel=_channel(programme)))
 
 
+def look_again(call: Call) -> None:
+    """The seed was entered: show it once more, for it cannot be put right after the draw."""
+    role, given = Role(call.view["private_metadata"]), blocks.answers(call.view)["seed"] or ""
+    with call.read() as tx:
+        programme = programme_or_refuse(tx)
+        found, seed = selecting.check_seed(tx, programme, role, given, call.slack_user_id, call.now)
+    call.ack(response_action="update", view=draw_view(found, seed, call.say))
+
+
 def draw(call: Call) -> None:
-    """The seed was sent: draw."""
+    """The seed was confirmed: draw."""
+    role, _space, seed = call.view["private_metadata"].partition(" ")
     with call.begin() as tx:
         programme = programme_or_refuse(tx)
-        role, seed = Role(call.view["private_metadata"]), blocks.answers(call.view)["seed"]
-        found = selecting.draw(tx, programme, role, seed or "", call.slack_user_id, call.now)
+        found = selecting.draw(tx, programme, Role(role), seed, call.slack_user_id, call.now)
     call.has_news = True
     text = call.say(
         "selecting.drawn",
@@ -192,7 +218,7 @@ def _published(reading: Reading) -> Rendered:
         digest=found.commitment,
     )
     name = f"draw-{found.programme_id}-{found.cohort}-{found.role}.json"
-    content = found.published().model_dump_json(indent=1).encode()
+    content = found.published().text().encode()
     attachment = Attachment(name, reading.say("selecting.file_title"), content)
     return Rendered(text, [blocks.section(text)], attachment)
 
@@ -215,4 +241,5 @@ def _not_given(reading: Reading) -> Rendered:
 def register(app: App, bot: MentorBot) -> None:
     """Listen to the lottery's forms."""
     app.view(ids.COMMIT_FORM)(guard(bot, commit))
+    app.view(ids.SEED_FORM)(guard(bot, look_again))
     app.view(ids.DRAW_FORM)(guard(bot, draw))

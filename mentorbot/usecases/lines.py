@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mentorbot.domain.draws import Draw, number_of
+from mentorbot.domain.draws import Draw, number_of, ticket_of
 from mentorbot.domain.model import Application, Role
 from mentorbot.storage import applications, draws
 from mentorbot.storage.applications import Round
@@ -62,8 +62,17 @@ def number(tx: Transaction, application: Application) -> str | None:
     return found if any(it["id"] == found for it in draw.entrants) else None
 
 
+def ticket(tx: Transaction, application: Application) -> str | None:
+    """What an applicant goes by on the waiting list, while it can still be found out."""
+    draw = of(tx, application)
+    if draw is None or draw.salt is None:
+        return None
+    found = ticket_of(str(opened(tx, draw, draw.salt)), application.application_id)
+    return found if found in draw.waiting else None
+
+
 def keep(tx: Transaction, draw: Draw, what: Any) -> str:
-    """What leads from a draw to people, sealed where the draw knows of members."""
+    """What leads from a draw to people, encrypted where the draw knows of members."""
     return tx.vault.seal(what, draw.place) if draw.is_sealed else json.dumps(what)
 
 

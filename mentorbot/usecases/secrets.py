@@ -17,5 +17,6 @@ def renew(tx: Transaction) -> int:
         if draw.is_sealed and draw.salt is not None:
             draw.salt = tx.vault.renew(draw.salt)
             draw.line = tx.vault.renew(draw.line) if draw.line is not None else None
+            draw.traits = tx.vault.renew(draw.traits) if draw.traits is not None else None
             count += 1
     return count

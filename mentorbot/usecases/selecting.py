@@ -9,11 +9,22 @@ from datetime import datetime
 
 from mentorbot.domain import selection
 from mentorbot.domain.admission import Lottery
-from mentorbot.domain.draws import ABANDONED, CHECKING, Draw, entrant, name_of, number_of
+from mentorbot.domain.draws import (
+    ABANDONED,
+    CHECKING,
+    Draw,
+    Traits,
+    name_of,
+    number_of,
+    settle,
+    ticket_of,
+)
 from mentorbot.domain.errors import (
+    AlreadyDrawn,
     InvalidAnswers,
     NobodyToDraw,
     NoLottery,
+    NoPlacesLeft,
     NotClosedYet,
     NotPublished,
     SeedKnown,
@@ -24,6 +35,7 @@ from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import Application, ApplicationState, AuditEntry, Programme, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.selection import LotteryRules
 from mentorbot.storage import applications, draws, outbox, participants, sealed
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
@@ -95,8 +107,8 @@ def check_time(file: ProgrammeFile, lottery: Lottery, now: datetime) -> None:
 def commit(tx: Transaction, programme: Programme, role: Role, actor: str, now: datetime) -> Draw:
     """Settle who is in the draw, by which rules and which seed, and publish a digest of it.
 
-    Raises NotPermitted, NoLottery, NotClosedYet, SeedKnown, NobodyToDraw, SecretKeyMissing, and
-    Stale where it was done before.
+    Raises NotPermitted, NoLottery, NotClosedYet, SeedKnown, NobodyToDraw, NoPlacesLeft,
+    SecretKeyMissing, and Stale where it was done before.
     """
     permitted.check(tx, programme.programme_id, actor, Action.SELECT)
     file = parse_stored(programme.definition)
@@ -107,8 +119,14 @@ def commit(tx: Transaction, programme: Programme, role: Role, actor: str, now: d
     entering = draws.approved(tx, round_, role)
     if not entering:
         raise NobodyToDraw(role=role)
-    salt = "".join(tx.new_id() for _part in range(4))
-    entrants = _entrants(tx, file, role, lottery, entering, salt)
+    rules = _rules_left(tx, round_, role, lottery)
+    salt = _secret(tx)
+    traits = _traits(tx, file, role, lottery, entering, salt)
+    numbers = [number_of(salt, it) for it in entering]
+    entrants, tickets = (
+        traits.entrants(rules, numbers),
+        sorted(ticket_of(salt, it) for it in entering),
+    )
     name, source = name_of(file.id, round_.cohort, role), seed_source(lottery)
     draw = Draw(
         workspace_id=tx.workspace_id,
@@ -116,20 +134,22 @@ def commit(tx: Transaction, programme: Programme, role: Role, actor: str, now: d
         programme_id=file.id,
         cohort=round_.cohort,
         role=role,
-        rules=lottery.rules().model_dump(),
+        rules=rules.model_dump(),
         seed_source=source,
-        entrants=[it.model_dump() for it in entrants],
-        commitment=selection.commitment(name, lottery.rules(), source, entrants),
+        entrants=[it.model_dump(exclude_none=True) for it in entrants],
+        tickets=tickets,
+        commitment=selection.commitment(name, rules, source, entrants, tickets),
         committed_at=now,
         committed_by=actor,
         salt=None,
+        traits=None,
         next_due_at=now + ABANDONED,
         is_sealed=lottery.member_question is not None,
         seed_on=lottery.seed_on,
     )
-    draw.salt = lines.keep(tx, draw, salt)
+    draw.salt, draw.traits = lines.keep(tx, draw, salt), lines.keep(tx, draw, traits.kept(numbers))
     tx.add(draw)
-    _record(tx, draw, actor, "commit", now)
+    _record(tx, draw, actor, "commit", now, commitment=draw.commitment)
     _announce(tx, programme, draw, MessageKind.DRAW_COMMITTED, now)
     return draw
 
@@ -140,27 +160,41 @@ def seed_source(lottery: Lottery) -> str:
     return f"{lottery.seed_source}{on}"
 
 
-def _entrants(
+def _secret(tx: Transaction) -> str:
+    """A word that nobody guesses: 256 bits or more."""
+    return "".join(tx.new_id() for _part in range(4))
+
+
+def _rules_left(tx: Transaction, round_: Round, role: Role, lottery: Lottery) -> LotteryRules:
+    """What is drawn: the places that nobody holds yet, and no more of them reserved than that.
+
+    Raises NoPlacesLeft.
+    """
+    taken = applications.count(tx, round_, ApplicationState.SELECTED, role)
+    left = lottery.places - taken
+    if left < 1:
+        raise NoPlacesLeft(role=role, count=lottery.places)
+    changed = {"places": left, "reserved": min(lottery.reserved, left)}
+    return lottery.rules().model_copy(update=changed)
+
+
+def _traits(
     tx: Transaction,
     file: ProgrammeFile,
     role: Role,
     lottery: Lottery,
     entering: list[str],
     salt: str,
-) -> list[selection.Entrant]:
-    """Those in the draw, by number: the order tells nothing of who applied when."""
+) -> Traits:
     members = _members(tx, file, role, lottery)
     before = draws.took_part(tx, placing.round_of(file), role, lottery.past_list)
-    found = [
-        entrant(
-            lottery.rules(),
-            number_of(salt, application_id),
-            is_member=application_id in members,
-            is_newcomer=application_id not in before,
-        )
-        for application_id in entering
-    ]
-    return sorted(found, key=lambda it: it.id)
+    return Traits(
+        _secret(tx),
+        {
+            "member": frozenset(number_of(salt, it) for it in entering if it in members),
+            "newcomer": frozenset(number_of(salt, it) for it in entering if it not in before),
+        },
+    )
 
 
 def _members(tx: Transaction, file: ProgrammeFile, role: Role, lottery: Lottery) -> set[str]:
@@ -176,28 +210,41 @@ def _members(tx: Transaction, file: ProgrammeFile, role: Role, lottery: Lottery)
     }
 
 
-def draw(
+def check_seed(
     tx: Transaction, programme: Programme, role: Role, seed: str, actor: str, now: datetime
-) -> Draw:
-    """Draw by the seed that its source has given; the heartbeat then gives the places.
+) -> tuple[Draw, str]:
+    """The draw that a seed would be for, and the seed as it would count; nothing is drawn.
 
-    Who has withdrawn since the commitment is passed over. Raises NotPermitted, NotPublished where
-    the commitment does not stand in the channel, SeedNotYet, InvalidAnswers for a seed of no
-    words, and Stale where it was drawn before.
+    Raises NotPermitted, NotPublished where the commitment does not stand in the channel,
+    SeedNotYet, InvalidAnswers for a seed of no words, AlreadyDrawn, and Stale where it was
+    committed to too long ago.
     """
     permitted.check(tx, programme.programme_id, actor, Action.SELECT)
     file = parse_stored(programme.definition)
     found = draws.of_round(tx, placing.round_of(file), role)
     if found is None:
         raise NotPublished
-    if found.seed is not None or found.salt is None:
+    if found.seed is not None:
+        raise AlreadyDrawn(seed=found.seed)
+    if not found.is_to_come:
         raise Stale
     _check_published(tx, programme, found)
     check_seed_time(file, found, now)
     seed = seed.strip()
     if not _SEED.fullmatch(seed):
         raise InvalidAnswers({"seed": ("form.missing", {})})
-    _settle(tx, file, found, seed, actor, now)
+    return found, seed
+
+
+def draw(
+    tx: Transaction, programme: Programme, role: Role, seed: str, actor: str, now: datetime
+) -> Draw:
+    """Draw, for good, by the seed that its source has given; the heartbeat then gives the places.
+
+    Who has withdrawn since the commitment is passed over. Raises what `check_seed` raises.
+    """
+    found, seed = check_seed(tx, programme, role, seed, actor, now)
+    _settle(tx, parse_stored(programme.definition), found, seed, actor, now)
     _announce(tx, programme, found, MessageKind.DRAW_PUBLISHED, now)
     return found
 
@@ -213,18 +260,24 @@ def _settle(
 ) -> None:
     round_ = Round(found.programme_id, found.cohort)
     salt = str(lines.opened(tx, found, found.salt or ""))
-    still = {number_of(salt, it): it for it in draws.approved(tx, round_, found.role)}
-    withdrawn = [it.id for it in found.listed if it.id not in still]
-    drawn = selection.draw(found.name, found.parsed_rules, seed, found.listed, withdrawn)
-    lottery = lotteries_of(file).get(found.role)
-    most = lottery.waiting_list if lottery else None
+    still = draws.approved(tx, round_, found.role)
+    tickets = {number_of(salt, it): ticket_of(salt, it) for it in still}
+    withdrawn = [it.id for it in found.listed if it.id not in tickets]
+    traits = Traits.read(
+        lines.opened(tx, found, found.traits or ""), [it.id for it in found.listed]
+    )
+    outcome = settle(found, traits, seed, withdrawn, tickets)
     found.seed, found.drawn_at, found.drawn_by = seed, now, actor
-    found.withdrawn, found.selected = withdrawn, list(drawn.selected)
-    found.next_due_at = now
-    lines.begin(tx, found, [still[it] for it in drawn.waiting[:most]])
+    found.entrants = [it.model_dump(exclude_none=True) for it in outcome.entrants]
+    found.withdrawn, found.selected = withdrawn, outcome.selected
+    found.waiting, found.traits, found.next_due_at = outcome.waiting, None, now
+    by_ticket = {ticket_of(salt, it): it for it in still}
+    most = found.parsed_rules.waiting_list
+    lines.begin(tx, found, [by_ticket[it] for it in found.waiting[:most]])
+    lottery = lotteries_of(file).get(found.role)
     if lottery is not None and lottery.member_question is not None:
         _end_purpose(tx, file, found, lottery.member_question, now)
-    _record(tx, found, actor, "draw", now)
+    _record(tx, found, actor, "draw", now, commitment=found.commitment, seed=seed)
 
 
 def _end_purpose(
@@ -275,7 +328,7 @@ def go_on(tx: Transaction, draw_id: str, now: datetime) -> None:
     if programme is not None and found.drawn_at is not None and found.placed_at is None:
         _place_some(tx, parse_stored(programme.definition), found, now)
     else:
-        found.salt = found.line = found.next_due_at = None
+        found.salt = found.traits = found.line = found.next_due_at = None
 
 
 def _place_some(tx: Transaction, file: ProgrammeFile, found: Draw, now: datetime) -> None:
@@ -304,7 +357,9 @@ def _place_some(tx: Transaction, file: ProgrammeFile, found: Draw, now: datetime
         placing.fill(tx, file, now)
 
 
-def _record(tx: Transaction, found: Draw, actor: str, action: str, now: datetime) -> None:
+def _record(
+    tx: Transaction, found: Draw, actor: str, action: str, now: datetime, **details: str
+) -> None:
     tx.add(
         AuditEntry(
             tx.workspace_id,
@@ -313,6 +368,6 @@ def _record(tx: Transaction, found: Draw, actor: str, action: str, now: datetime
             actor,
             f"lottery.{action}",
             found.draw_id,
-            {"commitment": found.commitment},
+            details,
         )
     )

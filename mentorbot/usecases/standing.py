@@ -1,6 +1,6 @@
 """Where somebody stands: what App Home and `/mentorbot status` show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -80,7 +80,8 @@ class Standing:
     `outlook` is when people are matched, `has_ended` whether the programme is over, `is_over`
     whether they took part in it then, `is_half_way` whether only the guidelines keep them from a
     role, `confidential` what they have, or may have, answered sensitive questions for,
-    `draw_numbers` what they go by in draws, `window` when people can apply, by their own clock.
+    `draw_numbers` what they go by in draws, `tickets` on their waiting lists, `window` when people
+    can apply, by their own clock.
     """
 
     programme: Programme
@@ -103,6 +104,7 @@ class Standing:
     to_review: int = 0
     confidential: tuple[Application, ...] = ()
     draw_numbers: tuple[str, ...] = ()
+    tickets: tuple[str, ...] = ()
     window: Window = ALWAYS
 
     @property
@@ -155,7 +157,12 @@ def standing(
         is_half_way=_is_half_way(tx, file, participant, now),
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
         confidential=tuple(_confidential(tx, file, slack_user_id)),
-        draw_numbers=tuple(_draw_numbers(tx, file, slack_user_id)),
+        draw_numbers=tuple(_looked_up(tx, file, slack_user_id, lines.number)),
+        tickets=(
+            tuple(_looked_up(tx, file, slack_user_id, lines.ticket))
+            if placing.is_told(tx, file, slack_user_id, now)
+            else ()
+        ),
         window=window_of(file, now, placing.zone_of(tx, file, slack_user_id)),
     )
 
@@ -167,11 +174,17 @@ def _confidential(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> l
     return [it for it in mine if it.programme_id == file.id and sensitive.asked(tx, it)]
 
 
-def _draw_numbers(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> Iterator[str]:
+def _looked_up(
+    tx: Transaction,
+    file: ProgrammeFile,
+    slack_user_id: str,
+    look_up: Callable[[Transaction, Application], str | None],
+) -> Iterator[str]:
+    """What a person goes by in the draws of this round."""
     if not selecting.lotteries_of(file):
         return
     for found in applications.of_person(tx, placing.round_of(file), slack_user_id):
-        if number := lines.number(tx, found):
+        if number := look_up(tx, found):
             yield number
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +12,13 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from mentorbot import cli
-from mentorbot.domain.model import Application
+from mentorbot.domain.model import Application, AuditEntry
 from mentorbot.domain.model import ApplicationState as State
 from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
-from mentorbot.usecases import reviewing
+from mentorbot.storage import draws, tables
+from mentorbot.usecases import admin, reviewing
 from tests.applications import apply, run
 from tests.journeys.telling import assert_nobody_was_told_twice
 from tests.lottery import (
@@ -33,6 +35,7 @@ from tests.world import HANNAH, LINA, OMAR, ZOE, Actor, World, on_both_databases
 
 NEW_YEAR = datetime(2023, 1, 2, 15, tzinfo=UTC)
 DRAW_DAY = datetime(2023, 1, 5, 15, tzinfo=UTC)
+_AUDIT = tables.audit_entries.c
 
 
 @pytest.fixture
@@ -56,10 +59,17 @@ def commit(hannah: Actor) -> str:
     return said
 
 
-def draw(hannah: Actor, seed: str = SEED) -> str:
-    """Enter the seed and draw; the words of the answer."""
+def enter(hannah: Actor, seed: str) -> str:
+    """Enter a seed; the words of the last look at it."""
     hannah.command("lottery")
     hannah.hands.fill_in({"seed": seed})
+    assert hannah.hands.submit() == {}
+    return words(hannah.hands.modal or {})
+
+
+def draw(hannah: Actor, seed: str = SEED) -> str:
+    """Enter the seed, confirm it and draw; the words of the answer."""
+    enter(hannah, seed)
     assert hannah.hands.submit() == {}
     hannah.world.settle()
     said = words(hannah.hands.modal or {})
@@ -105,10 +115,12 @@ def test_places_are_drawn_replayed_and_told_to_all_at_once(world: World, tmp_pat
     assert told["seed"] == SEED
     assert number in {it["id"] for it in told["entrants"]}
     assert len(told["withdrawn"]) == 1
-    assert sum(it["is_member"] for it in told["entrants"]) == 9
     by_id = {it["id"]: it for it in told["entrants"]}
-    assert sum(by_id[it]["is_member"] for it in told["selected"]) >= 3
-    assert all(by_id[it]["is_newcomer"] for it in told["selected"])
+    assert sum(by_id[it]["member"].get("value", False) for it in told["selected"]) >= 3
+    assert all(by_id[it]["newcomer"]["value"] for it in told["selected"])
+    without_place = set(by_id) - set(told["selected"])
+    assert not any(by_id[it]["member"].get("value") for it in without_place)
+    assert not any("value" in by_id[told["withdrawn"][0]][it] for it in ("member", "newcomer"))
     has_place = number in told["selected"]
     assert ("You have a place" in zoe.dm_texts()[-1]) == has_place
 
@@ -154,7 +166,7 @@ def test_milas_own_file_draws_twenty_of_its_researchers(world: World, tmp_path: 
     assert channel_files(zoe) == []
     world.move_to(datetime(2023, 1, 23, 20, tzinfo=UTC))
     told = published(zoe)
-    members = {it["id"] for it in told["entrants"] if it["is_member"]}
+    members = {it["id"] for it in told["entrants"] if it["member"].get("value")}
     assert len(members) == 5
     assert members <= set(told["selected"])
     assert "You have a place" in zoe.dm_texts()[-1]
@@ -194,3 +206,55 @@ def _all_that_is_seen(who: Actor) -> str:
     """What somebody reads wherever they look and press, apart from their number in the draw."""
     seen = [who.home(), *(who.command(f"apply {it}") for it in ("", "mentee", "mentor"))]
     return re.sub(r"`[0-9a-f-]{19}`", "", "\n".join(seen))
+
+
+def test_seed_is_shown_once_more_and_nothing_is_drawn_before_it_is_confirmed(world: World) -> None:
+    run(world, lottery_file())
+    hannah = world.person(HANNAH)
+    crowd(world, 9)
+    world.move_to(NEW_YEAR)
+    commit(hannah)
+    world.move_to(DRAW_DAY)
+    looked = enter(hannah, "  3.14.15.22.35.24 ")
+    assert "`3.14.15.22.35.24`" in looked
+    assert "the Lotto 6/49 draw, its six numbers ascending" in looked
+    assert "cannot be made again" in looked
+    hannah.hands.close_modal(all=True)
+    world.settle()
+    assert states(world) == {State.APPROVED: 9}
+    assert "6 of 9 have a place" in draw(hannah)
+    assert "nothing can be drawn again" in words(_lottery_modal(hannah))
+    with world.bot.store.read(world.running.workspace_id) as tx:
+        noted = tx.session.scalars(select(AuditEntry).where(_AUDIT.action == "lottery.draw")).one()
+    assert (noted.actor, noted.details["seed"]) == (HANNAH, SEED)
+    world.move_to(datetime(2023, 1, 24, 15, tzinfo=UTC))
+    assert published(hannah)["seed"] == SEED
+
+
+@on_both_databases
+def test_two_coordinators_who_confirm_at_once_make_one_draw(world: World) -> None:
+    run(world, lottery_file())
+    omar, hannah = world.person(OMAR), world.person(HANNAH)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        admin.add_coordinator(tx, "img", OMAR, HANNAH, world.clock())
+    crowd(world, 9)
+    world.move_to(NEW_YEAR)
+    commit(hannah)
+    world.move_to(DRAW_DAY)
+    both = {omar: "1.2.3", hannah: SEED}
+    for who, seed in both.items():
+        enter(who, seed)
+    threads = [threading.Thread(target=who.hands.submit) for who in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.settle()
+    said = {who: words(who.hands.modal or {}) for who in both}
+    (drawn_by,) = [who for who in both if "6 of 9 have a place" in said[who]]
+    (late,) = set(both) - {drawn_by}
+    assert f"drawn already, with the seed `{both[drawn_by]}`" in said[late]
+    assert states(world) == {State.SELECTED: 6, State.WAITING_LIST: 3}
+    with world.bot.store.read(world.running.workspace_id) as tx:
+        (made,) = draws.every(tx)
+    assert (made.seed, made.drawn_by) == (both[drawn_by], drawn_by.id)

@@ -540,7 +540,8 @@ def test_the_longest_steps_of_a_draw_are_valid(story: Story) -> None:
     prospect = selecting.Prospect(Role.MENTOR, lottery, 100_000, 100_000)
     for view in (
         selection_surface.commit_view(prospect, say_it),
-        selection_surface.draw_view(drawn, say_it),
+        selection_surface.seed_view(drawn, say_it),
+        selection_surface.draw_view(drawn, "&" * selection_surface.SEED_MOST, say_it),
         selection_surface.outcome_view(drawn, say_it),
     ):
         validate_view(view, surface="modal")

@@ -63,6 +63,7 @@ FORM_NEEDS: Needs = {
     ids.IMPORT_FORM: Action.IMPORT,
     ids.LIST_FORM: Action.IMPORT,
     ids.COMMIT_FORM: Action.SELECT,
+    ids.SEED_FORM: Action.SELECT,
     ids.DRAW_FORM: Action.SELECT,
     ids.TEAM_FORM: Action.APPOINT,
     ids.UPDATE_FORM: Action.UPDATE,
@@ -107,7 +108,8 @@ FOR_EVERYBODY = {
 }
 METADATA = {
     ids.COMMIT_FORM: "mentor",
-    ids.DRAW_FORM: "mentor",
+    ids.SEED_FORM: "mentor",
+    ids.DRAW_FORM: "mentor 1",
     ids.REVIEW_DECLINE_FORM: "x 0 0",
     ids.REVIEW_ASK_FORM: "x 0 0",
     ids.REVIEW_CLEAR_FORM: "1 x",

@@ -417,8 +417,8 @@ def _draw(tx: Transaction, mine: bool, at: datetime, rows: int) -> None:
         tx.add(SealedAnswer(*key, f"of {tx.workspace_id}", 1, at, MONDAY))
     digest = ("a" if mine else "b") * 64
     drawn = Draw(
-        *(tx.workspace_id, "d0", "img", 1, Role.MENTEE, {}, "a source", [], digest, at),
-        *("U0HANNAH00", "salt", at),
+        *(tx.workspace_id, "d0", "img", 1, Role.MENTEE, {}, "a source", [], [], digest, at),
+        *("U0HANNAH00", "salt", None, at),
     )
     tx.add(drawn)
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mentorbot.domain.draws import CHECKING, Draw
+from mentorbot.domain.draws import CHECKING, Draw, Traits
 from mentorbot.domain.errors import (
+    AlreadyDrawn,
     InvalidAnswers,
     NobodyToDraw,
     NoLottery,
@@ -23,7 +24,7 @@ from mentorbot.domain.errors import (
 )
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import Application, ApplicationState, ListedAddress, Role
-from mentorbot.domain.selection import mistakes, read_draw
+from mentorbot.domain.selection import mistakes, order_key, read_draw
 from mentorbot.storage.sealing import Vault, new_key
 from mentorbot.usecases import (
     admin,
@@ -117,6 +118,20 @@ def numbers(desk: Desk, every: list[Application]) -> dict[str | None, str | None
         return {it.slack_user_id: lines.number(tx, it) for it in every}
 
 
+def traits(desk: Desk, committed: Draw) -> Traits:
+    """What is sealed about those in a draw, which only the key opens."""
+    with desk.store.read(TEAM) as tx:
+        kept = lines.opened(tx, committed, committed.traits or "")
+    return Traits.read(kept, (it.id for it in committed.listed))
+
+
+def sealed_list(drawn: Draw) -> list[dict[str, Any]]:
+    """The entrants as they are committed to."""
+    return [
+        {"id": it.id, **{trait: seal.digest for trait, seal in it.seals()}} for it in drawn.listed
+    ]
+
+
 def test_commitment_waits_until_nobody_can_apply_any_more(desk: Desk) -> None:
     apply(desk, 2)
     with pytest.raises(NotClosedYet):
@@ -161,9 +176,11 @@ def test_nothing_is_drawn_before_the_commitment_stands_in_the_channel(desk: Desk
 def test_draw_happens_once_whatever_seed_comes_after(desk: Desk) -> None:
     apply(desk, 9)
     drawn = committed_and_drawn(desk)
-    for again in (commit, lambda desk: draw(desk, "another seed")):
-        with pytest.raises(Stale):
-            again(desk)
+    with pytest.raises(Stale):
+        commit(desk)
+    with pytest.raises(AlreadyDrawn) as refused:
+        draw(desk, "another seed")
+    assert refused.value.values == {"seed": SEED}
     with desk.store.read(TEAM) as tx:
         (kept,) = tx.session.scalars(select(Draw))
     assert (kept.seed, kept.selected) == (SEED, drawn.selected)
@@ -245,12 +262,50 @@ def test_withdrawal_before_the_draw_is_listed_and_shifts_nobody(desk: Desk) -> N
     drawn = draw(desk)
     beat(desk)
     assert drawn.withdrawn == [numbers(desk, every)[gone.slack_user_id]]
-    assert (drawn.entrants, drawn.commitment) == (committed.entrants, committed.commitment)
+    assert sealed_list(drawn) == sealed_list(committed)
+    assert drawn.commitment == committed.commitment
     assert mistakes(drawn.published()) == []
     assert counts(desk) == {SELECTED: 6, WAITING: 5, ApplicationState.WITHDRAWN: 1}
 
 
-def test_free_place_goes_to_the_first_in_the_order_of_the_draw(desk: Desk) -> None:
+def test_who_withdraws_before_the_draw_takes_their_answers_along(desk: Desk) -> None:
+    every = apply(desk, 12, members=4)
+    desk.now = NEW_YEAR
+    committed = commit(desk)
+    publish(desk)
+    assert not any(seal.secret for it in committed.listed for _trait, seal in it.seals())
+    desk.act(applying.withdraw, every[0].slack_user_id, every[0].application_id)
+    desk.now = DRAW_DAY
+    drawn = draw(desk)
+    gone = next(it for it in drawn.listed if it.id in drawn.withdrawn)
+    assert [seal.value for _trait, seal in gone.seals()] == [None, None]
+    assert mistakes(drawn.published()) == []
+
+
+def test_who_moves_up_first_is_known_by_a_number_that_leads_to_no_answer(desk: Desk) -> None:
+    every = apply(desk, 40, members=12)
+    drawn = committed_and_drawn(desk)
+    with desk.store.read(TEAM) as tx:
+        tickets = {it.slack_user_id: lines.ticket(tx, it) for it in every}
+    states, by_number = desk.states(), numbers(desk, every)
+    in_line = sorted(
+        (it for it in every if states[it.slack_user_id] is WAITING), key=_place_of(desk)
+    )
+    assert [tickets[it.slack_user_id] for it in in_line] == drawn.waiting
+    assert not set(drawn.waiting) & {it.id for it in drawn.listed}
+    order = {number: at for at, number in enumerate(_in_order(drawn))}
+    ranks = [order[str(by_number[it.slack_user_id])] for it in in_line]
+    assert ranks != sorted(ranks)
+    assert {ticket for who, ticket in tickets.items() if states[who] is SELECTED} == {None}
+
+
+def _in_order(drawn: Draw) -> list[str]:
+    return sorted(
+        (it.id for it in drawn.listed), key=lambda it: order_key(str(drawn.seed), drawn.name, it)
+    )
+
+
+def test_free_place_goes_to_the_first_on_the_waiting_list_of_the_draw(desk: Desk) -> None:
     every = apply(desk, 12)
     committed_and_drawn(desk)
     states = desk.states()
@@ -326,10 +381,10 @@ def test_members_and_those_who_took_part_before_enter_as_such(desk: Desk) -> Non
             assert kept is not None
             kept.email = "back@example.org" if one is every[4] else "new@example.org"
     desk.now = NEW_YEAR
-    entrants = {it.id: it for it in commit(desk).listed}
-    flags = [entrants[str(it)] for it in numbers(desk, every).values()]
-    assert [it.is_member for it in flags] == [True, True, False, False, False, False]
-    assert [it.is_newcomer for it in flags] == [True, True, True, True, False, True]
+    known, theirs = traits(desk, commit(desk)), [str(it) for it in numbers(desk, every).values()]
+    members, newcomers = ([known.has(it, one) for one in theirs] for it in ("member", "newcomer"))
+    assert members == [True, True, False, False, False, False]
+    assert newcomers == [True, True, True, True, False, True]
 
 
 def test_answer_under_an_older_consent_does_not_count(desk: Desk) -> None:
@@ -343,7 +398,7 @@ def test_answer_under_an_older_consent_does_not_count(desk: Desk) -> None:
         sensitive.answer, again.slack_user_id, again.application_id, {"under_represented": 1}, ()
     )
     desk.now = NEW_YEAR
-    assert sum(it.is_member for it in commit(desk).listed) == 1
+    assert len(traits(desk, commit(desk)).having["member"]) == 1
 
 
 def test_list_of_a_draw_tells_nothing_that_its_rules_do_not_ask(tmp_path: Path) -> None:
@@ -353,7 +408,7 @@ def test_list_of_a_draw_tells_nothing_that_its_rules_do_not_ask(tmp_path: Path) 
         every = apply(desk, 4, members=3)
         desk.now = NEW_YEAR
         committed = commit(desk)
-        assert {(it.is_member, it.is_newcomer) for it in committed.listed} == {(False, True)}
+        assert {(it.member, it.newcomer) for it in committed.listed} == {(None, None)}
         listed = [it.id for it in committed.listed]
         assert listed == sorted(listed)
         assert not set(listed) & {it.application_id for it in every}
@@ -365,6 +420,7 @@ def test_what_leads_from_numbers_to_people_is_sealed_and_cut_in_the_end(desk: De
     with desk.store.read(TEAM) as tx:
         (kept,) = tx.session.scalars(select(Draw))
     told = f"{kept.salt} {kept.line}"
+    assert kept.traits is None
     assert not any(it.application_id in told for it in every)
     assert all(numbers(desk, every).values())
     desk.now = datetime(2023, 1, 23, 10, tzinfo=UTC) + CHECKING
