@@ -8,7 +8,7 @@ from alembic import op
 from mentorbot.storage.columns import Instant
 
 revision: str = "0019"
-down_revision: str | None = "0016"
+down_revision: str | None = "0014"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
