@@ -80,13 +80,14 @@ class Search:
             least, bound = self._worst(first, step, made.where(board.open(step, made)), certain)
             proofs.append(bound)
             step = replace(step, least=least)
+        made = made.where(board.open(step, made))
         for next_stage, salt in self._stages():
-            made = made.where(board.open(step, made))
             step = step.of(next_stage, salt)
             made, proof = self._best(step, made)
             proofs.append(proof)
             step, certain = after(board, step, made, proof)
             settled.append(certain)
+            made = made.where(board.open(step, made))
             if next_stage is Stage.CANONICAL and is_single(board, step, made):
                 break
         return merged(board, [*settled, made]), tuple(proofs)

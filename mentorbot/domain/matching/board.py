@@ -247,8 +247,8 @@ class Board:
     def _drawn(self, pairs: Pairs, salt: int) -> Ints:
         """A weight drawn for each pair by its people's ids, the same wherever they stand."""
         mentees, mentors = self._digests
-        mixed = mentees[pairs.rows] + np.uint64(salt + 1) * _ODD
-        mixed = _stirred(mixed) ^ mentors[pairs.columns]
+        salted = np.uint64((salt + 1) * _ODD % (1 << 64))
+        mixed = _stirred(mentees[pairs.rows] + salted) ^ mentors[pairs.columns]
         return (_stirred(mixed) >> np.uint64(64 - HASH_BITS)).astype(np.int64)
 
 
@@ -261,7 +261,7 @@ def among(sorted_keys: Ints, keys: Ints) -> Mask:
     return found
 
 
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+_ODD = 0x9E3779B97F4A7C15
 
 
 def _digested(side: str, ids: tuple[str, ...]) -> NDArray[np.uint64]:
