@@ -279,7 +279,7 @@ def changes_in(settings: Settings, file: ProgrammeFile, workspace: str) -> list[
     bot = build(settings)
     try:
         with bot.store.read(workspace) as tx:
-            return updating.changes_of(tx, programme_or_refuse(tx, file.id), file)
+            return updating.changes_of(tx, programme_or_refuse(tx, file.id), file, bot.clock())
     finally:
         bot.store.close()
 

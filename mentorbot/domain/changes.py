@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mentorbot.domain.admission import ApplicationRules
-from mentorbot.domain.errors import ApplicationsUnderWay, CycleRunning, OtherProgramme, Refusal
+from mentorbot.domain.errors import (
+    ApplicationsUnderWay,
+    CycleRunning,
+    DrawCommitted,
+    OtherProgramme,
+    Refusal,
+    ResultsHeard,
+)
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 
@@ -15,7 +22,8 @@ class Running:
     """What lives by a programme's file now: people by role, pairs, applications by cohort.
 
     `under_way` are applications that wait for a decision or a draw, `waiting` those on a list,
-    `advisers` how many there are for each specialty.
+    `advisers` how many there are for each specialty, `committed` the roles whose draw is committed
+    to and not made yet. `has_heard` is whether anybody may know of their place, or of having none.
     """
 
     people: Mapping[Role, int] = field(default_factory=dict)
@@ -23,6 +31,8 @@ class Running:
     under_way: int = 0
     waiting: int = 0
     advisers: Mapping[str, int] = field(default_factory=dict)
+    committed: frozenset[Role] = frozenset()
+    has_heard: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,9 +128,20 @@ def _application(before: ProgrammeFile, after: ProgrammeFile, now: Running) -> I
         yield from _other_round(old, new, now)
     if old is None or new is None:
         return
+    yield from _kept_to(old, new, now)
     changed = [APPLIED[it] for it in APPLIED if getattr(old, it) != getattr(new, it)]
     for key in dict.fromkeys(changed):
         yield Change(key, {"count": now.under_way})
+
+
+def _kept_to(old: ApplicationRules, new: ApplicationRules, now: Running) -> Iterator[Change]:
+    """What was published, or has been heard, cannot be taken back."""
+    for role in sorted(now.committed):
+        if old.selection_of(role) != new.selection_of(role):
+            yield Change("selection", refusal=DrawCommitted(role=role))
+    is_later = new.results_on and (old.results_on is None or new.results_on > old.results_on)
+    if is_later and now.has_heard and old.cohort == new.cohort:
+        yield Change("window", refusal=ResultsHeard())
 
 
 def _other_round(

@@ -329,7 +329,7 @@ class DrawCommitted(Refusal):
 
 
 class ResultsHeard(Refusal):
-    """A later day for results that somebody has heard; values: on, the day they heard."""
+    """A later day for results that somebody has heard."""
 
     key = "refusal.results_heard"
 

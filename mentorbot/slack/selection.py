@@ -38,16 +38,17 @@ def open_lottery(call: Call, rest: str) -> None:
             for role in selecting.lotteries(file)
         }
         role = _role_meant(rest, made)
-        draw, prospect = made[role], selecting.prospect(tx, file, role)
-    if draw is None:
+        draw = made[role]
+        prospect = selecting.prospect(tx, file, role) if draw is None else None
+    if prospect is not None:
         selecting.check_time(file, prospect.lottery, call.now)
         if not prospect.approved:
             raise NobodyToDraw(role=role)
         call.open_view(commit_view(prospect, call.say))
-    elif draw.seed is None:
+    elif draw is not None and draw.seed is None:
         selecting.check_seed_time(file, draw, call.now)
         call.open_view(seed_view(draw, call.say))
-    else:
+    elif draw is not None:
         call.open_view(outcome_view(draw, call.say))
 
 
@@ -66,7 +67,7 @@ def commit_view(found: selecting.Prospect, say_it: Say) -> blocks.Block:
     source = selecting.seed_source(found.lottery)
     shown = [
         blocks.section(say_it("selecting.commit_intro", role=role, count=found.approved)),
-        blocks.section(rules_in_words(found.lottery.rules(), say_it)),
+        blocks.section(rules_in_words(found.rules, say_it)),
         blocks.section(say_it("selecting.seed_from", source=source)),
     ]
     if found.undecided:

@@ -175,7 +175,7 @@ def show_update(call: Call) -> None:
         call.ack(response_action="update", view=_form(call, running, str(mistakes)))
         return
     with call.read() as tx:
-        found = updating.changes_of(tx, running, file)
+        found = updating.changes_of(tx, running, file, call.now)
     wanted = replace(wanted, running=_digest(running.definition.encode()))
     shown = [*_changes(call, file, found), *_unwise(call, file)]
     may_go_on = bool(found) and not any(it.refusal for it in found)

@@ -113,7 +113,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
         raise NotSetUp
     sensitive.check_key(tx, file)
     before = parse_stored(programme.definition)
-    changes.check(before, file, updating.running_of(tx, before))
+    changes.check(before, file, updating.running_of(tx, before, now))
     programme.definition = file.model_dump_json()
     tx.session.flush()
     changed = [
@@ -134,7 +134,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
     team.drop_specialties(tx, file, actor, now)
     milestones.plan(tx, file, now)
     placing.move_results(tx, file, now)
-    placing.place_undrawn(tx, file, now)
+    placing.take_over(tx, file, now)
     placing.fill(tx, file, now)
     match_waiting(tx, file.id, now)
     return changed

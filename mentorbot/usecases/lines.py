@@ -22,6 +22,12 @@ def is_placed(tx: Transaction, round_: Round, role: Role) -> bool:
     return draw is not None and draw.placed_at is not None
 
 
+def is_to_be_drawn(tx: Transaction, round_: Round, role: Role) -> bool:
+    """Whether a draw is committed to and still to be made."""
+    draw = draws.of_round(tx, round_, role)
+    return draw is not None and draw.is_to_come
+
+
 def next_in_line(tx: Transaction, round_: Round, role: Role) -> Application | None:
     """Who of those on a role's waiting list is the next to get a place."""
     draw = draws.of_round(tx, round_, role)

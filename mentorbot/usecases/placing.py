@@ -34,6 +34,9 @@ TOLD = RESULTS | {
 }
 """What is said of an application that stands so."""
 
+EARLIEST_ZONE = "Pacific/Kiritimati"
+"""Where each day begins first."""
+
 
 def rules_of(file: ProgrammeFile) -> ApplicationRules:
     """How people apply; raises NotTakingApplications where they do not."""
@@ -201,15 +204,29 @@ def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
             settle(tx, file, waiting, ApplicationState.SELECTED, now)
 
 
-def place_undrawn(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
-    """Place those who wait for a draw that the file does not have any more."""
+def take_over(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
+    """Let those who wait go by the selection that the file has now.
+
+    Who waits for a draw that it does not have any more is placed; who is on a waiting list that no
+    draw has made will be in the draw that it has.
+    """
     if file.application is None:
         return
     for role in Role:
         if isinstance(file.application.selection_of(role), Lottery):
+            if draws.of_round(tx, round_of(file), role) is None:
+                _leave_to_draw(tx, file, role, now)
             continue
         for application_id in draws.approved(tx, round_of(file), role):
             place(tx, file, tx.session.get_one(Application, (tx.workspace_id, application_id)), now)
+
+
+def _leave_to_draw(tx: Transaction, file: ProgrammeFile, role: Role, now: datetime) -> None:
+    while waiting := lines.next_in_line(tx, round_of(file), role):
+        waiting.state = ApplicationState.APPROVED
+        record(tx, waiting, "system", str(waiting.state), now)
+        tx.session.flush()
+        tell(tx, file, waiting, MessageKind.APPLICATION_APPROVED, now)
 
 
 def results_at(file: ProgrammeFile, time_zone: str) -> datetime | None:
@@ -243,6 +260,13 @@ def is_told(tx: Transaction, file: ProgrammeFile, slack_user_id: str | None, now
     """Whether somebody may know what the selection brought them."""
     at = results_at(file, zone_of(tx, file, slack_user_id))
     return at is None or at <= now
+
+
+def has_heard(tx: Transaction, file: ProgrammeFile, now: datetime) -> bool:
+    """Whether anybody, wherever they are, may know what the selection brought them."""
+    at = results_at(file, EARLIEST_ZONE)
+    is_due = at is None or at <= now
+    return is_due and any(applications.count(tx, round_of(file), state) for state in RESULTS)
 
 
 def is_held_back(

@@ -49,10 +49,14 @@ _SEED = re.compile(r"[^\r\n]{1,200}")
 
 @dataclass(frozen=True)
 class Prospect:
-    """A lottery before its commitment: who would be in it, and who is still to be decided."""
+    """A lottery before its commitment: who would be in it, and who is still to be decided.
+
+    `rules` are for the places that nobody holds yet.
+    """
 
     role: Role
     lottery: Lottery
+    rules: LotteryRules
     approved: int
     undecided: int
 
@@ -84,12 +88,13 @@ def lottery_of(file: ProgrammeFile, role: Role) -> Lottery:
 
 
 def prospect(tx: Transaction, file: ProgrammeFile, role: Role) -> Prospect:
-    """What a commitment would be to; raises NoLottery."""
-    round_ = placing.round_of(file)
+    """What a commitment would be to; raises NoLottery, NoPlacesLeft."""
+    round_, lottery = placing.round_of(file), lottery_of(file, role)
     undecided = (ApplicationState.IN_REVIEW, ApplicationState.ASKED)
     return Prospect(
         role,
-        lottery_of(file, role),
+        lottery,
+        _rules_left(tx, round_, role, lottery),
         applications.count(tx, round_, ApplicationState.APPROVED, role),
         sum(applications.count(tx, round_, state, role) for state in undecided),
     )

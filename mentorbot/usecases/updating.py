@@ -1,6 +1,7 @@
 """Bringing a running programme's file up to date: what it would change now, and whether it may."""
 
 from collections import Counter
+from datetime import datetime
 
 from mentorbot.domain.changes import Change, Running, changes
 from mentorbot.domain.model import ApplicationState, Programme, Role
@@ -9,17 +10,20 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import applications, appointments, reports
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import lines, placing
 
 UNDER_WAY = (ApplicationState.IN_REVIEW, ApplicationState.ASKED, ApplicationState.APPROVED)
 
 
-def changes_of(tx: Transaction, programme: Programme, file: ProgrammeFile) -> list[Change]:
+def changes_of(
+    tx: Transaction, programme: Programme, file: ProgrammeFile, now: datetime
+) -> list[Change]:
     """What a file would change of a programme that runs."""
     before = parse_stored(programme.definition)
-    return changes(before, file, running_of(tx, before))
+    return changes(before, file, running_of(tx, before, now))
 
 
-def running_of(tx: Transaction, file: ProgrammeFile) -> Running:
+def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
     """What lives by a programme's file now."""
     found = reports.overview(tx, file.id)
     advisers = Counter(
@@ -35,4 +39,6 @@ def running_of(tx: Transaction, file: ProgrammeFile) -> Running:
         under_way=sum(applications.count(tx, round_, state) for state in UNDER_WAY),
         waiting=applications.count(tx, round_, ApplicationState.WAITING_LIST),
         advisers=advisers,
+        committed=frozenset(role for role in Role if lines.is_to_be_drawn(tx, round_, role)),
+        has_heard=placing.has_heard(tx, file, now),
     )

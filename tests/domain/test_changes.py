@@ -6,7 +6,13 @@ import pytest
 
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.changes import APPLIED, EFFECTS, Change, Running, changes, check
-from mentorbot.domain.errors import ApplicationsUnderWay, CycleRunning, OtherProgramme
+from mentorbot.domain.errors import (
+    ApplicationsUnderWay,
+    CycleRunning,
+    DrawCommitted,
+    OtherProgramme,
+    ResultsHeard,
+)
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
@@ -136,6 +142,48 @@ def test_rounds_of_applications_begin_and_end_when_each_is_decided() -> None:
     for after in (second, plain):
         with pytest.raises(ApplicationsUnderWay):
             check(first, after, BUSY)
+
+
+LOTTERY = {"mode": "lottery", "places": 5, "seed_source": "the next draw"}
+DRAWN = {"through": ["slack"], "closes_on": "2027-01-31", "selection": {"mentee": LOTTERY}}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"places": 6},
+        {"method": "rfc3797"},
+        {"newcomers_first": True},
+        {"waiting_list": 3},
+        {"seed_source": "another draw"},
+        {"seed_on": "2027-02-03"},
+    ],
+)
+def test_what_a_draw_is_committed_to_is_kept_until_it_is_made(other: dict[str, Any]) -> None:
+    before = with_parts(application=DRAWN)
+    after = with_parts(application=DRAWN | {"selection": {"mentee": LOTTERY | other}})
+    committed = Running(committed=frozenset({Role.MENTEE}))
+    with pytest.raises(DrawCommitted):
+        check(before, after, committed)
+    assert "Draw with `/mentorbot lottery` first" in sentences(changes(before, after, committed))[0]
+    check(before, after, Running(committed=frozenset({Role.MENTOR})))
+    for gone in (DRAWN | {"selection": {}}, DRAWN | {"selection": {"mentor": LOTTERY}}):
+        with pytest.raises(DrawCommitted):
+            check(before, with_parts(application=gone), committed)
+    check(before, with_parts(application=DRAWN | {"near_misses": "refuse"}), committed)
+
+
+@pytest.mark.parametrize("before", [None, "2027-03-01"])
+def test_results_that_somebody_has_heard_come_no_later(before: str | None) -> None:
+    def on(day: str | None, **more: Any) -> ProgrammeFile:
+        return with_parts(application=DRAWN | {"results_on": day} | more)
+
+    heard = Running(has_heard=True)
+    with pytest.raises(ResultsHeard):
+        check(on(before), on("2027-03-02"), heard)
+    check(on(before), on("2027-03-02"), QUIET)
+    check(on(before), on("2027-03-02", cohort=2), heard)
+    check(on("2027-03-02"), on(before), heard)
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,9 @@ def test_a_specialty_that_the_file_drops_takes_its_adviser_along_and_asks_the_co
     with advised.bot.store.begin(advised.running.workspace_id) as tx:
         programme = participants.programme(tx)
         assert programme is not None
-        told = [(it.key, it.values) for it in updating.changes_of(tx, programme, newer)]
+        told = [
+            (it.key, it.values) for it in updating.changes_of(tx, programme, newer, advised.clock())
+        ]
         assert ("specialty_dropped", {"specialty": "Paediatrics", "count": 1}) in told
         admin.update(tx, newer, HANNAH, advised.clock())
     advised.settle()

@@ -537,7 +537,7 @@ def test_the_longest_steps_of_a_draw_are_valid(story: Story) -> None:
     with story.bot.store.read(WORKSPACE) as tx:
         (drawn,) = draws.every(tx)
     lottery = selecting.lottery_of(file, Role.MENTOR)
-    prospect = selecting.Prospect(Role.MENTOR, lottery, 100_000, 100_000)
+    prospect = selecting.Prospect(Role.MENTOR, lottery, lottery.rules(), 100_000, 100_000)
     for view in (
         selection_surface.commit_view(prospect, say_it),
         selection_surface.seed_view(drawn, say_it),
