@@ -26,7 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="MentorBot runs mentorship programmes inside Slack.",
 )
-_HOW = "The README says how to create the app in five steps."
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(cli_programme.app, name="programme")
 app.add_typer(cli_applications.app, name="applications")

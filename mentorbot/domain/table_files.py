@@ -125,13 +125,6 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def as_line(cells: Iterable[str]) -> str:
-    """Cells as a line of a CSV file, each neutralised."""
-    line = io.StringIO()
-    csv.writer(line).writerow([neutral(cell) for cell in cells])
-    return line.getvalue()
-
-
 @contextmanager
 def _as_text(stream: BinaryIO, encoding: str) -> Iterator[TextIO]:
     stream.seek(0)

@@ -9,7 +9,6 @@ from mentorbot.domain.eligibility import WORDS
 from mentorbot.domain.programme import schema
 
 Part = Mapping[str, Any]
-TOP = "ProgrammeFile"
 OPENING = """# The programme file
 
 A programme is one file in YAML. `mentorbot programme show img` prints one to begin from,
