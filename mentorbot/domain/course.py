@@ -28,9 +28,11 @@ class Criterion(Part):
 class Matching(Part):
     """How people are matched: `instant`, the moment somebody of the other role is free, or `best`.
 
-    `best` matches all who wait together, on the date `on`. Who comes later waits for the next
-    date, or with `late: instant` is matched at once. Up to the deadline `by` coordinators are
-    warned while people wait and nobody was matched. Dates are in the programme's zone.
+    `best` matches all who wait together, on the date `on`: as many as can be, whoever was left over
+    before first, then so that the worst match and the sum of all are as good as can be. Who comes
+    later waits for the next date, or with `late: instant` is matched at once. Up to the deadline
+    `by` coordinators are warned while people wait and nobody was matched. Dates are in the
+    programme's zone.
     """
 
     mode: Literal["instant", "best"]

@@ -20,7 +20,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, parting, sensitive, waiting
-from mentorbot.usecases.matching import introduce, match_waiting, proposals
+from mentorbot.usecases.matching import introduce, match_waiting, proposals_together
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import cohort_of
 
@@ -38,7 +38,7 @@ def foresee(tx: Transaction, cycle: Cycle) -> list[dict[str, Any]] | None:
     """
     if cycle.closing_stage is not ClosingStage.MATCHING or cycle.proposals is not None:
         return None
-    return [asdict(found) for found in proposals(tx, cycle.programme_id)]
+    return [asdict(found) for found in proposals_together(tx, cycle.programme_id)]
 
 
 def go_on(

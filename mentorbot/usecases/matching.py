@@ -1,16 +1,18 @@
 """Matching those who wait, and introducing the pairs that come of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mentorbot.domain.matching.instant import Candidate, Proposal, propose
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Membership, Pairing, Participant, Role
+from mentorbot.domain.model import Membership, MilestoneKind, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import in_line, pairings, participants
+from mentorbot.storage import in_line, milestones, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import cycle_opening, touchpoints, waiting
+from mentorbot.usecases.best_matching import propose_best
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import outlook
 
@@ -41,9 +43,29 @@ def proposals(tx: Transaction, programme_id: str) -> tuple[Proposal, ...]:
     if programme is None:
         return ()
     file = parse_stored(programme.definition)
-    queue = _who_matter(tx, programme_id, file)
-    has_both_roles = {p.role for p in queue} == set(Role)
-    return _proposals(tx, file, queue) if has_both_roles else ()
+    return _propose(tx, file, _who_matter(tx, programme_id, file), propose)
+
+
+def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ...]:
+    """Whom to match with whom where all who wait are matched together, as the file says."""
+    programme = participants.programme(tx, programme_id)
+    if programme is None:
+        return ()
+    file = parse_stored(programme.definition)
+    queue = in_line.ready(tx, programme_id, _versions(file))
+    if file.matching.mode != "best":
+        return _propose(tx, file, queue, propose)
+    before = milestones.last_done(tx, programme_id, MilestoneKind.MATCHING)
+    matched_at = before.done_at if before else None
+    waited_longer = {p.participant_id for p in queue if _waited_longer(p, matched_at)}
+    return _propose(tx, file, queue, partial(propose_best, waited_longer=waited_longer))
+
+
+def _waited_longer(participant: Participant, matched_at: datetime | None) -> bool:
+    """Whether somebody lost a partner, or was left over when all were matched last."""
+    since = participant.waiting_since_at
+    was_left_over = matched_at is not None and since is not None and since < matched_at
+    return participant.is_front_of_queue or was_left_over
 
 
 def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list[Participant]:
@@ -88,11 +110,25 @@ def _versions(file: ProgrammeFile) -> dict[Role, int]:
     return {role: file.guidelines[role].version for role in Role}
 
 
-def _proposals(
-    tx: Transaction, file: ProgrammeFile, queue: list[Participant]
+def _propose(
+    tx: Transaction,
+    file: ProgrammeFile,
+    queue: list[Participant],
+    found_by: Callable[..., tuple[Proposal, ...]],
 ) -> tuple[Proposal, ...]:
-    ids = [p.participant_id for p in queue]
-    taken = pairings.partners_now(tx, ids)
+    candidates = _candidates(tx, file, queue)
+    mentors, mentees = candidates[Role.MENTOR], candidates[Role.MENTEE]
+    if not mentors or not mentees:
+        return ()
+    weights = {criterion.question: criterion.weight for criterion in file.matching.criteria}
+    past = pairings.past_pairs(tx, [p.participant_id for p in queue])
+    return found_by(mentors, mentees, past, weights)
+
+
+def _candidates(
+    tx: Transaction, file: ProgrammeFile, queue: list[Participant]
+) -> dict[Role, list[Candidate]]:
+    taken = pairings.partners_now(tx, [p.participant_id for p in queue])
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
     for found in queue:
         since = found.waiting_since_at
@@ -109,9 +145,7 @@ def _proposals(
                     answers=_telling(file, found.answers),
                 )
             )
-    weights = {criterion.question: criterion.weight for criterion in file.matching.criteria}
-    past = pairings.past_pairs(tx, ids)
-    return propose(candidates[Role.MENTOR], candidates[Role.MENTEE], past, weights)
+    return candidates
 
 
 def _telling(file: ProgrammeFile, answers: dict[str, Any]) -> dict[str, Any]:

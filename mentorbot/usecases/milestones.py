@@ -28,7 +28,7 @@ from mentorbot.storage import applications, appointments, milestones, outbox, pa
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, permitted, placing, waiting
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.usecases.matching import introduce, proposals
+from mentorbot.usecases.matching import introduce, proposals_together
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import How, cycle_of_round, outlook
 
@@ -108,7 +108,7 @@ def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | Non
     """The pairs of a matching, while it has none; the only long part, and it changes nothing."""
     if milestone.kind is not MilestoneKind.MATCHING or milestone.proposals is not None:
         return None
-    return [asdict(found) for found in proposals(tx, milestone.programme_id)]
+    return [asdict(found) for found in proposals_together(tx, milestone.programme_id)]
 
 
 def go_on(

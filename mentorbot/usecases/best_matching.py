@@ -1,0 +1,100 @@
+"""Matching everybody who waits together, as well as can be (`mode: best`).
+
+The arrays and the solver are loaded only where such a matching runs.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mentorbot.domain.matching.closeness import MOST_COUNTED, shared_answers
+from mentorbot.domain.matching.instant import Candidate, Proposal
+from mentorbot.domain.matching.instant import Pair as Paired
+
+if TYPE_CHECKING:
+    from mentorbot.domain.matching.problem import Pair, Problem
+
+WAITED_LONGER, OTHERS = 0, 1
+"""The waiting classes: who was left over before or lost a partner, then everybody else."""
+
+
+def propose_best(
+    mentors: Sequence[Candidate],
+    mentees: Sequence[Candidate],
+    past: Iterable[Paired],
+    weights: Mapping[str, int],
+    waited_longer: Collection[str],
+) -> tuple[Proposal, ...]:
+    """The one best matching of all who wait; `domain.matching.best` says by which measures.
+
+    Past partners meet again only where both would be left over. `waited_longer` are the ids of
+    the mentees who go before the others.
+    """
+    from mentorbot.domain.matching import best
+    from mentorbot.domain.matching.leftovers import remaining
+    from mentorbot.domain.matching.problem import Pair
+
+    known = frozenset(past)
+    problem = _problem(mentors, mentees, known, weights, waited_longer)
+    made = [Pair(*it[:2]) for it in best.solve(problem).pairs]
+    again = replace(remaining(problem, made), forbidden=frozenset(made))
+    made += [Pair(*it[:2]) for it in best.solve(again).pairs]
+    by_id = {it.participant_id: it for it in (*mentors, *mentees)}
+    return tuple(_proposal(by_id, pair, known, weights) for pair in made)
+
+
+def _problem(
+    mentors: Sequence[Candidate],
+    mentees: Sequence[Candidate],
+    known: frozenset[Paired],
+    weights: Mapping[str, int],
+    waited_longer: Collection[str],
+) -> "Problem":
+    from mentorbot.domain.matching.criteria import Same, Shared
+    from mentorbot.domain.matching.problem import Problem
+    from mentorbot.domain.matching.scoring import CriteriaScores, Criterion
+
+    mentor_ids = [it.participant_id for it in mentors]
+    mentee_ids = [it.participant_id for it in mentees]
+    everyone = [it.answers for it in (*mentors, *mentees)]
+    criteria = [
+        Criterion(
+            id=question,
+            kind=Shared(MOST_COUNTED)
+            if any(isinstance(it.get(question), list) for it in everyone)
+            else Same(),
+            weight=weight,
+            question=question,
+        )
+        for question, weight in weights.items()
+    ]
+    scores = CriteriaScores(
+        criteria, [it.answers for it in mentees], [it.answers for it in mentors]
+    )
+    return Problem.of(
+        mentee_ids,
+        mentor_ids,
+        scores,
+        ceilings={it.participant_id: it.open_places for it in mentors},
+        waiting_class={it: WAITED_LONGER if it in waited_longer else OTHERS for it in mentee_ids},
+        forbidden=[
+            (mentee_id, mentor_id)
+            for mentor_id, mentee_id in known
+            if mentee_id in set(mentee_ids) and mentor_id in set(mentor_ids)
+        ],
+    )
+
+
+def _proposal(
+    by_id: Mapping[str, Candidate],
+    pair: "Pair",
+    known: frozenset[Paired],
+    weights: Mapping[str, int],
+) -> Proposal:
+    mentor, mentee = by_id[pair.mentor_id], by_id[pair.mentee_id]
+    return Proposal(
+        pair.mentor_id,
+        pair.mentee_id,
+        shared_answers(mentee.answers, mentor.answers, weights),
+        is_repeat=(pair.mentor_id, pair.mentee_id) in known,
+    )
