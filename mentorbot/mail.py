@@ -77,9 +77,16 @@ class Mail:
         else:
             self._deliver(message)
 
+    def forget(self, key: str) -> None:
+        """Delete a letter from the folder, if it is there; raises OSError."""
+        self._file(key).unlink(missing_ok=True)
+
+    def _file(self, key: str) -> Path:
+        return self._folder / f"{key}.eml"
+
     def _spool(self, message: EmailMessage, key: str) -> None:
         """Write a letter as a file that is there as a whole or not at all, and is there once."""
-        path = self._folder / f"{key}.eml"
+        path = self._file(key)
         partial = path.with_suffix(".partial")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,7 @@ from mentorbot.storage.ledger import Entry
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import departing, erasing, interventions, secrets, team
 from mentorbot.usecases.enrolment import programme_or_refuse
+from mentorbot.usecases.erasing import Erased
 
 log = structlog.get_logger(__name__)
 
@@ -201,31 +202,45 @@ def _recover(bot: MentorBot, workspace_ids: Sequence[str]) -> int:
 
 
 def erase_person(
-    settings: Settings, workspace_id: str, slack_user_id: str, clock: Clock | None = None
-) -> Path:
-    """Erase a person for good; returns the file in which that is written down.
+    settings: Settings, workspace_id: str, who: str, clock: Clock | None = None
+) -> tuple[Path, Erased]:
+    """Erase a person for good, by Slack id or by e-mail address in small letters.
 
-    It is written down before it is done: what is not committed then is done at the next start.
-    Raises OperatorRefused, OSError where it cannot be written down: then nothing is done.
+    Returns the file in which that is written down, and what there was of them. It is written down
+    before it is done: what is not committed then is done at the next start. Raises OperatorRefused,
+    OSError where it cannot be written down: then nothing is done.
     """
     path = settings.erasures_path()
     with opened(settings, clock) as bot:
         _workspaces(bot, workspace_id)
         with bot.store.begin(workspace_id) as tx:
-            erasure = erasing.erase(tx, slack_user_id, bot.clock())
-            erasure_file.append(path, erasure)
+            erased = erasing.erase(tx, who, bot.clock())
+            for erasure in erased.erasures:
+                erasure_file.append(path, erasure)
+            _delete_letters(bot, erased)
     database = settings.sqlite_path()
     if database is not None:
-        _rewrite(database, slack_user_id)
-    return path
+        _rewrite(database, who)
+    return path, erased
 
 
-def _rewrite(database: Path, slack_user_id: str) -> None:
+def _delete_letters(bot: MentorBot, erased: Erased) -> None:
+    try:
+        for key in erased.held.letters:
+            bot.mail.forget(key)
+    except OSError as error:
+        raise OperatorRefused(
+            f"A letter to them cannot be deleted: {error.filename}: {error.strerror}."
+            " Delete it, and give the command again."
+        ) from None
+
+
+def _rewrite(database: Path, who: str) -> None:
     try:
         backup.rewrite(database)
     except DatabaseRefused as refusal:
         raise OperatorRefused(
-            f"{slack_user_id} is erased. Free pages may still hold what was theirs: {refusal}"
+            f"{who} is erased. Free pages may still hold what was theirs: {refusal}"
             f' Stop MentorBot and run: sqlite3 {database} "VACUUM"'
         ) from None
 

@@ -1,7 +1,8 @@
 """Erased people: a digest keeps who was erased known, when a backup from before is restored.
 
-The digest is of the workspace's id and the person's, with no secret in it. Whoever has both the
-digest and a list of a workspace's people can find out which of them was erased, and nothing else.
+The digest is of the workspace's id and the person's Slack id or e-mail address, with no secret in
+it. Whoever has both the digest and a list of a workspace's people can find out which of them was
+erased, and nothing else.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ PREFIX = "ERASED"
 
 @dataclass
 class Erasure:
-    """One erasure of one person; who comes back by acting again may be erased once more."""
+    """One erasure of one account or address; who comes back by acting may be erased once more."""
 
     workspace_id: str
     digest: str
@@ -22,9 +23,14 @@ class Erasure:
     erased_at: datetime
 
 
-def digest_of(workspace_id: str, slack_user_id: str) -> str:
-    """What an erased person is known by: 64 hexadecimal digits."""
-    return hashlib.sha256(f"{workspace_id}:{slack_user_id}".encode()).hexdigest()
+def digest_of(workspace_id: str, who: str) -> str:
+    """What an erased account or address is known by: 64 hexadecimal digits."""
+    return hashlib.sha256(f"{workspace_id}:{who}".encode()).hexdigest()
+
+
+def is_address(who: str) -> bool:
+    """Whether somebody is named by an e-mail address, and not by a Slack id."""
+    return "@" in who
 
 
 def of_workspace(workspace_id: str) -> str:

@@ -1,6 +1,6 @@
 """Applying for a role: the draft, the decision at its submission, replies, and withdrawing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -387,9 +387,9 @@ def withdraw(
     return found
 
 
-def withdraw_all(tx: Transaction, slack_user_id: str, now: datetime) -> None:
-    """Take back all that somebody has applied for, whose account is gone."""
-    for found in applications.everywhere(tx, slack_user_id):
+def withdraw_all(tx: Transaction, theirs: Sequence[Application], now: datetime) -> None:
+    """Take back all that somebody has applied for who is gone."""
+    for found in theirs:
         if found.state in RUNNING or found.state is ApplicationState.DRAFT:
             file = parse_stored(programme_or_refuse(tx, found.programme_id).definition)
             placing.give_up(tx, file, found, SYSTEM, now)

@@ -1,27 +1,49 @@
 """Erasing a person for good, and again where a backup has brought them back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from mentorbot.domain.erasures import Erasure, digest_of, of_workspace, stand_in
+from mentorbot.domain.erasures import Erasure, digest_of, is_address, of_workspace, stand_in
 from mentorbot.domain.errors import OperatorRefused
+from mentorbot.domain.messages import by_mail
 from mentorbot.domain.model import AuditEntry
-from mentorbot.storage import participants, privacy
+from mentorbot.storage import addresses, applications, participants, privacy
+from mentorbot.storage.addresses import Held
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, enrolment, team
 
 
-def erase(tx: Transaction, slack_user_id: str, now: datetime) -> Erasure:
+@dataclass(frozen=True)
+class Erased:
+    """Who was erased: one erasure for each account and address; and what there was of them."""
+
+    erasures: tuple[Erasure, ...]
+    accounts: int
+    held: Held
+
+
+def erase(tx: Transaction, who: str, now: datetime) -> Erased:
     """Take a person out of the workspace's tables; their partners are told that they have left.
+
+    They are named by a Slack id or an e-mail address, and known by all that belong together: the
+    accounts that have applied under the address, the addresses under which an account has.
 
     Raises OperatorRefused where nothing is stored of them.
     """
-    if not privacy.is_known(tx, slack_user_id):
-        raise OperatorRefused(f"Nothing is stored of {slack_user_id} in {tx.workspace_id}.")
-    digest = digest_of(tx.workspace_id, slack_user_id)
-    erasure = Erasure(tx.workspace_id, digest, tx.new_id(), now)
-    _carry_out(tx, slack_user_id, erasure, now)
-    return erasure
+    is_known = addresses.is_known if is_address(who) else privacy.is_known
+    if not is_known(tx, who):
+        raise OperatorRefused(f"Nothing is stored of {who} in {tx.workspace_id}.")
+    accounts = addresses.accounts(tx, who) if is_address(who) else {who}
+    emails = {email for it in accounts for email in addresses.of_account(tx, it)}
+    emails |= {who} if is_address(who) else set()
+    held = addresses.held(tx, accounts, emails)
+    erasures = []
+    for name in (*sorted(accounts), *sorted(emails)):
+        digest = digest_of(tx.workspace_id, name)
+        erasures.append(Erasure(tx.workspace_id, digest, tx.new_id(), now))
+        _carry_out(tx, name, erasures[-1], now)
+    return Erased(tuple(erasures), len(accounts), held)
 
 
 def missing(tx: Transaction, erasures: Sequence[Erasure]) -> list[Erasure]:
@@ -33,7 +55,8 @@ def missing(tx: Transaction, erasures: Sequence[Erasure]) -> list[Erasure]:
 def repeat(tx: Transaction, erasures: Sequence[Erasure], now: datetime) -> int:
     """Carry out what this database does not know of yet; returns how many erasures that were."""
     unknown = missing(tx, erasures)
-    by_digest = {digest_of(tx.workspace_id, found): found for found in privacy.known_ids(tx)}
+    known = privacy.known_ids(tx) | addresses.every(tx)
+    by_digest = {digest_of(tx.workspace_id, found): found for found in known}
     for erasure in unknown:
         found = by_digest.pop(erasure.digest, None)
         if found is None:
@@ -43,18 +66,33 @@ def repeat(tx: Transaction, erasures: Sequence[Erasure], now: datetime) -> int:
     return len(unknown)
 
 
-def _carry_out(tx: Transaction, slack_user_id: str, erasure: Erasure, now: datetime) -> None:
-    privacy.cancel_unsettled(tx, slack_user_id, now)
-    tx.session.expire_all()
-    for participant in participants.enrolments(tx, slack_user_id):
-        if participant.is_enrolled:
-            enrolment.leave(tx, participant.programme_id, slack_user_id, now)
-    applying.withdraw_all(tx, slack_user_id, now)
-    team.lost(tx, slack_user_id, now)
-    privacy.take_out(tx, slack_user_id, stand_in(erasure.erasure_id), now)
+def _carry_out(tx: Transaction, who: str, erasure: Erasure, now: datetime) -> None:
+    if is_address(who):
+        _take_out_address(tx, who, now)
+    else:
+        _take_out_account(tx, who, erasure, now)
     privacy.remember(tx, erasure)
     tx.add(
         AuditEntry(
             tx.workspace_id, tx.new_id(), now, "operator", "person.erase", erasure.erasure_id, {}
         )
     )
+
+
+def _take_out_account(tx: Transaction, slack_user_id: str, erasure: Erasure, now: datetime) -> None:
+    privacy.cancel_unsettled(tx, slack_user_id, now)
+    tx.session.expire_all()
+    for participant in participants.enrolments(tx, slack_user_id):
+        if participant.is_enrolled:
+            enrolment.leave(tx, participant.programme_id, slack_user_id, now)
+    applying.withdraw_all(tx, applications.everywhere(tx, slack_user_id), now)
+    team.lost(tx, slack_user_id, now)
+    privacy.take_out(tx, slack_user_id, stand_in(erasure.erasure_id), now)
+
+
+def _take_out_address(tx: Transaction, email: str, now: datetime) -> None:
+    theirs = addresses.applied_elsewhere(tx, email)
+    for found in theirs:
+        privacy.cancel_unsettled(tx, by_mail(found.application_id), now)
+    applying.withdraw_all(tx, theirs, now)
+    addresses.take_out(tx, email)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mentorbot.domain.admission import Lottery
 from mentorbot.domain.eligibility import Facts
+from mentorbot.domain.erasures import digest_of
 from mentorbot.domain.errors import ImportRefused
 from mentorbot.domain.imports import (
     Applicant,
@@ -26,7 +27,7 @@ from mentorbot.domain.model import ApplicationState, AuditEntry, Programme, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.steps import Said
 from mentorbot.domain.table_files import Row, Table
-from mentorbot.storage import applications, imports, lists, outbox, tables
+from mentorbot.storage import addresses, applications, imports, lists, outbox, tables
 from mentorbot.storage.imports import Known
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, placing
@@ -61,11 +62,14 @@ class Report:
         self.first_rejected += rejected[: REMEMBERED - len(self.first_rejected)]
 
 
+Incoming = tuple[Row, Applicant]
+
+
 class Coming(NamedTuple):
     """Some rows that were read: who applies for which role, and which cannot be taken."""
 
     rows: int
-    by_role: dict[Role, list[tuple[Row, Applicant]]]
+    by_role: dict[Role, list[Incoming]]
     rejected: list[Rejected]
 
 
@@ -97,7 +101,8 @@ class Import:
         A trial only says what would happen.
         """
         rejected = list(read.rejected)
-        for role, coming in read.by_role.items():
+        for role, every in read.by_role.items():
+            coming = self._without_erased(tx, every, rejected)
             emails = [it.email for _row, it in coming]
             known = imports.known(tx, self._round, role, emails)
             on_lists = lists.on_lists(tx, self.file.id, self.file.lists, emails)
@@ -113,6 +118,21 @@ class Import:
         rejected.sort(key=lambda it: it.line)
         self.report.reject(rejected)
         return rejected
+
+    def _without_erased(
+        self, tx: Transaction, every: Sequence[Incoming], rejected: list[Rejected]
+    ) -> list[Incoming]:
+        """Those who were not erased, or have applied since."""
+        digests = {it.email: digest_of(tx.workspace_id, it.email) for _row, it in every}
+        erased_at = addresses.erased_at(tx, list(digests.values()))
+        coming = []
+        for row, it in every:
+            since = erased_at.get(digests[it.email])
+            if since is None or (it.submitted_at is not None and it.submitted_at > since):
+                coming.append((row, it))
+            else:
+                rejected.append(self._reader.rejected(row, [Fault("", "imports.erased")]))
+        return coming
 
     def place(self, tx: Transaction, now: datetime) -> bool:
         """Give places to some of those approved, oldest first; whether there may be more."""
@@ -141,11 +161,9 @@ class Import:
             )
         )
 
-    def _by_role(
-        self, rows: Sequence[Row], rejected: list[Rejected]
-    ) -> dict[Role, list[tuple[Row, Applicant]]]:
+    def _by_role(self, rows: Sequence[Row], rejected: list[Rejected]) -> dict[Role, list[Incoming]]:
         """Who applies for which role, without those that the rows alone refuse."""
-        coming: dict[Role, list[tuple[Row, Applicant]]] = {}
+        coming: dict[Role, list[Incoming]] = {}
         for row in rows:
             read = self._reader.read(row)
             if isinstance(read, Rejected):

@@ -102,8 +102,8 @@ def holding(found: Rows, *words: str) -> Rows:
     return {table: rows for table, rows in hits.items() if rows}
 
 
-def erase(world: World, slack_user_id: str = ZOE) -> Path:
-    return operating.erase_person(world.bot.settings, TEAM, slack_user_id, world.clock)
+def erase(world: World, who: str = ZOE) -> Path:
+    return operating.erase_person(world.bot.settings, TEAM, who, world.clock)[0]
 
 
 @on_both_databases

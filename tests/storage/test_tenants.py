@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from mentorbot.domain.draws import Draw
+from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
     Acknowledgement,
@@ -41,6 +42,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.sealed import SealedAnswer
 from mentorbot.storage import (
+    addresses,
     applications,
     appointments,
     audit,
@@ -74,6 +76,7 @@ from tests.world import MONDAY
 
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
+    addresses,
     audit,
     applications,
     appointments,
@@ -120,6 +123,14 @@ ROUND = applications.Round("img", 1)
 """Of the applications in it, `a0` waits for a place and the others for a review."""
 
 ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
+    "addresses.accounts": lambda tx: ("a0@example.org",),
+    "addresses.applied_elsewhere": lambda tx: ("a1@example.org",),
+    "addresses.erased_at": lambda tx: (["d" * 64],),
+    "addresses.every": lambda tx: (),
+    "addresses.held": lambda tx: (["U0ZOE00000"], ["a1@example.org", "zoe@example.org"]),
+    "addresses.is_known": lambda tx: ("zoe@example.org",),
+    "addresses.of_account": lambda tx: ("U0ZOE00000",),
+    "addresses.take_out": lambda tx: ("a1@example.org",),
     "applications.application": lambda tx: ("a0",),
     "applications.approved": lambda tx: (ROUND, Role.MENTOR, 9),
     "applications.clear_cases": lambda tx: (ROUND, "U0HANNAH00", [Role.MENTEE], 9),
@@ -415,6 +426,7 @@ def _draw(tx: Transaction, mine: bool, at: datetime, rows: int) -> None:
     for number in range(rows):
         key = (tx.workspace_id, f"s{number}", "img", f"a{number}", "member")
         tx.add(SealedAnswer(*key, f"of {tx.workspace_id}", 1, at, MONDAY))
+    tx.add(Erasure(tx.workspace_id, "d" * 64, "e0", MONDAY if mine else LATER))
     digest = ("a" if mine else "b") * 64
     drawn = Draw(
         *(tx.workspace_id, "d0", "img", 1, Role.MENTEE, {}, "a source", [], [], digest, at),
