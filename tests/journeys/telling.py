@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.world import Actor, World, words
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.programmes import preset
+from mentorbot.slack import ids
+from tests.applications import run
+from tests.world import Actor, World, words, world_at
 
 
 def pair_up(mentor: Actor, mentee: Actor, **capacity: Any) -> None:
@@ -57,3 +64,29 @@ def assert_nobody_was_told_twice(world: World) -> None:
                     keys[str(body.get("metadata", body["ts"]))] += 1
     twice = [what for counted in (said, keys) for what, times in counted.items() if times > 1]
     assert twice == []
+
+
+def modal_words(who: Actor) -> str:
+    """What the open modal says."""
+    assert who.hands.modal is not None
+    return words(who.hands.modal)
+
+
+def accept(who: Actor) -> None:
+    """Read the guidelines from the newest message, and agree to them."""
+    who.press(who.dm_with(ids.READ_GUIDELINES), ids.READ_GUIDELINES)
+    who.agree()
+
+
+def img(**parts: Any) -> ProgrammeFile:
+    """The IMG file with other parts."""
+    return ProgrammeFile.model_validate(preset("img").model_dump(mode="json") | parts)
+
+
+@contextmanager
+def programme(folder: Path, start: datetime, file: ProgrammeFile) -> Iterator[World]:
+    """A world in which a programme is set up at an instant; at its end nobody heard twice."""
+    with world_at(folder, start, is_set_up=False) as world:
+        run(world, file)
+        yield world
+        assert_nobody_was_told_twice(world)

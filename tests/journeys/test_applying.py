@@ -24,7 +24,7 @@ from tests.applications import (
     run,
     send,
 )
-from tests.journeys.telling import assert_nobody_was_told_twice
+from tests.journeys.telling import assert_nobody_was_told_twice, modal_words
 from tests.world import (
     AMARA,
     HANNAH,
@@ -48,12 +48,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     with world_at(tmp_path, JANUARY, is_set_up=False) as made:
         yield made
         assert_nobody_was_told_twice(made)
-
-
-def modal_words(who: Actor) -> str:
-    """What the open modal says."""
-    assert who.hands.modal is not None
-    return words(who.hands.modal)
 
 
 def filled_in(who: Actor) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mentorbot.slack import ids
 from mentorbot.storage import applications
 from mentorbot.usecases import reviewing
 from tests.applications import apply, programme_file, run
-from tests.journeys.telling import assert_nobody_was_told_twice
+from tests.journeys.telling import accept, assert_nobody_was_told_twice, modal_words
 from tests.world import AMARA, HANNAH, NGUYEN, OMAR, ZOE, Actor, World, action_ids, words, world_at
 
 JANUARY = datetime(2025, 1, 6, 10, tzinfo=UTC)
@@ -36,18 +36,6 @@ def asked_by(*contacts: dict[str, str], **rules: Any) -> ProgrammeFile:
     rules = {"validation": "none", "closes_on": "2025-01-23"} | rules
     told = programme_file(**rules).model_dump(mode="json") | {"contacts": contacts}
     return ProgrammeFile.model_validate(told)
-
-
-def modal_words(who: Actor) -> str:
-    """What the open modal says."""
-    assert who.hands.modal is not None
-    return words(who.hands.modal)
-
-
-def accept(who: Actor) -> None:
-    """Read the guidelines from the newest message, and agree to them."""
-    who.press(who.dm_with(ids.READ_GUIDELINES), ids.READ_GUIDELINES)
-    who.agree()
 
 
 def pair(world: World) -> Actor:

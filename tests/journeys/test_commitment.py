@@ -6,8 +6,15 @@ from mentorbot.domain.model import Role
 from mentorbot.programmes import preset
 from mentorbot.slack import ids
 from mentorbot.usecases import admin
-from tests.journeys.telling import group_texts, name_of, pair_up, times_told, told_since
-from tests.world import AMARA, HANNAH, LINA, LUKASZ, OMAR, ZOE, Actor, World, words
+from tests.journeys.telling import (
+    group_texts,
+    modal_words,
+    name_of,
+    pair_up,
+    times_told,
+    told_since,
+)
+from tests.world import AMARA, HANNAH, LINA, LUKASZ, OMAR, ZOE, Actor, World
 
 NEW_POINT = "Answer within three days, even if only to say that you are busy."
 
@@ -22,12 +29,6 @@ def change_mentors_guidelines(world: World) -> None:
     with world.bot.store.begin(world.running.workspace_id) as tx:
         assert admin.update(tx, changed, HANNAH, world.clock()) == [Role.MENTOR]
     world.settle()
-
-
-def modal_words(actor: Actor) -> str:
-    """What the open modal says."""
-    assert actor.hands.modal is not None
-    return words(actor.hands.modal)
 
 
 @pytest.mark.phrase("IMG-07", "IMG-08")

@@ -1,7 +1,5 @@
 """A programme's dates: applications, the matching of all, fixed dates, the end, evergreen pairs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,13 @@ from mentorbot.slack import ids
 from mentorbot.storage import tables
 from mentorbot.usecases import admin, reviewing
 from tests import crafted
-from tests.applications import apply, fill, run
+from tests.applications import apply, fill
 from tests.journeys.telling import (
-    assert_nobody_was_told_twice,
+    accept,
     group_texts,
+    img,
     name_of,
+    programme,
     times_told,
     when,
 )
@@ -38,7 +38,6 @@ from tests.world import (
     World,
     action_ids,
     words,
-    world_at,
 )
 
 TORONTO = "America/Toronto"
@@ -60,20 +59,6 @@ IMS_MENTOR = {
 }
 
 
-def img(**parts: Any) -> ProgrammeFile:
-    """The IMG file with other parts."""
-    return ProgrammeFile.model_validate(preset("img").model_dump(mode="json") | parts)
-
-
-@contextmanager
-def programme(folder: Path, start: datetime, file: ProgrammeFile) -> Iterator[World]:
-    """A world in which a programme is set up at an instant."""
-    with world_at(folder, start, is_set_up=False) as world:
-        run(world, file)
-        yield world
-        assert_nobody_was_told_twice(world)
-
-
 def approve_all(world: World) -> None:
     """Hannah verifies what there is to verify and approves everybody."""
     with world.bot.store.begin(world.running.workspace_id) as tx:
@@ -83,12 +68,6 @@ def approve_all(world: World) -> None:
             reviewing.verify(tx, *one, found.version, ["standing"], world.clock())
             reviewing.approve(tx, *one, found.version, world.clock())
     world.settle()
-
-
-def accept(who: Actor) -> None:
-    """Read the guidelines from the newest message, and agree to them."""
-    who.press(who.dm_with(ids.READ_GUIDELINES), ids.READ_GUIDELINES)
-    who.agree()
 
 
 def test_two_coordinators_who_match_at_once_bring_it_about_once(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Fixed dates and years: through every change of clocks, on both hemispheres, four years long."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +10,9 @@ import pytest
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
-from tests.applications import apply, run
-from tests.journeys.telling import assert_nobody_was_told_twice, times_told, when
-from tests.journeys.test_dates import accept
-from tests.world import NGUYEN, PRIYA, World, world_at
+from tests.applications import apply
+from tests.journeys.telling import accept, programme, times_told, when
+from tests.world import NGUYEN, PRIYA
 
 ASKS = ("been in touch?", "Your time with", "A short reminder")
 ZONES = {PRIYA: "America/Toronto", NGUYEN: "Australia/Sydney"}
@@ -31,15 +28,6 @@ MONTHLY = {
     "check_in": {"first_day": 3, "every_months": 1},
     "closing": {"days_before_end": 7, "reminder_days": [3]},
 }
-
-
-@contextmanager
-def programme(folder: Path, start: datetime, file: ProgrammeFile) -> Iterator[World]:
-    """A world in which a programme is set up at an instant."""
-    with world_at(folder, start, is_set_up=False) as world:
-        run(world, file)
-        yield world
-        assert_nobody_was_told_twice(world)
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Montreal"])

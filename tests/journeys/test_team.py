@@ -6,21 +6,15 @@ import pytest
 
 from mentorbot import operating
 from mentorbot.domain.permissions import TeamRole
-from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.slack import ids
 from mentorbot.storage import appointments, participants
 from mentorbot.usecases import admin, updating
 from tests import crafted
-from tests.journeys.telling import name_of, pair_up, times_told
+from tests.journeys.telling import img, name_of, pair_up, times_told
 from tests.world import AMARA, CLAIRE, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words
 
 GRACE = "U0GRACE000"
-
-
-def img(**parts: Any) -> ProgrammeFile:
-    """The IMG file with other parts."""
-    return ProgrammeFile.model_validate(preset("img").model_dump(mode="json") | parts)
 
 
 def team_of(world: World, programme_id: str = "img") -> set[tuple[str, TeamRole, str]]:

@@ -1,9 +1,7 @@
 """Applying: what is decided at once, and by what; who gets a place; taking it back."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,18 +32,10 @@ from tests.applications import (
     ROSA,
     TEAM,
     Desk,
-    desk_at,
     programme_file,
 )
 
 At = Callable[..., Desk]
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[At]:
-    """Opens the desk of a programme with some rules of applying."""
-    with ExitStack() as stack:
-        yield lambda **rules: stack.enter_context(desk_at(tmp_path, programme_file(**rules)))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """An account that goes with an application under way: nothing waits for it, it may come back."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from mentorbot.domain.messages import Message, MessageState
 from mentorbot.domain.model import Application, ApplicationState, Person, Role
 from mentorbot.storage import people
 from mentorbot.usecases import applying, enrolment, membership, reviewing
-from tests.applications import ANSWERS, ROSA, TEAM, Desk, desk_at, programme_file
+from tests.applications import ANSWERS, ROSA, TEAM, Desk
 
 GOES = "U0GOES0000"
 LOTTERY = {"mode": "lottery", "places": 1, "seed_source": "a die"}
@@ -61,41 +59,34 @@ STATES: dict[ApplicationState, tuple[dict[str, Any], Begun]] = {
 }
 
 
-@pytest.fixture
-def desk_for(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
-    """Opens the desk of a programme with some rules of applying."""
-    with ExitStack() as stack:
-        yield lambda **rules: stack.enter_context(desk_at(tmp_path, programme_file(**rules)))
-
-
 @pytest.mark.parametrize("state", STATES)
 def test_application_of_an_account_that_goes_is_taken_back_and_can_be_begun_again(
-    desk_for: Callable[..., Desk], state: ApplicationState
+    desk: Callable[..., Desk], state: ApplicationState
 ) -> None:
     rules, begin = STATES[state]
-    desk = desk_for(**rules)
-    one = begin(desk)
-    assert desk.states()[GOES] is state
-    desk.apply("U0NEXT0000")
-    desk.now += timedelta(minutes=1)
-    desk.act(membership.deactivated, GOES)
+    it = desk(**rules)
+    one = begin(it)
+    assert it.states()[GOES] is state
+    it.apply("U0NEXT0000")
+    it.now += timedelta(minutes=1)
+    it.act(membership.deactivated, GOES)
 
-    assert desk.states()[GOES] is ApplicationState.WITHDRAWN
-    assert not desk.has_offer(GOES)
-    with desk.store.read(TEAM) as tx:
+    assert it.states()[GOES] is ApplicationState.WITHDRAWN
+    assert not it.has_offer(GOES)
+    with it.store.read(TEAM) as tx:
         waiting = [it for it in tx.session.scalars(select(Message)) if GOES in it.recipients]
     assert {it.state for it in waiting} <= {MessageState.CANCELLED}
     if state is ApplicationState.SELECTED:
-        assert desk.states()["U0NEXT0000"] is ApplicationState.SELECTED
+        assert it.states()["U0NEXT0000"] is ApplicationState.SELECTED
     if state in (ApplicationState.IN_REVIEW, ApplicationState.ASKED):
-        version = desk.application(one).version
+        version = it.application(one).version
         with pytest.raises(DecidedMeanwhile):
-            desk.act(reviewing.approve, ROSA, one.application_id, version)
+            it.act(reviewing.approve, ROSA, one.application_id, version)
 
-    with desk.store.begin(TEAM) as tx:
-        membership.changed(tx, Person(TEAM, GOES, "Back again"), desk.now)
-    with desk.store.read(TEAM) as tx:
+    with it.store.begin(TEAM) as tx:
+        membership.changed(tx, Person(TEAM, GOES, "Back again"), it.now)
+    with it.store.read(TEAM) as tx:
         back = people.person(tx, GOES)
         assert back is not None
         assert not back.is_deactivated
-    assert desk.apply(GOES, **ANSWERS[Role.MENTEE]).state is not ApplicationState.WITHDRAWN
+    assert it.apply(GOES, **ANSWERS[Role.MENTEE]).state is not ApplicationState.WITHDRAWN

@@ -1,10 +1,8 @@
 """Reviewing: one decision on each application, by somebody whom it does not concern."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +22,7 @@ from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.storage import applications, appointments, tables
 from mentorbot.storage.store import Store
 from mentorbot.usecases import applying, reviewing
-from tests.applications import ANSWERS, BEN, OWNER, ROSA, TEAM, Desk, desk_at, programme_file
+from tests.applications import ANSWERS, BEN, OWNER, ROSA, TEAM, Desk, programme_file
 from tests.storage.conftest import any_store, migrated
 from tests.storage.told import has_team
 
@@ -32,13 +30,6 @@ __all__ = ["any_store", "migrated"]
 
 At = Callable[..., Desk]
 STANDING = {"facts": [{"id": "standing", "label": "In good academic standing"}]}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[At]:
-    """Opens the desk of a programme with some rules of applying."""
-    with ExitStack() as stack:
-        yield lambda **rules: stack.enter_context(desk_at(tmp_path, programme_file(**rules)))
 
 
 def waiting(it: Desk, *who: str) -> list[Application]:
