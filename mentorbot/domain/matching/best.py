@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 
 from mentorbot.domain.matching.board import Board, Pairs, Step
 from mentorbot.domain.matching.candidates import improving, merged, near_slack, promising
 from mentorbot.domain.matching.faces import after, is_single
+from mentorbot.domain.matching.groups import decided, has_floors
 from mentorbot.domain.matching.problem import BEST_SCORE, Matching, Problem, Proof, Stage
 from mentorbot.domain.matching.results import matching_of
 from mentorbot.domain.matching.transport import (
@@ -35,6 +37,8 @@ ADDED_EACH = 12
 """How many pairs of a mentee are added in a round at most."""
 THINNED = 2
 """In how many rounds pairs that are far from improving anything are let go."""
+EXACT_PAIRS = 4000
+"""So many pairs groups are chosen from exactly; from more, by closing what is too small."""
 PATIENCE = 200
 """How many rounds a guess has to be proven in before the solver is asked."""
 
@@ -47,16 +51,41 @@ def solve(
     *,
     candidates: int = CANDIDATES,
     inner: Inner = min_cost_flow,
+    exact_pairs: int = EXACT_PAIRS,
     progress: Progress = lambda _stage, _round, _left: None,
 ) -> Matching:
     """The one best matching of a problem; `candidates` and `inner` only change how long it takes.
 
-    Raises ArithmeticError where the solver within fails.
+    Where mentors have floors, and more pairs than `exact_pairs` can be made, the groups that come
+    about are a good choice and not always the best.
+
+    Raises BadProblem where a locked pair's group cannot be filled, ArithmeticError where the solver
+    within fails.
     """
-    board = Board(problem)
-    search = Search(board, candidates, inner, progress)
-    made, proofs = search.run()
-    return matching_of(board, made, proofs, search.rounds)
+
+    def run(board: Board) -> Run:
+        search = Search(board, candidates, inner, progress)
+        made, proofs = search.run()
+        return Run(board, made, proofs, search.rounds)
+
+    found = run(Board(problem))
+    if not has_floors(problem):
+        return matching_of(found.board, found.made, found.proofs, found.rounds)
+    groups = decided(problem, found.made, lambda board: run(board).made, exact_pairs)
+    kept = run(Board(problem, groups.closed, groups.held))
+    return replace(
+        matching_of(kept.board, kept.made, kept.proofs, kept.rounds),
+        without_floors=matching_of(found.board, found.made, found.proofs, found.rounds),
+    )
+
+
+class Run(NamedTuple):
+    """What a search found on a board."""
+
+    board: Board
+    made: Pairs
+    proofs: tuple[Proof, ...]
+    rounds: int
 
 
 class Search:

@@ -61,12 +61,24 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
+class Floors:
+    """How many of each mentor's places have to be filled, and what each of these counts for.
+
+    That is more than everything else together, so that they are filled wherever they can be.
+    """
+
+    places: Ints
+    reward: int
+
+
+@dataclass(frozen=True, eq=False)
 class Step:
     """One stage's problem: which pairs may be made, and how many of them for whom.
 
     `least` is the lowest score of a pair that may be made. `settled` are keys of pairs that earlier
     stages make in any case, and `tight` the proofs of those stages, in whose best sets it stays.
-    `rewards` are, for each mentee, what their first, second ... pair counts for.
+    `rewards` are, for each mentee, what their first, second ... pair counts for, `floors` what
+    places of mentors count for.
     """
 
     stage: Stage
@@ -74,23 +86,26 @@ class Step:
     mentees: Side
     mentors: Side
     rewards: Ints | None = None
+    floors: "Floors | None" = None
     settled: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     tight: tuple[Proof, ...] = ()
     salt: int = 0
 
     def of(self, stage: Stage, salt: int = 0) -> "Step":
         """The same choice for another stage, whose pairs alone count."""
-        return replace(self, stage=stage, rewards=None, salt=salt)
+        return replace(self, stage=stage, rewards=None, floors=None, salt=salt)
 
 
 class Board:
     """A problem with its locks set aside: what is left to be decided.
 
-    `groups` says of each mentor whether their group comes about, with at least their floor; without
-    it floors count for nothing.
+    `closed` are mentors who get no mentees, `held` those whose group comes about, with at least
+    their floor; apart from these, floors count for nothing.
     """
 
-    def __init__(self, problem: Problem, groups: Mask | None = None) -> None:
+    def __init__(
+        self, problem: Problem, closed: Mask | None = None, held: Mask | None = None
+    ) -> None:
         self.problem = problem
         self.height, self.width = problem.scores.shape
         self.lock_rows, self.lock_columns = problem.places_of(problem.locks)
@@ -101,13 +116,11 @@ class Board:
         self.locked_of_mentee = np.bincount(self.lock_rows, minlength=self.height)
         self.locked_of_mentor = np.bincount(self.lock_columns, minlength=self.width)
         places = np.minimum(problem.ceilings, self.height) - self.locked_of_mentor
-        least = np.zeros_like(places)
-        self.closed = np.zeros(self.width, dtype=bool) if groups is None else ~groups
-        if groups is not None:
-            places = np.where(groups, places, 0)
-            least = np.where(groups, np.maximum(problem.floors - self.locked_of_mentor, 0), 0)
+        self.closed = np.zeros(self.width, dtype=bool) if closed is None else closed
         self.mentees = Side(np.zeros_like(wanted), wanted - self.locked_of_mentee)
-        self.mentors = Side(least, places)
+        self.mentors = Side(np.zeros_like(places), np.where(self.closed, 0, places))
+        least = np.zeros_like(places) if held is None else np.where(held, problem.floors, 0)
+        self.held = np.maximum(least - self.locked_of_mentor, 0)
 
     def keys_of(self, pairs: frozenset[Pair]) -> Ints:
         """Numbers that stand for pairs: the row times the width, and the column."""
@@ -121,7 +134,8 @@ class Board:
             max(self.problem.least_acceptable, least or 0),
             self.mentees,
             self.mentors,
-            rewards=self.rewards,
+            self.rewards,
+            Floors(self.held, 1 + int(self.rewards.sum())),
         )
 
     @cached_property
@@ -192,9 +206,11 @@ class Board:
 
     def worth(self, made: Pairs) -> int:
         """What a set of pairs counts for in the first step."""
+        of_mentor = np.bincount(made.columns, minlength=self.width)
+        filled = int(np.minimum(of_mentor, self.held).sum())
         each = np.bincount(made.rows, minlength=self.height)
         counted = np.arange(self.rewards.shape[1]) < each[:, None]
-        return int(self.rewards[counted].sum())
+        return int(self.rewards[counted].sum()) + filled * (1 + int(self.rewards.sum()))
 
     def keys(self, pairs: Pairs) -> Ints:
         """The numbers that stand for pairs."""
@@ -243,6 +259,11 @@ class Board:
         return _digested("mentee", self.problem.mentee_ids), _digested(
             "mentor", self.problem.mentor_ids
         )
+
+    @property
+    def mentor_draws(self) -> NDArray[np.uint64]:
+        """A number of 64 bits for each mentor, by their id."""
+        return self._digests[1]
 
     def _drawn(self, pairs: Pairs, salt: int) -> Ints:
         """A weight drawn for each pair by its people's ids, the same wherever they stand."""

@@ -13,6 +13,7 @@ import numpy as np
 from mentorbot.domain.errors import MentorBotError
 from mentorbot.domain.matching.board import Board, Pairs, Step, among
 from mentorbot.domain.matching.faces import after, is_single, tightened
+from mentorbot.domain.matching.groups import groups_of
 from mentorbot.domain.matching.problem import Matching, Pair, Problem, Proof, Stage
 from mentorbot.domain.matching.results import matching_of
 
@@ -31,17 +32,21 @@ class Unproven(MentorBotError):
 def verify(problem: Problem, matching: Matching) -> None:
     """Check that a matching keeps to a problem's rules and is the best one in every stage.
 
-    Raises Unproven.
+    Where mentors have floors, it is the best one of the groups that come about; that other groups
+    would not be better is proven only as far as `without_floors` goes. Raises Unproven.
     """
     _check_people(problem, matching)
-    board = Board(problem)
+    groups = groups_of(problem, frozenset(matching.closed))
+    board = Board(problem, groups.closed, groups.held)
     made = _free(board, matching)
     _check_numbers(board, made)
     _check_proofs(board, made, list(matching.proofs))
     told = matching_of(board, made, matching.proofs, matching.rounds)
-    for name in ("pairs", "stages", "unmatched"):
+    for name in ("pairs", "stages", "unmatched", "closed"):
         if getattr(told, name) != getattr(matching, name):
             raise Unproven(f"{name}_not_as_told")
+    if matching.without_floors is not None:
+        verify(replace(problem, floors=np.zeros_like(problem.floors)), matching.without_floors)
 
 
 def _check_people(problem: Problem, matching: Matching) -> None:
@@ -75,6 +80,8 @@ def _check_numbers(board: Board, made: Pairs) -> None:
         raise Unproven("more_than_wanted", board.problem.mentee_ids[row])
     for column in np.flatnonzero(of_mentor > board.mentors.upper).tolist():
         raise Unproven("more_than_places", board.problem.mentor_ids[column])
+    for column in np.flatnonzero(of_mentor < board.held).tolist():
+        raise Unproven("fewer_than_the_floor", board.problem.mentor_ids[column])
 
 
 def _check_proofs(board: Board, made: Pairs, proofs: list[Proof]) -> None:
@@ -141,14 +148,19 @@ def _proven(board: Board, step: Step, made: Pairs, proof: Proof) -> tuple[Step, 
 def _check_bound(board: Board, first: Step, made: Pairs, proof: Proof) -> None:
     """Check that pairs that all score more than the worst one would serve fewer people."""
     better = replace(first, least=int(made.scores.min()) + 1)
-    most = 0
+    most, reward = 0, first.floors.reward if first.floors else 0
     for pairs in board.near(better, proof, -1):
         most -= int(board.slack(better, proof, pairs).sum())
     prices = proof.mentee_prices.tolist()
     for row, gains in enumerate(board.rewards.tolist()):
         wanted = gains[: int(board.mentees.upper[row])]
         most += sum(max(0, gain + prices[row]) for gain in wanted)
-    sides = zip(proof.mentor_prices.tolist(), board.mentors.upper.tolist(), strict=True)
-    most += sum(max(0, price * places) for price, places in sides)
+    for price, places, held in zip(
+        proof.mentor_prices.tolist(),
+        board.mentors.upper.tolist(),
+        np.minimum(board.held, board.mentors.upper).tolist(),
+        strict=True,
+    ):
+        most += held * max(0, price + reward) + (places - held) * max(0, price)
     if most >= board.worth(made):
         raise Unproven("worst_could_be_better")

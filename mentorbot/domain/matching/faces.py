@@ -30,18 +30,28 @@ def after(board: Board, step: Step, made: Pairs, proof: Proof) -> tuple[Step, Pa
 
 def tightened(step: Step, proof: Proof) -> tuple[Side, Side]:
     """How many partners each person has in every best set: mentees, mentors."""
-    return (
-        _tightened(step.mentees, proof.mentee_prices, step.rewards),
-        _tightened(step.mentors, proof.mentor_prices, None),
-    )
+    return _of_mentees(step, proof.mentee_prices), _of_mentors(step, proof.mentor_prices)
 
 
-def _tightened(side: Side, prices: Ints, rewards: Ints | None) -> Side:
-    if rewards is None:
+def _of_mentees(step: Step, prices: Ints) -> Side:
+    side = step.mentees
+    if step.rewards is None:
         return side.tightened(least=prices < 0, most=prices > 0)
-    wanted = np.arange(rewards.shape[1]) < side.upper[:, None]
-    gains = rewards + prices[:, None]
+    wanted = np.arange(step.rewards.shape[1]) < side.upper[:, None]
+    gains = step.rewards + prices[:, None]
     return Side((wanted & (gains > 0)).sum(axis=1), (wanted & (gains >= 0)).sum(axis=1))
+
+
+def _of_mentors(step: Step, prices: Ints) -> Side:
+    side = step.mentors
+    if step.floors is None:
+        return side.tightened(least=prices < 0, most=prices > 0)
+    first = np.minimum(step.floors.places, side.upper)
+    others, gains = side.upper - first, prices + step.floors.reward
+    return Side(
+        np.where(gains > 0, first, 0) + np.where(prices > 0, others, 0),
+        np.where(gains >= 0, first, 0) + np.where(prices >= 0, others, 0),
+    )
 
 
 def is_single(board: Board, step: Step, made: Pairs) -> bool:

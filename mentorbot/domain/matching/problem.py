@@ -281,8 +281,9 @@ class Proof:
 class Matching:
     """A result: its pairs in order of their ids, what each stage reached, and the proofs.
 
-    `closed` are mentors whose group would have been smaller than their floor. `rounds` is how
-    often pairs were looked for that could still improve it.
+    `closed` are mentors with a floor whose group does not come about. `without_floors` is then the
+    best matching if floors counted for nothing: no choice of groups is better, so that it bounds
+    what floors cost. `rounds` is how often pairs were looked for that could still improve it.
     """
 
     pairs: tuple[MatchedPair, ...]
@@ -291,6 +292,7 @@ class Matching:
     proofs: tuple[Proof, ...]
     closed: tuple[str, ...] = ()
     rounds: int = 0
+    without_floors: "Matching | None" = None
 
     @cached_property
     def assignment_hash(self) -> str:

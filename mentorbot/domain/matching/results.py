@@ -17,16 +17,14 @@ from mentorbot.domain.matching.problem import (
 )
 
 
-def matching_of(
-    board: Board, made: Pairs, proofs: tuple[Proof, ...], rounds: int, closed: tuple[str, ...] = ()
-) -> Matching:
+def matching_of(board: Board, made: Pairs, proofs: tuple[Proof, ...], rounds: int) -> Matching:
     """The result that a board's made pairs and its locks are together."""
     return Matching(
         pairs=_named(board, made),
         unmatched=tuple(_left(board, made)),
         stages=stage_values(board, made),
         proofs=proofs,
-        closed=closed,
+        closed=tuple(sorted(board.problem.mentor_ids[it] for it in np.flatnonzero(board.closed))),
         rounds=rounds,
     )
 

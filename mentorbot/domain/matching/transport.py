@@ -115,20 +115,19 @@ def _network(board: Board, step: Step, pairs: Pairs, proof: Proof) -> Network:
     height, width = board.height, board.width
     source, sink = height + width, height + width + 1
     places, room, gains = _slots(step)
-    mentors = np.flatnonzero(step.mentors.upper > step.mentors.lower)
-    free = step.mentors.upper - step.mentors.lower
+    mentors, left, counting = _mentor_places(step)
     certain = int(step.mentees.lower.sum()), int(step.mentors.lower.sum())
     most = int(room.sum()) + certain[1]
     ones = np.ones(len(pairs), dtype=np.int64)
     return Network(
         np.concatenate([pairs.rows, np.full(len(places), source), height + mentors, [source]]),
         np.concatenate([height + pairs.columns, places, np.full(len(mentors), sink), [sink]]),
-        np.concatenate([ones, room, free[mentors], [most]]),
+        np.concatenate([ones, room, left, [most]]),
         np.concatenate(
             [
                 board.slack(step, proof, pairs),
                 -gains - proof.mentee_prices[places],
-                -proof.mentor_prices[mentors],
+                -counting - proof.mentor_prices[mentors],
                 [0],
             ]
         ),
@@ -150,6 +149,19 @@ def _slots(step: Step) -> tuple[Ints, Ints, Ints]:
         return places, free[places], np.zeros(len(places), dtype=np.int64)
     places, numbers = np.nonzero(np.arange(step.rewards.shape[1]) < free[:, None])
     return places, np.ones(len(places), dtype=np.int64), step.rewards[places, numbers]
+
+
+def _mentor_places(step: Step) -> tuple[Ints, Ints, Ints]:
+    """Who has places left, how many, and what each of them counts for."""
+    free = step.mentors.upper - step.mentors.lower
+    if step.floors is None:
+        mentors = np.flatnonzero(free)
+        return mentors, free[mentors], np.zeros(len(mentors), dtype=np.int64)
+    first = np.minimum(step.floors.places, free)
+    held, others = np.flatnonzero(first), np.flatnonzero(free - first)
+    rewards = np.repeat([step.floors.reward, 0], [len(held), len(others)])
+    left = np.concatenate([first[held], (free - first)[others]])
+    return np.concatenate([held, others]), left, rewards
 
 
 def prices_of(
@@ -189,8 +201,8 @@ def _changes(board: Board, step: Step, pairs: Pairs, made: Mask) -> tuple[Ints, 
         (height + pairs.columns[less], pairs.rows[less], -weights[less]),
         (None, np.flatnonzero(can_have), _reward(step, of_mentee)[can_have]),
         (np.flatnonzero(can_lose), None, -_reward(step, of_mentee - 1)[can_lose]),
-        (None, height + np.flatnonzero(can_give), None),
-        (height + np.flatnonzero(can_take), None, None),
+        (None, height + np.flatnonzero(can_give), -_floor_reward(step, of_mentor - 1)[can_give]),
+        (height + np.flatnonzero(can_take), None, _floor_reward(step, of_mentor)[can_take]),
     ]
     tails, heads, lengths = [], [], []
     for tail, head, length in parts:
@@ -207,6 +219,13 @@ def _reward(step: Step, number: Ints) -> Ints:
         return np.zeros(len(number), dtype=np.int64)
     last = step.rewards.shape[1] - 1
     return step.rewards[np.arange(len(number)), np.clip(number, 0, last)]
+
+
+def _floor_reward(step: Step, number: Ints) -> Ints:
+    """What each mentor's place of a number from 0 counts for."""
+    if step.floors is None:
+        return np.zeros(len(number), dtype=np.int64)
+    return np.where(number < step.floors.places, step.floors.reward, 0)
 
 
 def _longest(

@@ -1,5 +1,6 @@
 """Small problems of matching, and the answer that trying everything gives."""
 
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from mentorbot.domain.matching.board import Board, Pairs
+from mentorbot.domain.matching.groups import DRAWN_BITS
 from mentorbot.domain.matching.problem import (
     NOT_ALLOWED,
     ArrayScores,
@@ -19,14 +21,14 @@ Answer = frozenset[Pair]
 
 
 @st.composite
-def problems(draw: st.DrawFn, most: int = 4, several: bool = True) -> Problem:
+def problems(draw: st.DrawFn, most: int = 4, floors: bool = False) -> Problem:
     """Few mentees and mentors, many ties, and something of everything a problem can say."""
     mentees = [f"e{number}" for number in range(draw(st.integers(0, most)))]
     mentors = [f"o{number}" for number in range(draw(st.integers(0, most - 1)))]
     one = st.sampled_from([NOT_ALLOWED, 0, 1, 2, 3, 10, 500, 999, 1000])
     rows = [[draw(one) for _ in mentors] for _ in mentees]
     scores = np.array(rows, dtype=np.int16).reshape(len(mentees), len(mentors))
-    wants = {it: draw(st.integers(0, 2 if several else 1)) for it in mentees}
+    wants = {it: draw(st.integers(0, 2)) for it in mentees}
     ceilings = {it: draw(st.integers(0, 3)) for it in mentors}
     pairs = [Pair(mentee, mentor) for mentee in mentees for mentor in mentors]
     some = st.frozensets(st.sampled_from(pairs), max_size=3) if pairs else st.just(frozenset())
@@ -36,6 +38,7 @@ def problems(draw: st.DrawFn, most: int = 4, several: bool = True) -> Problem:
         mentors,
         ArrayScores(scores),
         ceilings=ceilings,
+        floors={it: draw(st.integers(0, ceilings[it])) for it in mentors if floors},
         wants=wants,
         waiting_class={it: draw(st.integers(0, 2)) for it in mentees},
         locks=_fitting(draw(some) - forbidden, wants, ceilings, scores, mentees, mentors),
@@ -59,8 +62,8 @@ def _fitting(
     return frozenset(kept)
 
 
-def brute_force(problem: Problem) -> Answer:
-    """The best assignment, found by trying every one, as the stages are told in `docs`."""
+def brute_force(problem: Problem) -> Answer | None:
+    """The best assignment, found by trying every one; None where there is none at all."""
     free = [
         Pair(mentee, mentor)
         for mentee in problem.mentee_ids
@@ -74,7 +77,8 @@ def brute_force(problem: Problem) -> Answer:
         for chosen in combinations(free, size)
         if _keeps_to_numbers(problem, chosen)
     )
-    return max(every, key=lambda chosen: _key(problem, chosen)) | problem.locks
+    best = max(every, key=lambda chosen: _key(problem, chosen), default=None)
+    return None if best is None else best | problem.locks
 
 
 def _keeps_to_numbers(problem: Problem, chosen: tuple[Pair, ...]) -> bool:
@@ -83,9 +87,16 @@ def _keeps_to_numbers(problem: Problem, chosen: tuple[Pair, ...]) -> bool:
         sum(it.mentee_id == name for it in pairs) <= most
         for name, most in zip(problem.mentee_ids, problem.wants, strict=True)
     ) and all(
-        sum(it.mentor_id == name for it in pairs) <= most
-        for name, most in zip(problem.mentor_ids, problem.ceilings, strict=True)
+        size == 0 or least <= size <= most
+        for size, least, most in zip(
+            _sizes(problem, pairs), problem.floors, problem.ceilings, strict=True
+        )
     )
+
+
+def _sizes(problem: Problem, pairs: Iterable[Pair]) -> list[int]:
+    made = list(pairs)
+    return [sum(it.mentor_id == name for it in made) for name in problem.mentor_ids]
 
 
 def _key(problem: Problem, chosen: Answer) -> tuple[Any, ...]:
@@ -94,6 +105,7 @@ def _key(problem: Problem, chosen: Answer) -> tuple[Any, ...]:
         places(problem, chosen | problem.locks),
         min(scores, default=1000) if problem.worst_first else 0,
         sum(scores),
+        _drawn_groups(problem, chosen),
         len(chosen & problem.draft),
         _drawn(problem, chosen),
     )
@@ -110,6 +122,16 @@ def places(problem: Problem, pairs: Answer) -> list[int]:
         for number in range(max(has, default=0))
         for waiting in range(max(problem.waiting_class, default=0) + 1)
     ]
+
+
+def _drawn_groups(problem: Problem, chosen: Answer) -> int:
+    drawn = Board(problem).mentor_draws >> np.uint64(64 - DRAWN_BITS)
+    sizes = _sizes(problem, chosen | problem.locks)
+    return sum(
+        int(weight)
+        for size, floor, weight in zip(sizes, problem.floors, drawn, strict=True)
+        if size and floor > 1
+    )
 
 
 def _drawn(problem: Problem, chosen: Answer) -> int:
