@@ -7,7 +7,7 @@ import os
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +77,20 @@ class Mail:
         else:
             self._deliver(message)
 
+    def try_out(self) -> None:
+        """Go as far as a letter does before it names anybody; raises NotSent, sends nothing."""
+        if self._server is None:
+            self._check_folder()
+            return
+        with self._connected() as server, suppress(OSError):
+            server.quit()
+
+    def _check_folder(self) -> None:
+        """Whether a file can be written there, in a folder that may still have to be made."""
+        there = next(it for it in (self._folder, *self._folder.absolute().parents) if it.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            raise NotSent(Trouble.AWAY, "mail_folder", AWAY_SECONDS)
+
     def forget(self, key: str) -> None:
         """Delete a letter from the folder, if it is there; raises OSError."""
         self._file(key).unlink(missing_ok=True)
@@ -118,15 +132,23 @@ class Mail:
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """A connection, secured and logged in; what fails before the letter is sent did nothing."""
-        server: smtplib.SMTP | None = None
+        given, server = self._server, None
+        if given is None or given.hostname is None:
+            raise NotSent(Trouble.AWAY, "mail_server", SET_UP_SECONDS)
         try:
-            server = self._connect()
+            server = _opened(given.hostname, given.port, is_secure=given.scheme == "smtps")
+            if given.scheme == "smtp":
+                _secure(server, is_needed=bool(given.username) and given.hostname not in _LOCAL)
+            if given.username:
+                server.login(unquote(given.username), unquote(given.password or ""))
             yield server
         except NotSent:
             raise
-        except smtplib.SMTPAuthenticationError as error:
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
             raise NotSent(Trouble.AWAY, "mail_login", SET_UP_SECONDS) from error
-        except (ssl.SSLCertVerificationError, smtplib.SMTPNotSupportedError) as error:
+        except ssl.SSLCertVerificationError as error:
+            raise NotSent(Trouble.AWAY, "mail_certificate", SET_UP_SECONDS) from error
+        except ssl.SSLError as error:
             raise NotSent(Trouble.AWAY, "mail_security", SET_UP_SECONDS) from error
         except OSError as error:
             raise NotSent(Trouble.AWAY, "mail_server", AWAY_SECONDS) from error
@@ -134,26 +156,30 @@ class Mail:
             if server is not None:
                 server.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        given = self._server
-        if given is None or given.hostname is None:
-            raise NotSent(Trouble.AWAY, "mail_server", SET_UP_SECONDS)
+
+def _opened(host: str, port: int | None, *, is_secure: bool) -> smtplib.SMTP:
+    if is_secure:
         trusted = ssl.create_default_context()
-        make: Callable[..., smtplib.SMTP] = smtplib.SMTP
-        port, more = given.port or 587, dict[str, ssl.SSLContext]()
-        if given.scheme == "smtps":
-            make, port, more = smtplib.SMTP_SSL, given.port or 465, {"context": trusted}
-        server = make(given.hostname, port, timeout=TIMEOUT_SECONDS, **more)
-        server.ehlo_or_helo_if_needed()
-        if given.scheme == "smtp" and (given.username or server.has_extn("starttls")):
-            if server.has_extn("starttls"):
-                server.starttls(context=trusted)
-                server.ehlo()
-            elif given.hostname not in _LOCAL:
-                raise NotSent(Trouble.AWAY, "mail_security", SET_UP_SECONDS)
-        if given.username:
-            server.login(unquote(given.username), unquote(given.password or ""))
-        return server
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, port or 465, timeout=TIMEOUT_SECONDS, context=trusted
+        )
+    else:
+        server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
+    server.ehlo_or_helo_if_needed()
+    return server
+
+
+def _secure(server: smtplib.SMTP, *, is_needed: bool) -> None:
+    """Turn to TLS where the server offers it; raises NotSent where it is needed and cannot be."""
+    if not server.has_extn("starttls"):
+        if is_needed:
+            raise NotSent(Trouble.AWAY, "mail_security", SET_UP_SECONDS)
+        return
+    try:
+        server.starttls(context=ssl.create_default_context())
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(Trouble.AWAY, "mail_security", SET_UP_SECONDS) from error
+    server.ehlo()
 
 
 def compose(letter: Letter, sender: str, key: str, at: datetime) -> EmailMessage:

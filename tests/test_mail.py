@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorbot.mail import Letter, Mail, NotSent, Trouble, compose
-from tests.smtp import Post, mail_server
+from tests.smtp import Post, made_certificate, mail_server
 
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 SENDER = "Mentoring Zürich <mentors@example.org>"
@@ -95,6 +95,73 @@ def test_password_is_never_sent_in_the_clear(post: Post) -> None:
         Mail(url, SENDER, Path("nowhere")).send(LETTER, "k", NOW)
     assert failed.value.reason in ("mail_security", "mail_server")
     assert not any("AUTH" in it for it in post.said)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The mail server's certificate, which this machine trusts."""
+    made = made_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made))
+    return made
+
+
+def trouble_at(url: str) -> tuple[Trouble, str]:
+    with pytest.raises(NotSent) as failed:
+        Mail(url, SENDER, Path("nowhere")).send(LETTER, "k", NOW)
+    return failed.value.trouble, failed.value.reason
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_letter_goes_over_tls_from_who_logs_in(certificate: Path, is_asked: bool) -> None:
+    logins = {"me@example.org": "p:ss"}
+    with mail_server(certificate=certificate, is_asked=is_asked, logins=logins) as post:
+        url = post.url_of("me%40example.org:p%3Ass")
+        Mail(url, SENDER, Path("nowhere")).send(LETTER, "k", NOW)
+        Mail(url, SENDER, Path("nowhere")).try_out()
+    (letter,) = post.letters
+    assert letter["To"] == "Zoë Ng <zoe@example.net>"
+    assert ("STARTTLS" in post.said) == is_asked
+    assert post.said.index("quit") < len(post.said) - 1
+    if is_asked:
+        assert all("AUTH" not in it for it in post.said[: post.said.index("STARTTLS")])
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_wrong_password_holds_all_mail(certificate: Path, is_asked: bool) -> None:
+    with mail_server(certificate=certificate, is_asked=is_asked, logins={"me": "right"}) as post:
+        assert trouble_at(post.url_of("me:wrong")) == (Trouble.AWAY, "mail_login")
+    assert post.letters == []
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_certificate_that_is_not_trusted_holds_all_mail(tmp_path: Path, is_asked: bool) -> None:
+    certificate = made_certificate(tmp_path)
+    with mail_server(certificate=certificate, is_asked=is_asked, logins={"me": "right"}) as post:
+        assert trouble_at(post.url_of("me:right")) == (Trouble.AWAY, "mail_certificate")
+    assert not any("AUTH" in it for it in post.said)
+
+
+def test_server_that_offers_tls_and_refuses_it_gets_no_letter_in_the_clear(
+    certificate: Path,
+) -> None:
+    refuses = {"STARTTLS": "454 not now"}
+    with mail_server(certificate=certificate, is_asked=True, answers=refuses) as post:
+        assert trouble_at(post.url) == (Trouble.AWAY, "mail_security")
+    assert post.letters == []
+
+
+def test_tls_is_spoken_of_to_a_server_that_speaks_none(post: Post) -> None:
+    assert trouble_at(post.url.replace("smtp:", "smtps:")) == (Trouble.AWAY, "mail_security")
+
+
+def test_server_that_asks_for_a_login_says_so(certificate: Path) -> None:
+    with mail_server(certificate=certificate, logins={"me": "right"}) as post:
+        assert trouble_at(post.url) == (Trouble.AWAY, "mail_sender_530")
+
+
+def test_login_to_a_server_that_takes_none_is_named(certificate: Path) -> None:
+    with mail_server(certificate=certificate) as post:
+        assert trouble_at(post.url_of("me:secret")) == (Trouble.AWAY, "mail_login")
 
 
 def test_international_address_needs_a_server_that_takes_it(post: Post) -> None:
