@@ -19,7 +19,7 @@ from mentorbot.slack import ids
 from mentorbot.storage import appointments, migration, participants, people, tables
 from mentorbot.storage.sealing import Vault, new_key
 from mentorbot.storage.store import Store, open_engine
-from mentorbot.usecases import admin, applying, enrolment
+from mentorbot.usecases import admin, applying, enrolment, tick
 from tests.world import HANNAH, Actor, World, words
 
 TEAM = "T0TEAM0000"
@@ -89,13 +89,14 @@ def programme_file(
     lists: Any = None,
     criteria: Sequence[dict[str, Any]] = (),
     cycle: dict[str, Any] | None = None,
+    matching: dict[str, Any] | None = None,
     **application: Any,
 ) -> ProgrammeFile:
     """A programme of one's own making, with these rules of applying."""
     rules = {"eligibility": {"mentee": YEARS}, **application}
     changed = {"form": form, "application": rules, "lists": lists or {}}
     data = preset("img").model_dump(mode="json") | changed
-    data["matching"] = {"mode": "instant", "criteria": list(criteria)}
+    data["matching"] = matching or {"mode": "instant", "criteria": list(criteria)}
     data["cycle"] = cycle or data["cycle"]
     return ProgrammeFile.model_validate(data)
 
@@ -150,6 +151,20 @@ class Desk:
             found = tx.get(Application, application.application_id)
         assert found is not None
         return found
+
+    def beat(self, most: int = 100) -> int:
+        """The heartbeat does what is due, in as many transactions as it takes; how many."""
+        for done in range(most):
+            with self.store.read(TEAM) as tx:
+                parts = tick.due(tx, self.now)
+            if not parts:
+                return done
+            for part in parts:
+                with self.store.read(TEAM) as tx:
+                    foreseen = tick.foresee(tx, part) if part.needs_foresight else None
+                with self.store.begin(TEAM) as tx:
+                    tick.handle(tx, part, self.now, foreseen)
+        return most
 
     def states(self) -> dict[str | None, ApplicationState]:
         """Where each applicant stands."""

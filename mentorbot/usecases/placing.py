@@ -16,11 +16,12 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.programme import CAPACITY, ProgrammeFile
 from mentorbot.domain.touchpoints import local_instant
-from mentorbot.storage import applications, draws, outbox, pairings, participants, people, sealed
+from mentorbot.storage import applications, draws, outbox, participants, people, sealed
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import lines
 from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.outlook import How, outlook
 
 RESULTS = {
     ApplicationState.SELECTED: MessageKind.PLACE_GIVEN,
@@ -149,10 +150,7 @@ def offer(tx: Transaction, application: Application) -> bool:
 def give_up(
     tx: Transaction, file: ProgrammeFile, application: Application, actor: str, now: datetime
 ) -> None:
-    """Take an application back; a place that comes free goes to the first of the waiting list.
-
-    The place of somebody who has had a pairing is not given to another at once.
-    """
+    """Take an application back; a place that comes free goes to the first of the waiting list."""
     had_place = application.state is ApplicationState.SELECTED
     application.state = ApplicationState.WITHDRAWN
     record(tx, application, actor, "withdraw", now)
@@ -161,12 +159,8 @@ def give_up(
     held = participants.of_person(tx, application.programme_id, who) if had_place and who else None
     if held is not None and held.draft is not None and held.draft["role"] == application.role:
         held.draft = None
-    if had_place and (held is None or not _has_had_a_pairing(tx, held)):
+    if had_place:
         fill(tx, file, now)
-
-
-def _has_had_a_pairing(tx: Transaction, participant: Participant) -> bool:
-    return bool(pairings.of_participant(tx, participant.participant_id, active_only=False))
 
 
 def has_become_role(application: Application, held: Participant | None) -> bool:
@@ -191,8 +185,13 @@ def left(
 
 
 def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
-    """Give places that are free to those who wait for one, in their order."""
-    if file.application is None:
+    """Give places that are free to those who wait for one, in their order.
+
+    That ends where nobody can be matched any more who comes now, on no date that is known: a place
+    would bring them no partner.
+    """
+    is_open = outlook(tx, file, now).how in (How.AT_ONCE, How.ON_DATE)
+    if file.application is None or not is_open:
         return
     for role in Role:
         selection = file.application.selection_of(role)

@@ -342,18 +342,47 @@ def test_first_of_the_waiting_list_moves_up_when_a_place_comes_free(
     assert [told.recipients for told in it.told(MessageKind.PLACE_GIVEN)][-1] == ["U3"]
 
 
-def test_place_of_somebody_who_has_had_a_pairing_is_not_given_again(desk: At) -> None:
-    it = desk(**FIRST_TWO)
+EVERGREEN = {"days": 28, "repeats": "evergreen"}
+ONCE = {"days": 28, "join_until_day": 14, "repeats": "once"}
+
+
+@pytest.mark.parametrize(
+    ("cycle", "after_days", "moves_up"),
+    [(ONCE, 14, True), (ONCE, 15, False), (None, 20, True), (EVERGREEN, 20, True)],
+)
+def test_place_that_comes_free_after_a_matching_is_given_again_while_people_can_join(
+    desk: At, cycle: dict[str, Any] | None, after_days: int, moves_up: bool
+) -> None:
+    it = desk(**FIRST_TWO, cycle=cycle)
     it.apply("U5", Role.MENTOR)
     it.agree("U5", Role.MENTOR)
     for who in ("U1", "U2", "U3"):
         it.apply(who)
         it.now += timedelta(minutes=1)
     it.agree("U1")
+    it.now += timedelta(days=after_days)
     it.act(enrolment.leave, "img", "U1")
     assert it.states()["U1"] is ApplicationState.WITHDRAWN
-    assert it.states()["U3"] is ApplicationState.WAITING_LIST
-    assert it.apply("U1").state is ApplicationState.SELECTED
+    third = ApplicationState.SELECTED if moves_up else ApplicationState.WAITING_LIST
+    assert it.states()["U3"] is third
+    assert (["U3"] in [told.recipients for told in it.told(MessageKind.PLACE_GIVEN)]) == moves_up
+
+
+def test_place_that_comes_free_waits_for_nobody_once_all_were_matched_on_the_day(desk: At) -> None:
+    on_day = {"mode": "best", "on": "2025-01-20", "criteria": []}
+    it = desk(**FIRST_TWO, matching=on_day)
+    it.apply("U5", Role.MENTOR)
+    it.agree("U5", Role.MENTOR)
+    for who in ("U1", "U2", "U3", "U4"):
+        it.apply(who)
+        it.now += timedelta(minutes=1)
+    withdraw(it, "U1")
+    assert it.states()["U3"] is ApplicationState.SELECTED
+    it.agree("U2")
+    it.now = datetime(2025, 1, 21, 15, tzinfo=UTC)
+    it.beat()
+    it.act(enrolment.leave, "img", "U2")
+    assert it.states()["U4"] is ApplicationState.WAITING_LIST
 
 
 def test_more_places_in_the_file_let_the_waiting_list_move_up(desk: At) -> None:

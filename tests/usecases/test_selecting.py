@@ -38,7 +38,6 @@ from mentorbot.usecases import (
     secrets,
     selecting,
     sensitive,
-    tick,
 )
 from tests.applications import BEN, OWNER, ROSA, TEAM, Desk, desk_at
 from tests.lottery import AUTUMN, SEED, lottery_file
@@ -87,26 +86,13 @@ def draw(desk: Desk, seed: str = SEED, who: str = OWNER) -> Draw:
         return selecting.draw(tx, programme, Role.MENTEE, seed, who, desk.now)
 
 
-def beat(desk: Desk, most: int = 100) -> int:
-    """The heartbeat does what is due, in as many transactions as it takes; how many."""
-    for done in range(most):
-        with desk.store.read(TEAM) as tx:
-            parts = tick.due(tx, desk.now)
-        if not parts:
-            return done
-        for part in parts:
-            with desk.store.begin(TEAM) as tx:
-                tick.handle(tx, part, desk.now)
-    return most
-
-
 def committed_and_drawn(desk: Desk) -> Draw:
     desk.now = NEW_YEAR
     commit(desk)
     publish(desk)
     desk.now = DRAW_DAY
     drawn = draw(desk)
-    beat(desk)
+    desk.beat()
     return drawn
 
 
@@ -233,9 +219,9 @@ def test_places_come_by_the_draw_in_slices_that_a_kill_may_part(desk: Desk) -> N
     desk.now = DRAW_DAY
     drawn = draw(desk)
     assert set(desk.states().values()) == {ApplicationState.APPROVED}
-    assert beat(desk, most=1) == 1
+    assert desk.beat(most=1) == 1
     assert counts(desk)[ApplicationState.APPROVED] == 120 - selecting.AT_ONCE
-    assert beat(desk) == 2
+    assert desk.beat() == 2
     assert counts(desk) == {SELECTED: 6, WAITING: 114}
     by_number = {number: who for who, number in numbers(desk, every).items()}
     chosen = {who for who, state in desk.states().items() if state is SELECTED}
@@ -263,7 +249,7 @@ def test_withdrawal_before_the_draw_is_listed_and_shifts_nobody(desk: Desk) -> N
     desk.act(applying.withdraw, gone.slack_user_id, gone.application_id)
     desk.now = DRAW_DAY
     drawn = draw(desk)
-    beat(desk)
+    desk.beat()
     assert drawn.withdrawn == [numbers(desk, every)[gone.slack_user_id]]
     assert sealed_list(drawn) == sealed_list(committed)
     assert drawn.commitment == committed.commitment
@@ -352,7 +338,7 @@ def test_whoever_is_approved_too_late_waits_behind_the_draw(tmp_path: Path) -> N
         approve(desk, every[7])
         desk.now = DRAW_DAY
         draw(desk)
-        beat(desk)
+        desk.beat()
         assert counts(desk) == {SELECTED: 6, WAITING: 2, ApplicationState.IN_REVIEW: 1}
         approve(desk, every[8])
         assert [_place_of(desk)(it) for it in every[7:]] == [2, 3]
@@ -427,7 +413,7 @@ def test_what_leads_from_numbers_to_people_is_sealed_and_cut_in_the_end(desk: De
     assert not any(it.application_id in told for it in every)
     assert all(numbers(desk, every).values())
     desk.now = datetime(2023, 1, 23, 10, tzinfo=UTC) + CHECKING
-    beat(desk)
+    desk.beat()
     with desk.store.read(TEAM) as tx:
         (kept,) = tx.session.scalars(select(Draw))
     assert (kept.salt, kept.line) == (None, None)
@@ -441,7 +427,7 @@ def test_draw_that_never_comes_is_forgotten_as_far_as_people_go(desk: Desk) -> N
     commit(desk)
     publish(desk)
     desk.now = datetime(2023, 7, 2, 15, tzinfo=UTC)
-    beat(desk)
+    desk.beat()
     assert set(numbers(desk, every).values()) == {None}
     with pytest.raises(Stale):
         draw(desk)
@@ -463,7 +449,7 @@ def test_new_key_opens_what_the_old_one_sealed_until_all_is_renewed(desk: Desk) 
     desk.store.vault = Vault([new])
     desk.now = DRAW_DAY
     assert mistakes(draw(desk).published()) == []
-    beat(desk)
+    desk.beat()
     assert counts(desk) == {SELECTED: 6, WAITING: 3}
 
 
@@ -476,7 +462,7 @@ def test_rules_of_a_draw_that_is_committed_to_stay_until_it_is_made(desk: Desk) 
         desk.act(admin.update, lottery_file(lottery={"places": 7}), OWNER)
     desk.now = DRAW_DAY
     draw(desk)
-    beat(desk)
+    desk.beat()
     desk.act(admin.update, lottery_file(lottery={"places": 7}), OWNER)
     assert counts(desk) == {SELECTED: 7, WAITING: 2}
 
@@ -518,7 +504,7 @@ def test_lottery_that_comes_later_draws_only_the_places_that_are_left(tmp_path: 
         publish(desk)
         desk.now = DRAW_DAY
         assert len(draw(desk).selected) == 2
-        beat(desk)
+        desk.beat()
         assert counts(desk) == {SELECTED: 6, WAITING: 4}
 
 
