@@ -77,6 +77,14 @@ class Mail:
         else:
             self._deliver(message)
 
+    @property
+    def where(self) -> str:
+        """The server, without a password, or the folder."""
+        given = self._server
+        if given is None:
+            return str(self._folder)
+        return f"{given.hostname}:{given.port}" if given.port else str(given.hostname)
+
     def try_out(self) -> None:
         """Go as far as a letter does before it names anybody; raises NotSent, sends nothing."""
         if self._server is None:

@@ -242,6 +242,7 @@ def check_up(settings: Settings, clock: Clock = real_clock) -> Iterator[Finding]
             yield from soundness.of_messages(bot.store, workspaces, bot.clock())
             yield from soundness.of_secrets(bot.store, workspaces)
     yield from zones.of_zones(soundness.time_zones(bot.store, workspaces), bot.clock().date())
+    yield from doctor.of_mail(bot, workspaces)
     yield from doctor.of_slack(bot, workspaces)
     bot.store.close()
 

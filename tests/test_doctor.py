@@ -8,6 +8,7 @@ import time
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import as_file, files
@@ -26,6 +27,7 @@ from mentorbot.cli import app
 from mentorbot.config import Settings
 from mentorbot.domain.findings import Finding
 from mentorbot.domain.messages import NO_INVITE_LINK, MessageState
+from mentorbot.domain.permissions import TeamRole
 from mentorbot.running import check_up
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import CHANNEL, COORDINATOR
@@ -33,10 +35,13 @@ from mentorbot.sandbox.population import Population
 from mentorbot.sandbox.server import Sandbox
 from mentorbot.slack.manifest import scopes
 from mentorbot.slack.oauth_stores import Installed
-from mentorbot.storage import people
+from mentorbot.storage import appointments, people
 from mentorbot.storage.backup import back_up
+from mentorbot.usecases import team as team_of
 from mentorbot.zones import SAMPLE, iana_version, of_zones
+from tests.applications import programme_file, run
 from tests.postgres import Database, Server
+from tests.smtp import made_certificate, mail_server
 from tests.storage.told import message
 from tests.web.stage import SECOND, serving_worlds
 from tests.world import MONDAY, World, world_at
@@ -44,6 +49,7 @@ from tests.world import MONDAY, World, world_at
 ALL_WELL = {
     *("token_kind", "heartbeat", "database", "migrations", "messages", "zones", "reachable"),
     *("clock", "app_token", "token_taken", "scopes_all", "channel", "coordinators"),
+    "mail_spooled",
 }
 Doctor = Callable[..., Result]
 
@@ -320,6 +326,60 @@ def test_a_token_that_cannot_be_renewed_is_told(tmp_path: Path) -> None:
         assert faults(north) == {}
 
 
+def test_programme_without_an_owner_is_told_with_the_way_out(shared: World) -> None:
+    team, now = shared.sandbox.workspace_id, shared.clock()
+    with shared.bot.store.begin(team) as tx:
+        (owner,) = [it for it in appointments.of_programme(tx, "img") if it.role is TeamRole.OWNER]
+        appointments.dismiss(tx, "img", owner.slack_user_id, TeamRole.OWNER)
+        appointments.appoint(tx, replace(owner, role=TeamRole.COORDINATOR))
+    name = "IMG Mentorship Programme"
+    assert faults(shared) == {"no_owner": {"programme": name, "workspace": team}}
+    with shared.bot.store.begin(team) as tx:
+        appointments.dismiss(tx, "img", owner.slack_user_id, TeamRole.COORDINATOR)
+        team_of.appoint(tx, "img", owner.slack_user_id, TeamRole.OWNER, "operator", now)
+    assert faults(shared) == {}
+
+
+def test_programme_that_goes_by_addresses_needs_the_scope_for_them(tmp_path: Path) -> None:
+    with world_at(tmp_path, is_set_up=False) as world:
+        rule = {"email_domain": ["example.org"]}
+        run(world, programme_file(eligibility={"mentee": rule}))
+        assert faults(world) == {}
+        granted = (it for it in scopes() if it != "users:read.email")
+        world.sandbox.state.grants.grant(",".join(granted))
+        assert set(faults(world)) == {"scopes", "addresses_unread"}
+
+
+def test_mail_server_is_spoken_to_and_nothing_is_sent(
+    shared: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = made_certificate(tmp_path)
+    with mail_server(certificate=certificate, is_asked=True, logins={"me": "pa55word"}) as post:
+        right, wrong = (SecretStr(post.url_of(f"me:{it}")) for it in ("pa55word", "pa55"))
+        where = {"where": f"127.0.0.1:{post.port}"}
+        assert faults(shared, mentorbot_smtp_url=right) == {"mail_certificate": where}
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        found = look_over(shared, mentorbot_smtp_url=right)
+        assert ills(found) == {}
+        assert "mail" in {it.key for it in found}
+        assert faults(shared, mentorbot_smtp_url=wrong) == {"mail_login": where}
+        tls = SecretStr(post.url_of("me:pa55word").replace("smtp:", "smtps:"))
+        assert faults(shared, mentorbot_smtp_url=tls) == {"mail_security": where}
+    assert faults(shared, mentorbot_smtp_url=right) == {"mail_server": where}
+    assert post.letters == []
+    assert not any("mail from" in it.lower() for it in post.said)
+
+
+def test_letters_without_a_sender_or_a_folder_are_told(shared: World, tmp_path: Path) -> None:
+    sender = faults(shared, mentorbot_mail_from="MentorBot <mentorbot@localhost>")
+    assert sender == {"mail_from_unset": {"programmes": "IMG Mentorship Programme"}}
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    found = faults(shared, mentorbot_mail_folder=blocked / "mail")
+    assert found == {"mail_folder": {"where": str(blocked / "mail")}}
+    assert list(tmp_path.iterdir()) == [blocked]
+
+
 def test_no_programme_yet_is_told_and_is_no_fault(tmp_path: Path) -> None:
     with world_at(tmp_path, is_set_up=False) as world:
         found = look_over(world)
@@ -477,6 +537,7 @@ def test_the_command_ends_well_with_one_line_for_each_thing(doctor: Doctor, tmp_
             "slack_app_token": world.sandbox.app_token,
             "slack_api_url": world.sandbox.api_url,
             "mentorbot_database_url": world.bot.settings.mentorbot_database_url,
+            "mentorbot_mail_from": "mentors@example.org",
         }
         told = doctor(**settings)
         assert told.exit_code == 0, told.output

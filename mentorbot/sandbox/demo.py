@@ -134,6 +134,7 @@ def demo_settings(folder: Path, api_url: str, bot_token: str, app_token: str) ->
         mentorbot_database_url=f"sqlite:///{folder / DATABASE}",
         mentorbot_erasures_file=str(folder / ERASURES),
         mentorbot_mail_folder=folder / MAIL,
+        mentorbot_mail_from="MentorBot <mentorbot@example.org>",
         mentorbot_invite_url=INVITE_URL,
         mentorbot_secret_keys=SecretStr(_secret_key(folder)),
         mentorbot_heartbeat_seconds=1.0,

@@ -1,11 +1,12 @@
-"""What Slack can tell about an installation: tokens, scopes, the clock, channels, coordinators.
+"""What Slack and a mail server can tell about an installation.
 
-Nobody is written to, and nothing is changed but that a token about to end is renewed, as before
+That is tokens, scopes, the clock, channels, coordinators, and the way of letters. Nobody is written
+to, and nothing is changed but that a token about to end is renewed, as before
 any call. A token is never part of a finding.
 """
 
-from collections.abc import Generator, Iterator, Sequence
-from email.utils import parsedate_to_datetime
+from collections.abc import Collection, Generator, Iterator, Sequence
+from email.utils import parseaddr, parsedate_to_datetime
 from http.client import HTTPException
 from urllib.error import URLError
 
@@ -16,16 +17,21 @@ from slack_sdk.web import SlackResponse
 from mentorbot.bootstrap import MentorBot
 from mentorbot.config import Settings
 from mentorbot.domain.findings import Finding, ill, well
-from mentorbot.domain.model import Programme
-from mentorbot.domain.permissions import RUNNERS
-from mentorbot.domain.programme import parse_stored
+from mentorbot.domain.model import Programme, Role
+from mentorbot.domain.permissions import RUNNERS, TeamRole
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.mail import NotSent
 from mentorbot.slack.client import slack_client
 from mentorbot.slack.installation import Installations, installations_of
 from mentorbot.slack.manifest import scopes
 from mentorbot.slack.outcomes import failure_of
 from mentorbot.storage import appointments, participants
+from mentorbot.usecases import applying
+from mentorbot.usecases.importing import IMPORT
 
 TIMEOUT_SECONDS = 10
+OF_ADDRESSES = "users:read.email"
+"""The scope without which Slack confirms nobody's address."""
 MOST_SKEW_SECONDS = 60
 """What is signed is void after five minutes, on either side."""
 BOT_TOKEN, APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
@@ -116,13 +122,13 @@ def _of_app_token(client: WebClient, token: str) -> Finding:
 
 def _of_one_token(bot: MentorBot, token: str, workspace_ids: Sequence[str]) -> Iterator[Finding]:
     client = slack_client(bot, token, TIMEOUT_SECONDS)
-    workspace_id = yield from _of_token(client, BOT_TOKEN)
+    workspace_id, granted = yield from _of_token(client, BOT_TOKEN)
     if not workspace_id:
         return
     if strange := [it for it in workspace_ids if it != workspace_id]:
         yield ill("other_workspace", workspace=workspace_id, others=", ".join(strange))
     if workspace_id in workspace_ids:
-        yield from _of_programmes(bot, client, workspace_id)
+        yield from _of_programmes(bot, client, workspace_id, granted)
 
 
 def _of_installation(
@@ -138,36 +144,72 @@ def _of_installation(
         return
     team_id = workspace_id if access.is_org_wide else None
     client = slack_client(bot, access.token, TIMEOUT_SECONDS, team_id)
-    if (yield from _of_token(client, workspace_id)):
-        yield from _of_programmes(bot, client, workspace_id)
+    found_id, granted = yield from _of_token(client, workspace_id)
+    if found_id:
+        yield from _of_programmes(bot, client, workspace_id, granted)
 
 
-def _of_token(client: WebClient, name: str) -> Generator[Finding, None, str]:
-    """Whether a bot token is taken, and what it may do; returns its workspace, if any."""
+def _of_token(client: WebClient, name: str) -> Generator[Finding, None, tuple[str, set[str]]]:
+    """Whether a bot token is taken, and what it may do; returns its workspace, if any, and that."""
     try:
         answer = client.auth_test()
     except _FAILURES as error:
         yield ill("token_refused", name=name, why=_why(error))
-        return ""
+        return "", set()
     workspace_id = str(answer.get("team_id", ""))
     yield well("token_taken", name=name, workspace=f"{answer.get('team', '')} ({workspace_id})")
     granted = {scope.strip() for scope in _header(answer, "x-oauth-scopes").split(",")}
     missing = [scope for scope in scopes() if scope not in granted]
     yield ill("scopes", name=name, missing=", ".join(missing)) if missing else well("scopes_all")
-    return workspace_id
+    return workspace_id, granted
 
 
-def _of_programmes(bot: MentorBot, client: WebClient, workspace_id: str) -> Iterator[Finding]:
+def _of_programmes(
+    bot: MentorBot, client: WebClient, workspace_id: str, granted: Collection[str]
+) -> Iterator[Finding]:
     with bot.store.read(workspace_id) as tx:
         running = [
-            (it, appointments.holders(tx, it.programme_id, RUNNERS))
+            (
+                it,
+                appointments.holders(tx, it.programme_id, RUNNERS),
+                appointments.holders(tx, it.programme_id, {TeamRole.OWNER}),
+            )
             for it in participants.programmes(tx)
         ]
     if not running:
         yield well("no_programme", workspace=workspace_id)
-    for programme, coordinators in running:
+    for programme, coordinators, owners in running:
+        file = parse_stored(programme.definition)
         yield _of_channel(client, programme)
         yield _of_coordinators(client, programme, coordinators)
+        if not owners:
+            yield ill("no_owner", programme=file.name, workspace=workspace_id)
+        if OF_ADDRESSES not in granted and _reads_addresses(file):
+            yield ill("addresses_unread", programme=file.name)
+
+
+def _reads_addresses(file: ProgrammeFile) -> bool:
+    return file.application is not None and any(applying.reads_addresses(file, it) for it in Role)
+
+
+def of_mail(bot: MentorBot, workspace_ids: Sequence[str]) -> Iterator[Finding]:
+    """Whether letters can go, where a programme writes any or a mail server is set."""
+    writing = []
+    for workspace_id in workspace_ids:
+        with bot.store.read(workspace_id) as tx:
+            files = [parse_stored(it.definition) for it in participants.programmes(tx)]
+        writing += [it.name for it in files if it.application and IMPORT in it.application.through]
+    has_server = bool(bot.settings.mentorbot_smtp_url.get_secret_value())
+    if not writing and not has_server:
+        return
+    try:
+        bot.mail.try_out()
+    except NotSent as error:
+        yield ill(error.reason, where=bot.mail.where)
+    else:
+        yield well("mail" if has_server else "mail_spooled", where=bot.mail.where)
+    if writing and parseaddr(bot.settings.mentorbot_mail_from)[1].endswith("@localhost"):
+        yield ill("mail_from_unset", programmes=", ".join(writing))
 
 
 def _of_channel(client: WebClient, programme: Programme) -> Finding:
