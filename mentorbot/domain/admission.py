@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mentorbot.domain.eligibility import Condition, ListedIn, faults
+from mentorbot.domain.conditions import Condition, ListedIn
+from mentorbot.domain.eligibility import faults
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, Line, Part, Place
 from mentorbot.domain.questions import AnyQuestion

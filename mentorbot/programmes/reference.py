@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mentorbot.domain.eligibility import WORDS
+from mentorbot.domain.conditions import WORDS
 from mentorbot.domain.programme import schema
 
 Part = Mapping[str, Any]

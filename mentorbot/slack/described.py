@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from mentorbot.domain.admission import ApplicationRules, FirstCome, Lottery
+from mentorbot.domain.conditions import AllOf, AnyOf, Condition, Leaf
 from mentorbot.domain.course import CycleRules
-from mentorbot.domain.eligibility import AllOf, AnyOf, Condition, Leaf
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import blocks

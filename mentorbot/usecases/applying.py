@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mentorbot.domain.admission import ApplicationRules, Lottery
-from mentorbot.domain.eligibility import EmailDomain, Facts, ListedIn, Verdict, decide
+from mentorbot.domain.conditions import EmailDomain, Facts, ListedIn
+from mentorbot.domain.eligibility import Verdict, decide
 from mentorbot.domain.errors import (
     AddressTaken,
     AlreadyApplied,

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from mentorbot.domain.admission import Lottery
-from mentorbot.domain.eligibility import Facts
+from mentorbot.domain.conditions import Facts
 from mentorbot.domain.erasures import digest_of
 from mentorbot.domain.errors import ImportRefused
 from mentorbot.domain.imports import (

@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mentorbot.domain.eligibility import (
-    UNCONFIRMED,
-    WORDS,
-    Condition,
-    Facts,
-    Verdict,
-    decide,
-    faults,
-)
+from mentorbot.domain.conditions import WORDS, Condition, Facts
+from mentorbot.domain.eligibility import UNCONFIRMED, Verdict, decide, faults
 from mentorbot.domain.questions import AnyQuestion, Question
 
 CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
