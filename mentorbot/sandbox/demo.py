@@ -31,7 +31,7 @@ from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage import people, schedule
 from mentorbot.storage.sealing import new_key
 from mentorbot.usecases import admin
-from mentorbot.usecases.progress import progress
+from mentorbot.usecases.progress import Progress, coming, progress
 from mentorbot.wording import moment, say
 
 CHANNEL = "C0IMGMENTR"
@@ -88,28 +88,34 @@ class DemoControls(Controls):
             return schedule.sent_count(tx)
 
     def progress(self) -> dict[str, Any] | None:
-        """The programme's progress, for the line on the page."""
+        """Each programme's progress, and what is next, for the lines on the page."""
         if self.running is None:
             return None
         with self.running.bot.store.read(self.running.workspace_id) as tx:
-            found = progress(tx, self._clock())
-        if found is None:
+            found, following = progress(tx, self._clock()), coming(tx)
+        if not found:
             return None
-        label = say("demo.no_cycle")
-        if found.cycle_number is not None:
-            label = say(
-                "demo.cycle",
-                number=found.cycle_number,
-                week=found.week,
-                weeks=found.weeks,
-                day=found.day,
-                days=found.days,
-            )
-        coming = ""
-        if found.next_kind and found.next_at:
-            when = moment(found.next_at, self._zone)
-            coming = say("demo.next", what=say(f"demo.what.{found.next_kind}"), when=when)
-        return {"label": label, "fraction": found.fraction, "next": coming}
+        told = ""
+        if following is not None:
+            what = say(f"demo.what.{following.kind}")
+            told = say("demo.next", what=what, when=moment(following.at, self._zone))
+        is_named = len(found) > 1
+        lines = [{"label": _line(it, is_named), "fraction": it.fraction} for it in found]
+        return {"programmes": lines, "next": told}
+
+
+def _line(found: Progress, is_named: bool) -> str:
+    label = say("demo.no_cycle")
+    if found.cycle_number is not None:
+        label = say(
+            "demo.cycle",
+            number=found.cycle_number,
+            week=found.week,
+            weeks=found.weeks,
+            day=found.day,
+            days=found.days,
+        )
+    return f"{found.programme}: {label}" if is_named else label
 
 
 def _beat(running: Running) -> None:

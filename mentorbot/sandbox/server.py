@@ -52,7 +52,7 @@ class Controls(Protocol):
         ...
 
     def progress(self) -> dict[str, Any] | None:
-        """How far the app's programme has come: label, fraction and what is next."""
+        """How far the app's programmes have come, a label and fraction each, and what is next."""
         ...
 
 

@@ -1,6 +1,7 @@
 """Two programmes in one workspace: everybody is heard about the one they mean."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -8,10 +9,11 @@ from mentorbot.domain.errors import ChannelTaken
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
-from mentorbot.sandbox.demo import CHANNEL
+from mentorbot.sandbox.demo import CHANNEL, DemoControls
 from mentorbot.slack import ids
 from mentorbot.storage import participants
 from mentorbot.usecases import admin
+from mentorbot.usecases.progress import coming, progress
 from tests import crafted
 from tests.applications import ANSWERS, fill_pages, programme_file, send
 from tests.journeys.telling import name_of, times_told
@@ -299,3 +301,27 @@ def test_who_leaves_one_programme_still_hears_of_their_place_in_the_other(both: 
     assert states(both, ZOE)["img"] == "mentee left"
     both.pass_days(9)
     assert "You have a place as a mentee in the Peer Circle" in zoe.dm_texts()[-1]
+
+
+def test_each_programme_has_its_own_progress(both: World) -> None:
+    join(both.person(AMARA), SECOND, "mentor")
+    join(both.person(OMAR), SECOND, "mentee")
+    both.pass_days(8)
+    with both.bot.store.read(both.running.workspace_id) as tx:
+        found, following = progress(tx, both.clock()), coming(tx)
+    img, peers = found
+    assert (img.programme, img.cycle_number) == ("IMG Mentorship Programme", None)
+    assert (peers.programme, peers.cycle_number, peers.day, peers.week) == ("Peer Circle", 1, 9, 2)
+    assert following is not None
+    assert following.kind in ("starter", "check_in")
+    (line,) = [it for it in controls_of(both)["programmes"] if it["fraction"]]
+    assert line["label"].startswith("Peer Circle: Cycle 1 · week 2 of 4")
+
+
+def controls_of(world: World) -> dict[str, Any]:
+    """What the demo's page would show."""
+    controls = DemoControls(world.clock, "Europe/London")
+    controls.running = world.running
+    found = controls.progress()
+    assert found is not None
+    return found

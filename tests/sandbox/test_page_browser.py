@@ -411,20 +411,26 @@ class FarAlong(ClockControls):
     def progress(self) -> dict[str, Any]:
         label = "Cycle 12 · week 4 of 4 · day 28 of 28"
         return {
-            "label": label,
-            "fraction": 1.0,
+            "programmes": [
+                {"label": label, "fraction": 1.0},
+                {"label": f"A programme with a long name: {label}", "fraction": 0.5},
+            ],
             "next": "Check-in, Wednesday, 30 December at 10:00",
         }
 
 
-BAR = ("#workspace-name", ".clock-steps", "#progress-label", "#progress-bar", "#bot-state")
+BAR = (
+    *("#workspace-name", ".clock-steps", "#progress-label-0", "#progress-lines progress"),
+    "#bot-state",
+)
 WIDTHS = (820, 960, 1000, 1130, 1200, 1280, 1366, 1440, 1600, 1920)
 
 
 def test_parts_of_the_bar_keep_apart_at_every_width(page: Page, sandbox: Sandbox) -> None:
     sandbox.controls = FarAlong(sandbox.clock)
     page.reload()
-    expect(page.locator("#progress-label")).to_contain_text("day 28")
+    expect(page.locator("#progress-label-0")).to_contain_text("day 28")
+    expect(page.locator("#progress-label-1")).to_contain_text("A programme with a long name")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         edges = page.evaluate(

@@ -14,10 +14,23 @@ function showBot(bot) {
 function showProgress(progress) {
   at("progress").hidden = !progress;
   if (!progress) return;
-  at("progress-label").textContent = progress.label;
+  at("progress-lines").replaceChildren(...progress.programmes.map(progressLine));
   at("progress-next").textContent = progress.next ? `Next: ${progress.next}` : "";
   at("progress-next").title = progress.next ?? "";
-  at("progress-bar").value = progress.fraction ?? 0;
+}
+
+function progressLine({ label, fraction }, number) {
+  const line = document.createElement("p");
+  const name = document.createElement("strong");
+  const bar = document.createElement("progress");
+  line.className = "progress-line";
+  name.id = `progress-label-${number}`;
+  name.textContent = name.title = label;
+  bar.max = 1;
+  bar.value = fraction ?? 0;
+  bar.setAttribute("aria-labelledby", name.id);
+  line.append(name, bar);
+  return line;
 }
 
 export function showTime() {
