@@ -2,9 +2,13 @@
 
 import secrets
 
+import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.slack import (
@@ -17,6 +21,7 @@ from mentorbot.slack import (
     coordination,
     dates,
     enrolment,
+    envelopes,
     guides,
     home,
     imports,
@@ -40,6 +45,7 @@ from mentorbot.slack.installation import TokenOfTheMoment, clients, installation
 from mentorbot.usecases import admin
 from mentorbot.wording import say
 
+log = structlog.get_logger(__name__)
 SURFACES = (
     enrolment,
     applications,
@@ -108,6 +114,14 @@ def introduce_workspace(bot: MentorBot) -> str:
 
 class Connection(SocketModeHandler):
     """A Socket Mode connection that can be closed while Slack is closing it, too."""
+
+    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        """Have Bolt answer; what nothing can read is taken, lest Slack send it again."""
+        if (fault := envelopes.fault(req.payload)) is None:
+            super().handle(self.client, req)
+            return
+        log.warning("request.refused", reason="malformed", fault=fault)
+        client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
 
     def close(self) -> None:
         """Close, once more where slack_sdk's session lost its socket between a look and a lock.

@@ -25,6 +25,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, Refusal
 from mentorbot.domain.model import Person
 from mentorbot.slack import blocks, meant
+from mentorbot.slack.outcomes import Outcome, failure_of
 from mentorbot.slack.payloads import payload_key, request_id
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.slack.refusals import worded
@@ -326,12 +327,24 @@ def _run(listener: Listener, call: Call) -> str:
         log.info("refused", key=refusal.key)
         _answer_safely(call, partial(_refuse, call, refusal))
         return "refused"
-    except Exception:
+    except Exception as error:
         if call.is_event:
-            raise
+            if not _is_in_vain(call, error):
+                raise
+            log.warning("event.in_vain", error=type(error).__name__)
+            call.ack()
+            return "refused"
         log.exception("listener.failed")
         _answer_safely(call, lambda: call.tell(call.say("refusal.unexpected")))
         return "failed"
+
+
+def _is_in_vain(call: Call, error: Exception) -> bool:
+    """Whether an event fails however often it is sent: its person or workspace is not there."""
+    if isinstance(error, SlackApiError):
+        return failure_of(error).outcome is Outcome.GONE
+    with call.bot.store.read(call.workspace_id) as tx:
+        return people.workspace(tx) is None
 
 
 def _refuse(call: Call, refusal: Refusal) -> None:

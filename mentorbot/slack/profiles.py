@@ -17,12 +17,12 @@ class _Profile(BaseModel):
     email: str = ""
 
 
-class _User(BaseModel):
+class User(BaseModel):
     """The part of Slack's user object that MentorBot keeps; the rest is never stored."""
 
     model_config = ConfigDict(extra="ignore")
 
-    id: str = Field(min_length=1)
+    id: str = Field(pattern=r"^[A-Za-z0-9]{1,40}$")
     name: str = ""
     real_name: str = ""
     deleted: bool = False
@@ -35,7 +35,7 @@ class _User(BaseModel):
 
 def person_from_profile(workspace_id: str, user: dict[str, Any]) -> Person:
     """A person as Slack describes them; an unknown time zone becomes UTC."""
-    seen = _User.model_validate(user)
+    seen = User.model_validate(user)
     names = (seen.profile.real_name, seen.real_name, seen.profile.display_name, seen.name, seen.id)
     return Person(
         workspace_id=workspace_id,
@@ -59,5 +59,5 @@ def confirmed_address(user: dict[str, Any]) -> str | None:
 
     Slack tells it with the scope users:read.email alone.
     """
-    seen = _User.model_validate(user)
+    seen = User.model_validate(user)
     return seen.profile.email.casefold() or None if seen.is_email_confirmed else None

@@ -4,6 +4,11 @@ The answer follows the listener's commit; a listener that fails answers 500, and
 event again.
 """
 
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
 import structlog
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.starlette.handler import to_starlette_response
@@ -13,12 +18,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from mentorbot.slack import envelopes
+
 log = structlog.get_logger(__name__)
 
 PATH = "/slack/events"
 MOST_BYTES = 1_048_576
 """Slack's largest payloads, a view with all its state, stay far below."""
 
+FORM = "application/x-www-form-urlencoded"
 MOST_DIGITS = 12
 """The seconds of a time; Python refuses to read numbers of thousands of digits."""
 
@@ -67,21 +75,35 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _dispatch(app: App, request: Request, body: str) -> Response:
+def _dispatch(app: App, request: Request, text: str) -> Response:
+    """Have Bolt answer what was verified here, and so need not be once more."""
     try:
-        payload = BoltRequest(
-            body=body,
-            query=dict(request.query_params),
-            headers=dict(request.headers),
-        )
-    except (ValueError, AttributeError, TypeError):  # Bolt takes every body for an object
+        body = _payload(text, request.headers.get("content-type", ""))
+    except (ValueError, RecursionError):
         return _refused("unreadable", 400)
-    answer = app.dispatch(payload)
+    if (fault := envelopes.fault(body)) is not None:
+        return _refused("malformed", 400, fault=fault)
+    headers: dict[str, str | Sequence[str]] = dict(request.headers)
+    answer = app.dispatch(BoltRequest(body=body, headers=headers, mode="socket_mode"))
     if answer.status == 401:
         return _refused("not_from_slack", 401)
     return to_starlette_response(answer)
 
 
-def _refused(reason: str, status: int) -> Response:
-    log.warning("request.refused", reason=reason, status=status)
+def _payload(text: str, content_type: str) -> Any:
+    """What a body holds: JSON, a form with JSON in its field `payload`, or a form that is it.
+
+    Raises ValueError where it holds neither, or a field twice.
+    """
+    if content_type.partition(";")[0].strip() != FORM:
+        return json.loads(text)
+    fields = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict")
+    form = dict(fields)
+    if len(form) != len(fields):
+        raise ValueError("a field stands twice")
+    return json.loads(form["payload"]) if "payload" in form else form
+
+
+def _refused(reason: str, status: int, **more: str) -> Response:
+    log.warning("request.refused", reason=reason, status=status, **more)
     return PlainTextResponse(reason, status_code=status)
