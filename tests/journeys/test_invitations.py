@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +16,12 @@ from sqlalchemy import select
 from mentorbot.bootstrap import mail_by
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import Application, ApplicationState, Role
-from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.intake import Order, Watch, import_applications
 from mentorbot.sandbox.demo import CHANNEL, INVITE_URL
 from mentorbot.slack import ids
-from mentorbot.usecases import admin
-from mentorbot.usecases.enrolment import programme_or_refuse
 from tests.journeys.telling import times_told
-from tests.smtp import Post, mail_server
-from tests.world import AMARA, HANNAH, SOFIA, ZOE, Actor, World, on_both_databases
+from tests.smtp import made_certificate, mail_server
+from tests.world import AMARA, HANNAH, SOFIA, ZOE, Actor, World, on_both_databases, words
 
 HEADER = (
     "Timestamp,Email Address,Name,Your specialty,Your level,Where you are,"
@@ -32,16 +29,20 @@ HEADER = (
 )
 
 
-def import_mentees(world: World, *names: str) -> None:
-    """An export of the form elsewhere, in which these people have applied."""
-    rows = (
+def rows_of(*names: str) -> list[str]:
+    """Lines of an export, one for each person."""
+    return [
         f"2026-11-20 09:00:00,{name.lower()}@example.org,{name},Paediatrics,"
         'Registrar or specialty trainee,Leeds,"English, Arabic",Finding my feet in the NHS.'
         for name in names
-    )
+    ]
+
+
+def import_mentees(world: World, *names: str) -> None:
+    """An export of the form elsewhere, in which these people have applied."""
     order = Order(world.running.workspace_id, "img", (Role.MENTEE,), HANNAH)
     watch = Watch(lambda _table, _columns: None, lambda _rejected, _read: None)
-    text = "\n".join([HEADER, *rows, ""])
+    text = "\n".join([HEADER, *rows_of(*names), ""])
     report = import_applications(world.bot, order, BytesIO(text.encode()), watch)
     assert report.new == len(names), report
 
@@ -54,28 +55,6 @@ def approve_all(world: World) -> None:
         hannah.hands.click("modal", ids.REVIEW_APPROVE)
         world.settle()
     hannah.hands.close_modal(all=True)
-
-
-def decline_all(world: World, why: str) -> None:
-    """Hannah declines whatever waits for her."""
-    hannah = world.person(HANNAH)
-    hannah.command("review")
-    while hannah.hands.modal and ids.REVIEW_DECLINE in str(hannah.hands.modal):
-        hannah.hands.click("modal", ids.REVIEW_DECLINE)
-        hannah.hands.fill_in({"reason": why})
-        assert hannah.hands.submit() == {}
-        world.settle()
-    hannah.hands.close_modal(all=True)
-
-
-def bring_up_to_date(world: World, **rules: Any) -> None:
-    """The programme's file gets other rules of applying."""
-    with world.bot.store.begin(world.running.workspace_id) as tx:
-        file = parse_stored(programme_or_refuse(tx).definition)
-        changed = file.model_dump(mode="json")
-        changed["application"] |= rules
-        admin.update(tx, ProgrammeFile.model_validate(changed), HANNAH, world.clock())
-    world.settle()
 
 
 def words_of(letter: EmailMessage) -> tuple[str, str]:
@@ -106,9 +85,9 @@ def application(world: World) -> Application:
 
 
 @contextmanager
-def posting_by(world: World, post: Post) -> Iterator[None]:
-    """Letters go to a mail server meanwhile."""
-    sends_by = {"mentorbot_smtp_url": SecretStr(post.url)}
+def posting_by(world: World, url: str) -> Iterator[None]:
+    """Letters go to a mail server meanwhile, where there is one."""
+    sends_by = {"mentorbot_smtp_url": SecretStr(url)}
     settings = world.bot.settings.model_copy(update=sends_by)
     before = world.bot.mail
     object.__setattr__(world.bot, "mail", mail_by(settings))
@@ -124,8 +103,58 @@ def arrive(world: World, **changes: Any) -> Actor:
     return sofia
 
 
+def hand_in_export(who: Actor, *names: str) -> None:
+    """A coordinator hands the export of the form in, in Slack."""
+    who.command("import")
+    content = "\n".join([HEADER, *rows_of(*names), ""]).encode("utf-8-sig")
+    who.hands.fill_in({"file": [who.hands.upload("form.csv", content)], "what": "mentee"})
+    assert who.hands.submit() == {}
+    who.hands.close_modal(all=True)
+    who.world.settle()
+
+
+@pytest.mark.phrase("IMG-01", "IMG-02")
+@pytest.mark.parametrize("has_server", [False, True], ids=["folder", "server"])
+def test_form_elsewhere_leads_through_review_and_a_letter_to_a_mentor(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_server: bool
+) -> None:
+    """From the export that a coordinator hands in to the match, all of it on the wire."""
+    certificate = made_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    hannah, amara = world.person(HANNAH), world.person(AMARA)
+    amara.join("mentor")
+    with mail_server(certificate=certificate, is_asked=True, logins={"us": "secret"}) as post:
+        with posting_by(world, post.url_of("us:secret") if has_server else ""):
+            hand_in_export(hannah, "Sofia", "Nobody")
+            assert "2 rows, 2 new" in hannah.dm_texts()[-1]
+            assert "Review 2 applications" in hannah.home()
+            hannah.command("review")
+            assert "*Sofia* would like to be a mentee" in words(hannah.hands.modal or {})
+            hannah.hands.click("modal", ids.REVIEW_APPROVE)
+            hannah.hands.close_modal(all=True)
+            world.settle()
+        found = post.letters if has_server else letters(world)
+    (letter,) = found
+    assert letter["To"] == "Sofia <sofia@example.org>"
+    assert all(INVITE_URL in part for part in words_of(letter))
+
+    sofia = arrive(world)
+    told = sofia.dm_texts()
+    assert any(f"<#{CHANNEL}>" in text and "Welcome" in text for text in told)
+    assert times_told(sofia, "You have a place as a mentee") == 1
+    with world.bot.store.read(world.running.workspace_id) as tx:
+        states = {it.name: it.slack_user_id for it in tx.session.scalars(select(Application))}
+    assert states == {"Sofia": SOFIA, "Nobody": None}
+    sofia.press(sofia.dm_with(ids.READ_GUIDELINES), ids.READ_GUIDELINES)
+    assert sofia.hands.modal is not None
+    sofia.agree()
+    assert "You are a *mentee*" in sofia.home()
+    assert sofia.partners() == {AMARA}
+    assert amara.partners() == {SOFIA}
+
+
 @on_both_databases
-@pytest.mark.phrase("IMG-01", "IMG-02", "IMG-03", "IMS-15")
+@pytest.mark.phrase("IMG-03", "IMS-15")
 def test_approved_applicant_is_invited_by_e_mail_and_recognised_when_they_join(
     world: World,
 ) -> None:
@@ -137,10 +166,10 @@ def test_approved_applicant_is_invited_by_e_mail_and_recognised_when_they_join(
     text, html = (part.get_content() for part in letter.iter_parts())
     assert letter["To"] == "Sofia <sofia@example.org>"
     assert letter["Subject"] == "Your place in IMG Mentorship Programme"
-    for words in (text, html):
-        assert INVITE_URL in words
-        assert "You have a place in IMG Mentorship Programme as a mentee." in words
-        assert "sofia@example.org" in words
+    for part in (text, html):
+        assert INVITE_URL in part
+        assert "You have a place in IMG Mentorship Programme as a mentee." in part
+        assert "sofia@example.org" in part
     assert "\N{WORD JOINER}" not in text + html
 
     sofia = arrive(world)
@@ -152,77 +181,6 @@ def test_approved_applicant_is_invited_by_e_mail_and_recognised_when_they_join(
     sofia.agree()
     assert sofia.partners() == {AMARA}
     assert len(letters(world)) == 1
-
-
-def test_declined_applicant_reads_the_reason_by_e_mail(world: World) -> None:
-    import_mentees(world, "Sofia")
-    decline_all(world, "We are <full> this time.\nDo try *again*.")
-    (letter,) = letters(world)
-    text, html = words_of(letter)
-    assert letter["Subject"] == "Your application to IMG Mentorship Programme"
-    assert "The programme's team cannot offer you a place this time. They write:" in text
-    assert "We are <full> this time.\nDo try *again*." in text
-    assert "We are &lt;full&gt; this time.<br>\nDo try *again*." in html
-    world.pass_days(1)
-    assert len(letters(world)) == 1
-
-
-def test_applicant_whom_the_rules_refuse_reads_why_by_e_mail_once(world: World) -> None:
-    place = {"answer": "place", "is": "Oslo"}
-    bring_up_to_date(world, eligibility={"mentee": place})
-    import_mentees(world, "Sofia")
-    world.settle()
-    (letter,) = letters(world)
-    for words in words_of(letter):
-        assert "You cannot take part this time, and this is why:" in words
-        assert "– “Where you are” has to be Oslo." in words
-
-
-def test_places_that_are_all_taken_are_told_by_e_mail_on_the_day_of_results(
-    world: World,
-) -> None:
-    first = {"mentee": {"mode": "first_come", "places": 1}}
-    bring_up_to_date(world, selection=first, results_on="2026-12-01")
-    import_mentees(world, "Sofia", "Second", "Third")
-    approve_all(world)
-    world.move_to(datetime(2026, 12, 1, 9, 59, tzinfo=UTC))
-    assert letters(world) == []
-    world.move_to(datetime(2026, 12, 1, 10, 1, tzinfo=UTC))
-    told = {str(letter["To"]): words_of(letter)[0] for letter in letters(world)}
-    assert "You have a place" in told["Sofia <sofia@example.org>"]
-    assert "You are first on the waiting list" in told["Second <second@example.org>"]
-    assert "You are number 2 on the waiting list" in told["Third <third@example.org>"]
-
-
-def test_invitations_move_with_the_day_of_results(world: World) -> None:
-    bring_up_to_date(world, results_on="2026-12-01")
-    import_mentees(world, "Sofia")
-    approve_all(world)
-    bring_up_to_date(world, results_on="2026-12-08")
-    world.move_to(datetime(2026, 12, 2, 12, tzinfo=UTC))
-    assert letters(world) == []
-    world.move_to(datetime(2026, 12, 8, 12, tzinfo=UTC))
-    assert len(letters(world)) == 1
-
-
-def test_who_joins_before_the_day_of_results_hears_of_the_waiting_list_in_slack(
-    world: World,
-) -> None:
-    first = {"mentee": {"mode": "first_come", "places": 1}}
-    bring_up_to_date(world, selection=first, results_on="2026-12-01")
-    import_mentees(world, "Second", "Sofia")
-    approve_all(world)
-    sofia = arrive(world)
-    world.move_to(datetime(2026, 12, 2, 12, tzinfo=UTC))
-    assert times_told(sofia, "You are first on the waiting list") == 1
-    assert [letter["To"] for letter in letters(world)] == ["Second <second@example.org>"]
-
-
-def test_who_was_told_by_e_mail_is_not_told_again_in_slack(world: World) -> None:
-    import_mentees(world, "Sofia")
-    decline_all(world, "We are full.")
-    assert len(letters(world)) == 1
-    assert times_told(arrive(world), "We are full.") == 0
 
 
 def test_applicant_who_is_in_the_workspace_already_is_told_there_and_not_by_e_mail(
@@ -293,7 +251,7 @@ def test_who_joins_before_the_decision_hears_of_it_in_slack(world: World) -> Non
 
 
 def test_refused_address_is_given_up_and_coordinators_hear_of_it(world: World) -> None:
-    with mail_server(answers={"RCPT": "550 nobody here"}) as post, posting_by(world, post):
+    with mail_server(answers={"RCPT": "550 nobody here"}) as post, posting_by(world, post.url):
         import_mentees(world, "Sofia")
         approve_all(world)
         world.pass_days(0.01)
@@ -305,7 +263,7 @@ def test_refused_address_is_given_up_and_coordinators_hear_of_it(world: World) -
 
 
 def test_mail_server_that_is_away_holds_up_neither_slack_nor_the_letter(world: World) -> None:
-    with mail_server(answers={"MAIL": "421 later"}) as post, posting_by(world, post):
+    with mail_server(answers={"MAIL": "421 later"}) as post, posting_by(world, post.url):
         import_mentees(world, "Sofia")
         approve_all(world)
         assert post.letters == []
@@ -320,7 +278,7 @@ def test_mail_server_that_is_away_holds_up_neither_slack_nor_the_letter(world: W
 
 
 def test_letter_that_may_have_gone_is_sent_once_more_and_is_recognisable(world: World) -> None:
-    with mail_server(answers={"CONTENT": None}) as post, posting_by(world, post):
+    with mail_server(answers={"CONTENT": None}) as post, posting_by(world, post.url):
         import_mentees(world, "Sofia")
         approve_all(world)
         world.pass_days(0.01)
@@ -331,7 +289,7 @@ def test_letter_that_may_have_gone_is_sent_once_more_and_is_recognisable(world: 
 
 
 def test_place_that_was_taken_back_invites_nobody(world: World) -> None:
-    with mail_server(answers={"MAIL": "421 later"}) as post, posting_by(world, post):
+    with mail_server(answers={"MAIL": "421 later"}) as post, posting_by(world, post.url):
         import_mentees(world, "Sofia")
         approve_all(world)
         found = application(world)
