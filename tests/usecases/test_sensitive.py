@@ -10,7 +10,6 @@ from mentorbot.domain.sealed import SealedAnswer
 from mentorbot.usecases import sensitive
 from tests.applications import JANUARY, TEAM, Desk, desk_at
 from tests.lottery import FIELD, ORIGIN, lottery_file
-from tests.usecases.test_selecting import beat
 
 ZOE, LINA, AMARA = "U0ZOE00000", "U0LINA0000", "U0AMARA000"
 
@@ -37,5 +36,5 @@ def test_end_of_an_evergreen_pair_erases_what_the_two_have_said(tmp_path: Path) 
         desk.agree(ZOE)
         assert kept(desk) == {zoe.application_id, lina.application_id}
         desk.now = JANUARY + timedelta(days=29)
-        beat(desk)
+        desk.beat()
         assert kept(desk) == {lina.application_id}
