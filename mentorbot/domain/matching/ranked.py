@@ -43,8 +43,8 @@ class Stage(NamedTuple):
     """A measure and what it came to.
 
     `left_out` counts the mentees of waiting class `number` who have nobody, `missing` the mentors
-    that its mentees have fewer than they want, `choice` the pairs who are a choice of rank `number`,
-    `changed` the pairs of the draft that are not kept.
+    that its mentees have fewer than they want, `choice` the pairs who are a choice of rank
+    `number`, `changed` the pairs of the draft that are not kept.
     """
 
     code: str
