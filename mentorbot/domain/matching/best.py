@@ -33,9 +33,9 @@ from mentorbot.domain.matching.transport import (
 
 CANDIDATES = 12
 """How many pairs of each person a matching begins with."""
-ADDED_EACH = 12
+ADDED_EACH = 40
 """How many pairs of a mentee are added in a round at most."""
-THINNED = 2
+THINNED = 1
 """In how many rounds pairs that are far from improving anything are let go."""
 EXACT_PAIRS = 4000
 """So many pairs groups are chosen from exactly; from more, by closing what is too small."""
@@ -139,7 +139,7 @@ class Search:
             made, proof = self._best_among(step, pool, proof)
             slack = -1
             if step.stage is Stage.TOTAL:
-                slack = near_slack(board, step, proof, pool)
+                slack = near_slack(board, step, proof)
             found, left = improving(board, step, proof, slack, made, ADDED_EACH)
             self.rounds += 1
             self._progress(step.stage, number, left)

@@ -8,8 +8,12 @@ from mentorbot.domain.matching.problem import NOT_ALLOWED, Block, Ints, Proof
 SAMPLED = 8
 """Every so many people of a large side are looked at to guess where its best begin."""
 LARGE = 1024
-NEAR_EACH = 6
+NEAR_EACH = 16
 """How many pairs for each mentee are kept when those without hope are let go."""
+MANY = 4
+"""How many times as many have to be near before only some of them are kept."""
+ASKED = 64
+"""How many mentees are asked for how much slack is near."""
 
 
 def promising(board: Board, step: Step, each: int) -> Pairs:
@@ -72,15 +76,25 @@ class _Columns:
 def improving(
     board: Board, step: Step, proof: Proof, slack: int, made: Pairs, each: int
 ) -> tuple[Pairs, int]:
-    """Pairs of at most some slack, the best of each mentee, and how many could improve the set."""
+    """Pairs of at most some slack, and how many of them could improve the set.
+
+    Of those that could, the best `each` of every mentee; of the others, if they are very many, some
+    by lot.
+    """
     made_keys = np.sort(board.keys(made))
     found: list[Pairs] = []
     could_improve = 0
     for pairs in board.near(step, proof, slack):
         slacks = board.slack(step, proof, pairs)
-        better = pairs.where(slacks < 0)
+        better, others = pairs.where(slacks < 0), pairs.where(slacks >= 0)
         could_improve += int((~among(made_keys, board.keys(better))).sum())
-        found.append(pairs.where(_least_each(board, pairs, slacks, each)))
+        found.append(better.where(_least_each(board, better, slacks[slacks < 0], each)))
+        if not len(pairs):
+            continue
+        most = MANY * NEAR_EACH * (1 + int(pairs.rows[-1] - pairs.rows[0]))
+        if len(others) > most:
+            others = others.where(board.lot(others, most / len(others)))
+        found.append(others)
     return merged(board, found), could_improve
 
 
@@ -95,13 +109,22 @@ def _least_each(board: Board, pairs: Pairs, slacks: Ints, each: int) -> Ints:
     return order[numbers - np.searchsorted(rows, rows) < each]
 
 
-def near_slack(board: Board, step: Step, proof: Proof, pairs: Pairs) -> int:
-    """The slack up to which there are `NEAR_EACH` pairs for each mentee among some pairs."""
-    wanted = NEAR_EACH * board.height
-    slacks = board.slack(step, proof, pairs)
-    if len(slacks) <= wanted:
-        return int(slacks.max(initial=0))
-    return max(int(np.partition(slacks, wanted)[wanted]), 0)
+def near_slack(board: Board, step: Step, proof: Proof) -> int:
+    """The slack up to which there are about `NEAR_EACH` pairs for each mentee.
+
+    It is guessed from some mentees in equal distances.
+    """
+    slacks = [np.zeros(0, dtype=np.int64)]
+    columns = np.arange(board.width)
+    rows = range(0, board.height, max(board.height // ASKED, 1))
+    for row in rows:
+        pairs = Pairs(np.full(board.width, row), columns, board.row(row).astype(np.int64))
+        slacks.append(board.slack(step, proof, pairs.where(board.open(step, pairs))))
+    found = np.concatenate(slacks)
+    wanted = NEAR_EACH * len(rows)
+    if len(found) <= wanted:
+        return int(found.max(initial=0))
+    return max(int(np.partition(found, wanted)[wanted]) - 1, 0)
 
 
 def merged(board: Board, parts: list[Pairs]) -> Pairs:
