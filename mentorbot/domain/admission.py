@@ -78,7 +78,8 @@ class ApplicationRules(Part):
     and coordinators are reminded beforehand of the file that it needs.
     `cohort` counts the rounds of applications: a new number lets everybody apply again.
     `results_on` is when everybody hears of their place or none; without it each hears at once.
-    `invite_url` is where those who are given a place, and are not in the workspace, join it.
+    `invite_url` is where those who are given a place, and are not in the workspace, join it; and
+    before a draw those approved who could be asked sensitive questions there.
     """
 
     through: tuple[Way, ...] = Field(default=("slack",), min_length=1)

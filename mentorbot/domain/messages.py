@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     APPLICATION_ASKED = "application_asked"
     APPLICATION_APPROVED = "application_approved"
     APPLICATION_DECLINED = "application_declined"
+    CONFIDENTIAL_ASKED = "confidential_asked"
     INVITATION = "invitation"
     PLACE_GIVEN = "place_given"
     PLACE_WAITED_FOR = "place_waited_for"
@@ -87,6 +88,7 @@ TO_APPLICANTS = (
     MessageKind.APPLICATION_APPROVED,
     MessageKind.APPLICATION_ASKED,
     MessageKind.APPLICATION_DECLINED,
+    MessageKind.CONFIDENTIAL_ASKED,
     MessageKind.PLACE_GIVEN,
     MessageKind.PLACE_WAITED_FOR,
     MessageKind.PLACE_NOT_GIVEN,

@@ -25,14 +25,13 @@ class Link:
 
 @renders(MessageKind.INVITATION)
 def _invitation(reading: Reading) -> Rendered:
-    found, url = _applicant(reading), reading.invite_url
+    url = reading.invite_url
     if not url:
         raise NotSent(Trouble.AWAY, NO_INVITE_LINK, SET_UP_SECONDS)
     body: list[str | Link] = [
         in_a_letter(reading, "letter.place"),
         in_a_letter(reading, "letter.join"),
-        Link(url, in_a_letter(reading, "letter.button")),
-        in_a_letter(reading, "letter.address", address=found.email),
+        *way_in(reading, url),
     ]
     subject = in_a_letter(reading, "letter.subject_place")
     return written(reading, *body, subject=subject, asking="letter.helps")
@@ -48,6 +47,14 @@ def in_a_letter(reading: Reading, key: str, **values: object) -> Markup:
     given = {"programme": reading.file.name, "name": found.name, "role": role, **values}
     plain = {name: Markup(it) if isinstance(it, str) else it for name, it in given.items()}
     return reading.say(key, **plain)
+
+
+def way_in(reading: Reading, url: str) -> list[str | Link]:
+    """The link to the workspace, and the address to join it with."""
+    return [
+        Link(url, in_a_letter(reading, "letter.button")),
+        in_a_letter(reading, "letter.address", address=_applicant(reading).email),
+    ]
 
 
 def next_round(reading: Reading) -> list[Markup]:

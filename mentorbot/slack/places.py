@@ -13,11 +13,12 @@ from mentorbot.domain.windows import Window
 from mentorbot.slack import blocks, ids, letters
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.contacts import contact_named
-from mentorbot.slack.letters import in_a_letter, written
+from mentorbot.slack.letters import Link, in_a_letter, written
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.slack.windows import next_round
 from mentorbot.storage import applications
 from mentorbot.usecases import lines
+from mentorbot.usecases.placing import takes_answers
 from mentorbot.usecases.standing import Applied
 from mentorbot.wording import Markup, escape, full_date
 
@@ -123,10 +124,20 @@ def _declined_by_letter(reading: Reading) -> Rendered:
 @renders(MessageKind.APPLICATION_APPROVED)
 def _approved(reading: Reading) -> Rendered:
     if is_mail(reading.message.recipients):
-        return written(reading, in_a_letter(reading, "letter.approved"))
+        said = in_a_letter(reading, "letter.approved")
+        return written(reading, said, *_way_to_confidential(reading))
     role = reading.say(f"role.{application_of(reading).role}")
     text = reading.say("applying.approved", role=role, programme=reading.file.name)
     return Rendered(text, [blocks.section(text)])
+
+
+def _way_to_confidential(reading: Reading) -> list[str | Link]:
+    """What somebody outside Slack does to be asked sensitive questions in time."""
+    found, url = application_of(reading), reading.invite_url
+    is_asked = reading.file.sensitive_for(found.role) and takes_answers(reading.tx, found)
+    if not is_asked or not url:
+        return []
+    return [in_a_letter(reading, "letter.confidential"), *letters.way_in(reading, url)]
 
 
 @renders(MessageKind.APPLICATION_ASKED)

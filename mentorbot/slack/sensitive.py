@@ -7,12 +7,16 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import InvalidAnswers, Stale
+from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Application
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import AnyQuestion, Problem
 from mentorbot.slack import blocks, home, ids
+from mentorbot.slack.buttons import confidential_button
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.places import application_of
 from mentorbot.slack.questions import TICKED, question_field
+from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.usecases import applying, selecting, sensitive
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import say
@@ -110,6 +114,15 @@ def _given(questions: Sequence[AnyQuestion], values: dict[str, Any]) -> dict[str
     if problems:
         raise InvalidAnswers(problems)
     return given
+
+
+@renders(MessageKind.CONFIDENTIAL_ASKED)
+def _asked(reading: Reading) -> Rendered:
+    found = application_of(reading)
+    role = reading.say(f"role.{found.role}")
+    text = reading.say("sensitive.from_elsewhere", role=role, programme=reading.file.name)
+    button = confidential_button(reading.say, found)
+    return Rendered(text, [blocks.section(text), blocks.actions(button)])
 
 
 def register(app: App, bot: MentorBot) -> None:

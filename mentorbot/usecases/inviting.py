@@ -19,7 +19,7 @@ def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
     The addresses are ones that Slack has confirmed, in small letters; accounts of nobody who is
     known here are passed over. A draft in Slack gives way to what was sent elsewhere. Who was
     selected is welcomed, and has only the guidelines left to acknowledge; to the others goes what
-    a letter would have told them.
+    a letter would have told them. Where there are sensitive questions, they are asked now.
     """
     for found in imports.unlinked(tx, list(accounts)) if accounts else ():
         slack_user_id = accounts[str(found.email)]
@@ -49,11 +49,16 @@ def link(tx: Transaction, accounts: Mapping[str, str], now: datetime) -> None:
 
 
 def _tell(tx: Transaction, application: Application, now: datetime) -> None:
-    """Welcome who has a place; the others hear in Slack what no letter has told them yet."""
+    """Welcome who has a place; the others hear in Slack what no letter has told them yet.
+
+    Whoever applied elsewhere could not answer anything confidential there.
+    """
     programme = participants.programme(tx, application.programme_id)
     file = parse_stored(programme.definition) if programme else None
     if file is None or file.application is None or file.application.cohort != application.cohort:
         return
+    if file.sensitive_for(application.role) and placing.takes_answers(tx, application):
+        placing.tell(tx, file, application, MessageKind.CONFIDENTIAL_ASKED, now)
     kind = placing.TOLD.get(application.state)
     if kind is None:
         return

@@ -35,6 +35,16 @@ TOLD = RESULTS | {
 }
 """What is said of an application that stands so."""
 
+ANSWERABLE = frozenset(
+    {
+        ApplicationState.IN_REVIEW,
+        ApplicationState.ASKED,
+        ApplicationState.APPROVED,
+        ApplicationState.SELECTED,
+        ApplicationState.WAITING_LIST,
+    }
+)
+"""Where an application may still be told something more."""
 EARLIEST_ZONE = "Pacific/Kiritimati"
 """Where each day begins first."""
 
@@ -259,6 +269,11 @@ def is_told(tx: Transaction, file: ProgrammeFile, slack_user_id: str | None, now
     """Whether somebody may know what the selection brought them."""
     at = results_at(file, zone_of(tx, file, slack_user_id))
     return at is None or at <= now
+
+
+def takes_answers(tx: Transaction, application: Application) -> bool:
+    """Whether its applicant may still answer sensitive questions: not once a draw is settled."""
+    return application.state in ANSWERABLE and lines.of(tx, application) is None
 
 
 def has_heard(tx: Transaction, file: ProgrammeFile, now: datetime) -> bool:

@@ -6,24 +6,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from mentorbot.domain.errors import AnswersClosed, SecretKeyMissing, Stale
-from mentorbot.domain.model import Application, ApplicationState, Cycle
+from mentorbot.domain.model import Application, Cycle
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import AnyQuestion
 from mentorbot.domain.sealed import MOST_KEPT, SealedAnswer
 from mentorbot.storage import applications, pairings, participants, sealed
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, lines
-
-OPEN = frozenset(
-    {
-        ApplicationState.IN_REVIEW,
-        ApplicationState.ASKED,
-        ApplicationState.APPROVED,
-        ApplicationState.SELECTED,
-        ApplicationState.WAITING_LIST,
-    }
-)
-"""Where an application may still be told something more."""
+from mentorbot.usecases import applying, placing
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,7 @@ def questions(tx: Transaction, application: Application) -> tuple[AnyQuestion, .
 def asked(tx: Transaction, application: Application) -> list[Asked]:
     """The sensitive questions of an application that can be answered, or have been."""
     known = sealed.of_application(tx, application.application_id)
-    open_now = application.state in OPEN and lines.of(tx, application) is None
+    open_now = placing.takes_answers(tx, application)
     return [
         Asked(it, known[it.id].sealed_at if it.id in known else None, open_now)
         for it in questions(tx, application)

@@ -208,6 +208,10 @@ def test_sensitive_answers_are_neither_read_nor_repeated() -> None:
     assert isinstance(bad, Rejected)
     assert "Secret" not in f"{good} {bad} {reader.rejected(rows[0], [])}"
     assert columns.sensitive == {8}
+    for meant in ("group", "Your group"):
+        with pytest.raises(ImportRefused) as refused:
+            match(file, (Role.MENTEE,), [*table.header[:-1], "Group?"], {"Group?": meant})
+        assert refused.value.key == "imports.no_such_question"
 
 
 @pytest.mark.parametrize(

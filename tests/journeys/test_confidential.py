@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,18 @@ from sqlalchemy import select
 from mentorbot.domain.errors import SecretKeyMissing
 from mentorbot.domain.model import Application, AuditEntry, Role
 from mentorbot.domain.sealed import SealedAnswer
+from mentorbot.intake import Order, Watch, import_applications
 from mentorbot.slack import ids
-from mentorbot.storage import tables
+from mentorbot.storage import applications, draws, tables
 from mentorbot.storage.sealing import Vault
-from mentorbot.usecases import erasing
+from mentorbot.usecases import erasing, lines
 from tests import crafted
 from tests.applications import apply, run
 from tests.journeys.telling import assert_nobody_was_told_twice
+from tests.journeys.test_invitations import arrive, letters, words_of
 from tests.journeys.test_lottery import DRAW_DAY, NEW_YEAR, commit, draw
 from tests.lottery import AUTUMN, answer_confidentially, crowd, lottery_file
-from tests.world import HANNAH, LINA, OMAR, ZOE, World, words, world_at
+from tests.world import HANNAH, LINA, OMAR, SOFIA, ZOE, World, words, world_at
 
 SECRET = "Zanzibar-Pemba"
 RESULTS = datetime(2023, 1, 24, 15, tzinfo=UTC)
@@ -288,3 +291,52 @@ def test_programme_with_sensitive_questions_needs_a_key(tmp_path: Path) -> None:
         world.bot.store.vault = Vault()
         with pytest.raises(SecretKeyMissing):
             run(world, lottery_file())
+
+
+ELSEWHERE = {"through": ["slack", "import"], "invite_url": "https://example.org/join"}
+EXPORT = (
+    "Timestamp,Email Address,Name,Your field,I am of a group that is under-represented in AI\n"
+    "2022-11-14 09:00:00,sofia@example.org,Sofia,Industry,Yes\n"
+    f"2022-11-14 09:00:00,wrong@example.org,Wrong,{SECRET},Yes\n"
+)
+
+
+def test_who_applied_elsewhere_is_asked_in_slack_in_time_for_the_draw(world: World) -> None:
+    run(world, lottery_file(**ELSEWHERE))
+    order = Order(world.running.workspace_id, "img", (Role.MENTEE,), HANNAH)
+    rejected: list[tuple[str, ...]] = []
+    watch = Watch(
+        lambda *_columns: None, lambda some, _read: rejected.extend(it.cells for it in some)
+    )
+    assert import_applications(world.bot, order, BytesIO(EXPORT.encode()), watch).new == 1
+    assert [cells[-1] for cells in rejected] == [""]
+    world.settle()
+    assert kept(world) == set()
+    (letter,) = letters(world)
+    for read in words_of(letter):
+        assert "They are asked in Slack alone" in read
+        assert "https://example.org/join" in read
+
+    sofia, hannah = arrive(world), world.person(HANNAH)
+    asked = sofia.dm_with(ids.OPEN_SENSITIVE)
+    assert "has reached me from the form that you filled in elsewhere" in words(asked)
+    sofia.hands.click(asked, ids.OPEN_SENSITIVE)
+    sofia.hands.fill_in({"under_represented": ["agreed"], "consent.under_represented": ["agreed"]})
+    assert sofia.hands.submit() == {}
+    world.settle()
+    assert kept(world) == {"under_represented"}
+    crowd(world, 12)
+    world.move_to(NEW_YEAR)
+    commit(hannah)
+    sofia.hands.click(asked, ids.OPEN_SENSITIVE)
+    assert "consent.under_represented" not in str(sofia.hands.modal)
+    world.move_to(DRAW_DAY)
+    draw(hannah)
+    with world.bot.store.read(world.running.workspace_id) as tx:
+        (made,) = draws.every(tx)
+        mine = applications.everywhere(tx, SOFIA)[0]
+        own = lines.number(tx, mine)
+    assert own in made.selected
+    opened = next(it.member for it in made.listed if it.id == own)
+    assert opened is not None
+    assert opened.value is True

@@ -53,6 +53,7 @@ from mentorbot.usecases import (
     check_ins,
     closing,
     handing_in,
+    inviting,
     membership,
     oversight,
     pauses,
@@ -379,6 +380,7 @@ def _apply(story: Story) -> None:
     act(_take_in, "refused", MENTEES[6], Role.MENTEE, now, verdict=Verdict.NEAR_MISS)
     act(reviewing.decline, COORDINATOR, "refused", 0, swelling(1500), now)
     act(_hear_by_mail, now)
+    act(_comes_from_elsewhere, MENTEES[6], now)
     act(_hands_files_in, now)
 
 
@@ -403,6 +405,15 @@ def _take_in(
         applying.submit(tx, file, found, {}, now)
     else:
         found.verdict, found.submitted_at = verdict, now
+
+
+def _comes_from_elsewhere(tx: Transaction, who: str, now: datetime) -> None:
+    """Somebody's address is found in Slack under which they have applied elsewhere."""
+    _take_in(tx, "elsewhere", who, Role.MENTOR, now, verdict=Verdict.NEAR_MISS)
+    found = tx.session.get_one(Application, (WORKSPACE, "elsewhere"))
+    found.slack_user_id, found.email = None, "elsewhere@example.org"
+    tx.session.flush()
+    inviting.link(tx, {"elsewhere@example.org": who}, now)
 
 
 def _hands_files_in(tx: Transaction, now: datetime) -> None:
