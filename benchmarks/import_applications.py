@@ -1,8 +1,9 @@
 """Importing very many rows of a form's export, against a bare bulk insert of the same rows.
 
-Each row is read, checked by its form, decided by the programme's rules and stored with its record;
-the bare insert writes what was stored, and nothing else, with SQLAlchemy's own `insert`. Both work
-in processes of their own, so that the peak of memory is the import's.
+Each row is read, checked by its form, decided by the programme's rules and stored with its record,
+and with a letter to whom the rules decline; the bare insert writes what was stored, and nothing
+else, with SQLAlchemy's own `insert`. Both work in processes of their own, so that the peak of
+memory is the import's.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from mentorbot.usecases import admin
 TEAM, OWNER = "T0BENCHMARK", "U0OWNER000"
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 MOST_TIMES, MOST_MB = 4.0, 200
-STORED = (tables.applications, tables.audit_entries)
+STORED = (tables.applications, tables.audit_entries, tables.outbox)
 FORM: list[dict[str, Any]] = [
     {"id": "degree", "kind": "choice", "label": "Your degree", "options": ["Master's", "PhD"]},
     {"id": "year", "kind": "number", "label": "Your year", "most": 9},
