@@ -18,6 +18,7 @@ from mentorbot.slack.client import slack_client
 from mentorbot.slack.posting import open_conversation, post
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import lanes, sending
+from tests.faults.chaos import trail
 from tests.faults.chaos.__main__ import main, run
 from tests.faults.chaos.databases import Home, OnPostgres, OnSqlite
 from tests.faults.chaos.intents import Intent, verdict
@@ -127,6 +128,14 @@ def test_backup_restored_without_recovery_is_seen_to_repeat(tmp_path: Path) -> N
     size = Size(messages=120, workspaces=2)
     figures = run(size, "restore", "sqlite", tmp_path, Forgetful(tmp_path))
     assert figures["repeated"] > 10
+    told = trail.read(tmp_path)
+    assert len(told) == figures["repeated"]
+    for one in told:
+        posts = [it for it in one["calls"] if it["method"] == "chat.postMessage"]
+        assert [it["key"] for it in posts] == [one["row"]["key"]] * 2
+        assert all(it["sender"].startswith("sender-") for it in posts)
+        assert one["tries"][-1]["outcome"] == "sent"
+        assert [it["ts"] for it in one["in_slack"]] == [it["ts"] for it in posts]
 
 
 @ON_BOTH

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.faults.chaos.clock import QuickClock
-from tests.faults.chaos.record import Record
+from tests.faults.chaos.record import Record, key_in
 
 MOST_RETRY_AFTER_SECONDS = 3
 _RESET = struct.pack("ii", 1, 0)
@@ -55,6 +55,7 @@ class FaultySlack:
         self.refused: dict[str, str] = {}
         self.base_url = ""
         self.calls: Counter[str] = Counter()
+        self.heard: list[dict[str, Any]] = []
         self.faults: Counter[str] = Counter()
 
     def obey(self, order: dict[str, Any]) -> dict[str, Any]:
@@ -66,12 +67,21 @@ class FaultySlack:
             self.record.clock = QuickClock(**order["clock"])
         if "write_to" in order:
             Path(order["write_to"]).write_text(json.dumps(self.record.written()), encoding="utf-8")
+        if "calls_to" in order:
+            Path(order["calls_to"]).write_text(json.dumps(self.heard), encoding="utf-8")
         return {
             "taken": len(self.record.postings) - self.record.deleted,
             "taken_back": self.record.deleted,
             "calls": self.calls,
             "faults": self.faults,
         }
+
+    def note(self, sender: str, workspace_id: str, method: str, fault: Fault | None) -> Any:
+        """Remember a call; what is returned is to be filled in."""
+        at = self.record.clock().isoformat()
+        call = {"at": at, "sender": sender, "workspace": workspace_id, "method": method}
+        self.heard.append({**call, "fault": fault, "key": "", "channel": "", "ts": ""})
+        return self.heard[-1]
 
     def fault(self) -> Fault | None:
         """What befalls the next call."""
@@ -115,7 +125,8 @@ class Connection(asyncio.Protocol):
             bearer = next((line for line in lines if line.lower().startswith("authorization")), "")
             self._handle(first.split(" ")[1], headers, bearer.rpartition("xoxb-")[2], body)
 
-    def _handle(self, target: str, headers: dict[str, str], workspace_id: str, body: bytes) -> None:
+    def _handle(self, target: str, headers: dict[str, str], token: str, body: bytes) -> None:
+        workspace_id, _, sender = token.partition("/")
         address = urlsplit(target)
         method = address.path.rpartition("/")[2]
         is_upload = address.path.startswith("/upload/")
@@ -124,8 +135,15 @@ class Connection(asyncio.Protocol):
         if fault is not None:
             self._slack.faults[fault] += 1
         answer: dict[str, Any] = {"ok": True}
-        if (fault is None or fault.does_it) and not is_upload:
-            answer = self._slack.answer(workspace_id, method, _given(address.query, headers, body))
+        noted = self._slack.note(sender, workspace_id, method, fault)
+        if not is_upload:
+            given = _given(address.query, headers, body)
+            if fault is None or fault.does_it:
+                answer = self._slack.answer(workspace_id, method, given)
+            where = answer.get("channel", given.get("channel", ""))
+            noted["channel"] = where["id"] if isinstance(where, dict) else where
+            noted["ts"] = answer.get("ts", given.get("ts", ""))
+            noted["key"] = key_in(given)
         self._end(fault, answer, headers.get("connection") == "close")
 
     def _end(self, fault: Fault | None, answer: dict[str, Any], is_last: bool) -> None:

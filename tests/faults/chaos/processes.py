@@ -86,6 +86,13 @@ class Slack(Process):
         self.behave(write_to=str(path))
         return [Posting(**found) for found in json.loads(path.read_text(encoding="utf-8"))]
 
+    def calls(self, folder: Path) -> list[dict[str, Any]]:
+        """Every call that it heard: when, whose, about what, and how it failed."""
+        path = folder / "calls.json"
+        self.behave(calls_to=str(path))
+        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
 
 class Senders(Process):
     """The senders of a run, by name; a death is made good. `clock` is that of those to come."""

@@ -26,6 +26,15 @@ class Posting:
     stands: bool = True
 
 
+def key_in(given: Answer) -> str:
+    """The key that a message carries in its metadata."""
+    metadata = given.get("metadata") or {}
+    if isinstance(metadata, str):
+        metadata = json.loads(metadata)
+    key: str = metadata.get("event_payload", {}).get("key", "")
+    return key
+
+
 class Record:
     """Conversations, messages and files, by the methods that a sender needs.
 
@@ -74,11 +83,7 @@ class Record:
         return channel_id
 
     def _chat_postmessage(self, workspace_id: str, given: Answer) -> Answer:
-        metadata = given.get("metadata") or {}
-        if isinstance(metadata, str):
-            metadata = json.loads(metadata)
-        key = metadata.get("event_payload", {}).get("key", "")
-        return self._take(workspace_id, given["channel"], given.get("text", ""), key)
+        return self._take(workspace_id, given["channel"], given.get("text", ""), key_in(given))
 
     def _take(
         self, workspace_id: str, channel_id: str, text: str, key: str, file_id: str = ""

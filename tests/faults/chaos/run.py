@@ -74,6 +74,7 @@ class Stage:
         self.rng = random.Random(size.seed)
         self.clock = QuickClock(time.monotonic(), SPEED)
         self.blows: dict[Blow, int] = dict.fromkeys(Blow, 0)
+        self.struck: list[dict[str, str]] = []
         self.log = folder / "senders.log"
         self._work = work
         self._go_on_at: dict[str, float] = {}
@@ -156,6 +157,7 @@ class Stage:
     def _strike(self, moment: Moment) -> bool:
         """Let a blow fall; False where there is nobody whom it could befall now."""
         time.sleep(moment.jitter_seconds)
+        victim = ""
         if moment.blow is Blow.CRASH:
             self.home.crash(self.rng)
         elif moment.blow is Blow.KILL:
@@ -171,13 +173,18 @@ class Stage:
             span = self.clock.real_seconds(LEASE_SECONDS) * self.rng.uniform(1.1, 1.6)
             self._go_on_at[victim] = time.monotonic() + span
         self.blows[moment.blow] += 1
+        self._note(moment.blow, victim)
         return True
+
+    def _note(self, what: str, victim: str) -> None:
+        self.struck.append({"at": self.now().isoformat(), "what": what, "to": victim})
 
     def _let_go_on(self, now: float) -> None:
         for name, at in list(self._go_on_at.items()):
             if at <= now:
                 del self._go_on_at[name]
                 self.senders.go_on(name)
+                self._note("goes on", name)
 
     def _tell(self, progress: Progress, now: float) -> None:
         if now - self._said_at < SAY_SECONDS:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState
-from tests.faults.chaos import intents
+from tests.faults.chaos import intents, trail
 from tests.faults.chaos.intents import Intent, verdict
 from tests.faults.chaos.plan import Blow, moments
 from tests.faults.chaos.processes import Progress
@@ -164,7 +164,10 @@ def _pace(stage: Stage, postings: Iterable[Posting], back_at: datetime) -> Figur
 def _figures(stage: Stage, meant: list[Intent], progress: Progress, begun: float) -> Figures:
     seconds = time.monotonic() - begun
     stage.senders.kill_all()
-    found = verdict(meant, stage.slack.postings(stage.folder))
+    postings = stage.slack.postings(stage.folder)
+    found = verdict(meant, postings)
+    lost = [] if _rows(stage, MessageState.UNKNOWN) else found.lost
+    trail.leave(stage, [*lost, *found.repeated], postings)
     return {
         "messages": len(meant),
         "kills": stage.blows[Blow.KILL],

@@ -65,7 +65,7 @@ def deliver(job: Job) -> None:
         bot,
         lambda workspace_id: slack_client(
             bot,
-            TOKEN + workspace_id,
+            f"{TOKEN}{workspace_id}/{job.name}",
             job.timeout_seconds,  # type: ignore[arg-type]  # urllib takes parts of a second too
         ),
         job.name,
