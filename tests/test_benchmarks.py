@@ -13,6 +13,7 @@ from benchmarks import (
     idle_memory,
     import_applications,
     listener_overhead,
+    matching,
     measure,
     startup,
     throughput,
@@ -26,6 +27,7 @@ SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "idle_memory": (idle_memory.main, "--people 20 --seconds 0.2"),
     "import_applications": (import_applications.main, "--rows 50 --rounds 1"),
     "due_scan": (due_scan.main, "--people 40 --due 3 --pairings 4 --rounds 2"),
+    "matching": (matching.main, "--sizes 40 --rounds 1 --peers scipy"),
     "throughput": (throughput.main, "--rounds 1 --messages 16"),
     "end_to_end": (
         end_to_end.main,

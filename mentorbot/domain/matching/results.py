@@ -1,8 +1,10 @@
 """What a set of pairs comes to: its pairs by name, what each stage reached, who is left and why."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from mentorbot.domain.matching.board import Board, Pairs
+from mentorbot.domain.matching.board import Board, Mask, Pairs
 from mentorbot.domain.matching.problem import (
     BEST_SCORE,
     NOT_ALLOWED,
@@ -65,41 +67,40 @@ def _named(board: Board, made: Pairs) -> tuple[MatchedPair, ...]:
 def _left(board: Board, made: Pairs) -> list[Unmatched]:
     problem = board.problem
     has = board.locked_of_mentee + np.bincount(made.rows, minlength=board.height)
-    reasons = _Reasons(board, made)
-    return sorted(
-        Unmatched(problem.mentee_ids[row], int(has[row]), int(problem.wants[row]), reasons.of(row))
-        for row in np.flatnonzero(has < problem.wants).tolist()
-    )
+    found = []
+    for rows, reasons in _reasons(board, made, has < problem.wants):
+        for row, reason in zip(rows.tolist(), reasons, strict=True):
+            wants = int(problem.wants[row])
+            found.append(Unmatched(problem.mentee_ids[row], int(has[row]), wants, reason))
+    return sorted(found)
 
 
-class _Reasons:
-    """Why a mentee has no further mentor: what is true of all who are left for them."""
-
-    def __init__(self, board: Board, made: Pairs) -> None:
-        self._board = board
-        problem = board.problem
-        self._partners = board.keys(made)
-        self._places = board.mentors.upper
-        self._latest = np.full(board.width, -1, dtype=np.int64)
-        np.maximum.at(self._latest, made.columns, problem.waiting_class[made.rows])
-
-    def of(self, row: int) -> Reason:
-        """The first of the reasons that holds."""
-        board = self._board
-        scores = board.row(row)
-        scores[self._partners[self._partners // board.width == row] % board.width] = NOT_ALLOWED
-        allowed = scores > NOT_ALLOWED
-        close = scores >= max(board.problem.least_acceptable, 0)
-        if not allowed.any():
-            return Reason.NOBODY_ALLOWED
-        if not close.any():
-            return Reason.NOBODY_CLOSE
-        if not board.problem.ceilings[close].any():
-            return Reason.NO_PLACES
-        if board.closed[close & (board.problem.ceilings > 0)].all():
-            return Reason.GROUPS_CLOSED
-        if not self._places[close].any():
-            return Reason.LOCKED_PLACES
-        if self._latest[close].max() < board.problem.waiting_class[row]:
-            return Reason.LONGER_WAITS
-        return Reason.ALL_TAKEN
+def _reasons(board: Board, made: Pairs, is_left: Mask) -> Iterator[tuple[Ints, list[Reason]]]:
+    """Why mentees have no further mentor, of all who are left for them: the first that is true."""
+    problem = board.problem
+    latest = np.full(board.width, -1, dtype=np.int64)
+    np.maximum.at(latest, made.columns, problem.waiting_class[made.rows])
+    for start, block in board.blocks():
+        rows = start + np.flatnonzero(is_left[start : start + len(block)])
+        scores = block[rows - start]
+        mine = made.where(np.isin(made.rows, rows))
+        scores[np.searchsorted(rows, mine.rows), mine.columns] = NOT_ALLOWED
+        close = scores >= problem.least_acceptable
+        with_places = close & (problem.ceilings > 0)
+        truths = (
+            (Reason.NOBODY_ALLOWED, ~(scores > NOT_ALLOWED).any(axis=1)),
+            (Reason.NOBODY_CLOSE, ~close.any(axis=1)),
+            (Reason.NO_PLACES, ~with_places.any(axis=1)),
+            (Reason.GROUPS_CLOSED, ~(with_places & ~board.closed).any(axis=1)),
+            (Reason.LOCKED_PLACES, ~(close & (board.mentors.upper > 0)).any(axis=1)),
+            (
+                Reason.LONGER_WAITS,
+                np.where(close, latest, -1).max(axis=1) < problem.waiting_class[rows],
+            ),
+        )
+        numbers = np.argmax([*(it for _, it in truths), np.ones(len(rows), dtype=bool)], axis=0)
+        in_order = [*(it for it, _ in truths), Reason.ALL_TAKEN]
+        yield rows, [in_order[it] for it in numbers.tolist()]
+    if board.width == 0:
+        rows = np.flatnonzero(is_left)
+        yield rows, [Reason.NOBODY_ALLOWED] * len(rows)
