@@ -3,6 +3,7 @@
 A letter's Message-ID is made of its cause, so that a second copy is recognised as one.
 """
 
+import binascii
 import os
 import re
 import smtplib
@@ -25,6 +26,12 @@ AWAY_SECONDS, SET_UP_SECONDS = 60, 300
 NAME_MOST = 200
 _PLAIN = re.compile(r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f]{3,254}")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_TRIAL = "trial"
+_NO_LOGIN = (
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPNotSupportedError,
+    binascii.Error,  # a challenge that is none
+)
 
 
 class Trouble(StrEnum):
@@ -65,17 +72,26 @@ class Mail:
         self._server = urlsplit(smtp_url) if smtp_url else None
         self._sender = sender
         self._folder = folder
+        self.trouble: str | None = None
 
     def send(self, letter: Letter, key: str, at: datetime) -> None:
-        """Send a letter; its key names it for ever. Raises NotSent."""
+        """Send a letter; its key names it for ever. Raises NotSent.
+
+        `trouble` is the reason why no mail went the last time; None once some does.
+        """
         try:
             message = compose(letter, self._sender, key, at)
         except (ValueError, UnicodeError) as error:
             raise NotSent(Trouble.REFUSED, "bad_address") from error
-        if self._server is None:
-            self._spool(message, key)
-        else:
-            self._deliver(message)
+        try:
+            if self._server is None:
+                self._spool(message, key)
+            else:
+                self._deliver(message)
+        except NotSent as error:
+            self.trouble = error.reason if error.trouble is Trouble.AWAY else None
+            raise
+        self.trouble = None
 
     @property
     def where(self) -> str:
@@ -95,6 +111,9 @@ class Mail:
 
     def _check_folder(self) -> None:
         """Whether a file can be written there, in a folder that may still have to be made."""
+        if self._folder.is_dir():
+            self._write(_TRIAL, b"A trial.").unlink(missing_ok=True)
+            return
         there = next(it for it in (self._folder, *self._folder.absolute().parents) if it.exists())
         if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
             raise NotSent(Trouble.AWAY, "mail_folder", AWAY_SECONDS)
@@ -108,17 +127,27 @@ class Mail:
 
     def _spool(self, message: EmailMessage, key: str) -> None:
         """Write a letter as a file that is there as a whole or not at all, and is there once."""
-        path = self._file(key)
-        partial = path.with_suffix(".partial")
+        content = message.as_bytes()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                file.write(message.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
+            self._write(key, content).replace(self._file(key))
+            _keep_names(self._folder)
         except OSError as error:
             raise NotSent(Trouble.AWAY, "mail_folder", AWAY_SECONDS) from error
+
+    def _write(self, name: str, content: bytes) -> Path:
+        """A file with all of its content, not yet under its name; raises NotSent, leaving none."""
+        partial = self._folder / f"{name}.partial"
+        try:
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
+            raise NotSent(Trouble.AWAY, "mail_folder", AWAY_SECONDS) from error
+        return partial
 
     def _deliver(self, message: EmailMessage) -> None:
         sender, reader = (message[name].addresses[0].addr_spec for name in ("From", "To"))
@@ -130,10 +159,11 @@ class Mail:
             try:
                 answer = server.data(content)
             except smtplib.SMTPDataError as error:
-                answer = (error.smtp_code, b"")
+                _heed((error.smtp_code, b""), "mail_content")
+                raise NotSent(Trouble.AWAY, "mail_server", AWAY_SECONDS) from error
             except OSError as error:
                 raise NotSent(Trouble.UNSURE, "mail_answer_lost") from error
-            _heed(answer, "mail_content")
+            _heed(answer, "mail_content", is_content=True)
             with suppress(OSError):
                 server.quit()
 
@@ -152,7 +182,7 @@ class Mail:
             yield server
         except NotSent:
             raise
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+        except _NO_LOGIN as error:
             raise NotSent(Trouble.AWAY, "mail_login", SET_UP_SECONDS) from error
         except ssl.SSLCertVerificationError as error:
             raise NotSent(Trouble.AWAY, "mail_certificate", SET_UP_SECONDS) from error
@@ -224,11 +254,29 @@ def _options(server: smtplib.SMTP, sender: str, reader: str) -> list[str]:
     return ["SMTPUTF8", "BODY=8BITMIME"]
 
 
-def _heed(answer: tuple[int, bytes], what: str, *, is_about_all: bool = False) -> None:
-    """Go on after a yes; RFC 5321, 4.2.1: 4 is not now, 5 is never, 421 is the server going."""
+def _keep_names(folder: Path) -> None:
+    """Have the disk keep which files a folder holds, also when the power fails."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _heed(
+    answer: tuple[int, bytes], what: str, *, is_about_all: bool = False, is_content: bool = False
+) -> None:
+    """Go on after a yes; RFC 5321, 4.2.1: 4 is not now, 5 is never, 421 is the server going.
+
+    What is neither is no answer: after the content nobody knows what became of the letter.
+    """
     code = answer[0]
-    if code < 400:
+    if 200 <= code < 300:
         return
+    if not 400 <= code < 600:
+        if is_content:
+            raise NotSent(Trouble.UNSURE, "mail_answer_lost")
+        raise NotSent(Trouble.AWAY, "mail_server", AWAY_SECONDS)
     reason = f"{what}_{code}"
     if code == 421 or is_about_all:
         raise NotSent(Trouble.AWAY, reason, AWAY_SECONDS if code < 500 else SET_UP_SECONDS)

@@ -67,6 +67,14 @@ def test_two_copies_of_a_letter_have_one_message_id(post: Post) -> None:
         ("CONTENT", "554 spam", Trouble.REFUSED, "mail_content_554"),
         ("CONTENT", "452 full", Trouble.LATER, "mail_content_452"),
         ("CONTENT", None, Trouble.UNSURE, "mail_answer_lost"),
+        ("MAIL", "what?", Trouble.AWAY, "mail_server"),
+        ("RCPT", "what?", Trouble.AWAY, "mail_server"),
+        ("RCPT", "354 go on", Trouble.AWAY, "mail_server"),
+        ("DATA", "what?", Trouble.AWAY, "mail_server"),
+        ("DATA", "250 ok", Trouble.AWAY, "mail_server"),
+        ("CONTENT", "what?", Trouble.UNSURE, "mail_answer_lost"),
+        ("CONTENT", "\xff" * 9000, Trouble.UNSURE, "mail_answer_lost"),
+        ("CONTENT", "354 go on", Trouble.UNSURE, "mail_answer_lost"),
     ],
 )
 def test_every_answer_is_understood(
@@ -208,6 +216,31 @@ def test_without_a_server_letters_are_written_to_a_folder_once(tmp_path: Path) -
     assert path.name == "key.eml"
     found = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
     assert found["To"] == "Zoë Ng <zoe@example.net>"
+
+
+def test_full_disk_holds_all_mail_until_there_is_room(tmp_path: Path) -> None:
+    folder, mail = tmp_path / "mail", Mail("", SENDER, tmp_path / "mail")
+    folder.mkdir()
+    (folder / "key.partial").symlink_to("/dev/full")
+    with pytest.raises(NotSent) as failed:
+        mail.send(LETTER, "key", NOW)
+    assert (failed.value.trouble, failed.value.reason) == (Trouble.AWAY, "mail_folder")
+    assert mail.trouble == "mail_folder"
+    assert list(folder.iterdir()) == []
+    mail.send(LETTER, "key", NOW)
+    assert [it.name for it in folder.iterdir()] == ["key.eml"]
+    assert mail.trouble is None
+
+
+def test_doctor_finds_that_the_disk_is_full(tmp_path: Path) -> None:
+    folder, mail = tmp_path / "mail", Mail("", SENDER, tmp_path / "mail")
+    mail.try_out()
+    folder.mkdir()
+    mail.try_out()
+    assert list(folder.iterdir()) == []
+    (folder / "trial.partial").symlink_to("/dev/full")
+    with pytest.raises(NotSent):
+        mail.try_out()
 
 
 def test_folder_that_cannot_be_written_holds_all_mail(tmp_path: Path) -> None:

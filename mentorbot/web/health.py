@@ -49,7 +49,7 @@ def _alive(bot: MentorBot) -> Report:
 
 def _ready(bot: MentorBot) -> Report:
     found = _alive(bot) | {"database": "ok", "migrations": "unknown"}
-    found |= {"oldest_due_seconds": None, "messages": None}
+    found |= {"oldest_due_seconds": None, "messages": None, "mail": bot.mail.trouble or "ok"}
     is_usable = False
     try:
         version = migration.version(bot.store.engine)

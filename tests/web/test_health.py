@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from mentorbot.domain.messages import MessageKind, MessageState
+from mentorbot.mail import Letter, NotSent
 from mentorbot.metrics import Pulse
 from mentorbot.storage import ledger, outbox
 from mentorbot.usecases.messages import enqueue
@@ -135,3 +136,19 @@ def test_messages_that_failed_are_counted_and_make_nothing_look_late(world: Http
     scraped = httpx.get(f"{world.url}/metrics").text
     for state in ("dead", "unknown", "expired", "cancelled"):
         assert f'mentorbot_outbox_messages{{state="{state}"}} 1.0' in scraped
+
+
+def test_mail_that_does_not_go_is_told_and_keeps_nobody_from_clicking(world: HttpWorld) -> None:
+    world.running.heartbeat.beat()
+    assert look(world, "/readyz")[1]["mail"] == "ok"
+    folder = world.bot.settings.mentorbot_mail_folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("no folder", encoding="utf-8")
+    letter = Letter("zoe@example.net", "Zoë", "Your place", "Welcome.", "<p>Welcome.</p>")
+    with pytest.raises(NotSent):
+        world.bot.mail.send(letter, "key", world.clock())
+    status, found = look(world, "/readyz")
+    assert (status, found["mail"]) == (200, "mail_folder")
+    folder.unlink()
+    world.bot.mail.send(letter, "key", world.clock())
+    assert look(world, "/readyz")[1]["mail"] == "ok"
