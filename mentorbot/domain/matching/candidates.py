@@ -99,12 +99,12 @@ def improving(
 
 
 def _least_each(board: Board, pairs: Pairs, slacks: Ints, each: int) -> Ints:
-    """Numbers of the pairs of least slack of each row, high scores first, then by lot."""
+    """Numbers of the pairs of least slack of each row; equals from all over the columns."""
     numbers = np.arange(len(pairs))
     if len(pairs) <= each:
         return numbers
     turned = (pairs.columns + pairs.rows * 7919) % board.width
-    order = np.lexsort((turned, -pairs.scores, slacks, pairs.rows))
+    order = np.lexsort((turned, slacks, pairs.rows))
     rows = pairs.rows[order]
     return order[numbers - np.searchsorted(rows, rows) < each]
 

@@ -70,7 +70,7 @@ def market(scores: NDArray[np.int16], **given: object) -> Problem:
     return Problem.of(mentees, mentors, ArrayScores(scores), **{"ceilings": 2, **given})  # type: ignore[arg-type]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(problem=problems())
 def test_no_other_assignment_is_better_in_any_stage(problem: Problem) -> None:
     found = solve(problem, candidates=1)
@@ -78,7 +78,7 @@ def test_no_other_assignment_is_better_in_any_stage(problem: Problem) -> None:
     verify(problem, found)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems(), data=st.data())
 def test_the_order_of_people_changes_nothing(problem: Problem, data: st.DataObject) -> None:
     rows = data.draw(st.permutations(range(len(problem.mentee_ids))))
@@ -98,7 +98,7 @@ def test_the_order_of_people_changes_nothing(problem: Problem, data: st.DataObje
     assert solve(turned).pairs == solve(problem).pairs
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems(), factor=st.integers(2, 30))
 def test_scores_in_another_unit_change_nothing(problem: Problem, factor: int) -> None:
     scores = np.minimum(problem.scores.rows(0, len(problem.mentee_ids)), 1000 // factor)
@@ -108,7 +108,7 @@ def test_scores_in_another_unit_change_nothing(problem: Problem, factor: int) ->
     assert assignment(solve(one)) == assignment(solve(other))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems())
 def test_people_whom_nobody_can_have_change_nothing(problem: Problem) -> None:
     scores = np.pad(problem.scores.rows(0, len(problem.mentee_ids)), 1, constant_values=NOT_ALLOWED)
@@ -125,7 +125,7 @@ def test_people_whom_nobody_can_have_change_nothing(problem: Problem) -> None:
     assert assignment(solve(around)) == assignment(solve(problem))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems())
 def test_another_solver_within_finds_the_same(problem: Problem) -> None:
     assert solve(problem, inner=linear_programme).pairs == solve(problem).pairs

@@ -116,7 +116,7 @@ def test_a_changed_price_of_the_total_is_refused(change: int, what: str) -> None
     assert refused.value.what == what
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems(), data=st.data())
 def test_a_proof_does_not_hold_for_other_scores(problem: Problem, data: st.DataObject) -> None:
     found = solve(problem)
@@ -130,7 +130,7 @@ def test_a_proof_does_not_hold_for_other_scores(problem: Problem, data: st.DataO
         verify(replace(problem, scores=ArrayScores(scores)), found)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems(), data=st.data())
 def test_a_proof_does_not_hold_without_one_of_its_pairs(
     problem: Problem, data: st.DataObject

@@ -24,7 +24,7 @@ def assignment(matching: Matching) -> frozenset[Pair]:
     return frozenset(Pair(*it[:2]) for it in matching.pairs)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems(floors=True))
 def test_no_other_choice_of_groups_is_better(problem: Problem) -> None:
     best = brute_force(problem)
@@ -77,7 +77,7 @@ def test_large_programmes_close_groups_until_none_is_too_small() -> None:
     verify(problem, found)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(problem=problems(floors=True))
 def test_floors_hold_and_locks_too_where_groups_close_by_least_loss(problem: Problem) -> None:
     best = brute_force(problem)

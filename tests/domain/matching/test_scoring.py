@@ -131,7 +131,7 @@ CRITERIA = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     mentees=st.lists(answers(), min_size=1, max_size=5),
     mentors=st.lists(answers(), min_size=1, max_size=5),
