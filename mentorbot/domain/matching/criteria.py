@@ -144,7 +144,7 @@ class Level:
 class Near:
     """How near two numbers are: all for the same, nothing from a distance of `within` on.
 
-    Numbers count to the hundredth.
+    Numbers count to the hundredth; an answer that is no number counts as not given.
     """
 
     within: Fraction
@@ -163,9 +163,17 @@ class Near:
 
 
 def _hundredths(answers: Sequence[Any]) -> Encoded:
-    missing = np.array([it is None for it in answers], dtype=bool)
-    values = [0 if it is None else round(Fraction(str(it)) * 100) for it in answers]
+    numbers = [_number(it) for it in answers]
+    missing = np.array([it is None for it in numbers], dtype=bool)
+    values = [0 if it is None else it for it in numbers]
     return Encoded(np.array(values, dtype=np.int64).reshape(-1, 1), missing)
+
+
+def _number(answer: Any) -> int | None:
+    try:
+        return None if answer is None else round(Fraction(str(answer)) * 100)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The score of every pair, from what people answered and what a programme asks for."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentorbot.domain.matching.criteria import Encoded, Kind
-from mentorbot.domain.matching.problem import BEST_SCORE, NOT_ALLOWED, Block, Ints
+from mentorbot.domain.matching.problem import (
+    BEST_SCORE,
+    NOT_ALLOWED,
+    BadProblem,
+    Block,
+    Ints,
+    fault,
+)
 
 Answers = Mapping[str, Any]
 """A person's answers by question; a question that is not there was not answered."""
@@ -51,7 +59,10 @@ def points_of(criteria: Sequence[Criterion]) -> dict[str, int]:
 
 
 class CriteriaScores:
-    """Scores worked out from answers, a block at a time; a source for a `Problem`."""
+    """Scores worked out from answers, a block at a time; a source for a `Problem`.
+
+    Raises BadProblem where two criteria have one id, or a weight is below zero.
+    """
 
     def __init__(
         self,
@@ -60,6 +71,7 @@ class CriteriaScores:
         mentors: Sequence[Answers],
         kept_bytes: int = KEPT_BYTES,
     ) -> None:
+        _check(criteria)
         self._shape = (len(mentees), len(mentors))
         points = points_of(criteria)
         self._parts = [_part(it, points[it.id], mentees, mentors) for it in criteria]
@@ -100,6 +112,14 @@ class CriteriaScores:
         """
         parts = sorted(self._parts, key=lambda it: -it.points)
         return {it.criterion.id: int(it.block(row, row + 1)[0, column]) for it in parts}
+
+
+def _check(criteria: Sequence[Criterion]) -> None:
+    twice = [it for it, number in Counter(it.id for it in criteria).items() if number > 1]
+    negative = [it.id for it in criteria if it.weight < 0]
+    told = (("criterion_twice", twice), ("weight_below_zero", negative))
+    if found := [fault(code, ids) for code, ids in told if ids]:
+        raise BadProblem(found)
 
 
 class _Part(Protocol):

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mentorbot.domain.matching.problem import ArrayScores, BadProblem, Matching, Problem
+from mentorbot.domain.matching.problem import ArrayScores, BadProblem, Fault, Matching, Problem
 
 TWO_BY_TWO = ArrayScores([[10, 20], [-1, 30]])
 
@@ -69,6 +72,30 @@ def test_the_fewest_locks_to_take_back_are_named() -> None:
     with pytest.raises(BadProblem) as refused:
         Problem.of("abc", "xyz", ArrayScores([[1, 1, 1]] * 3), locks=locks)
     assert refused.value.faults[-1] == ("locks_to_take_back", ("a:x", "c:x"), 2)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    locks=st.sets(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=7),
+    wants=st.dictionaries(st.sampled_from("abc"), st.integers(0, 3)),
+    ceilings=st.dictionaries(st.sampled_from("xyz"), st.integers(0, 3)),
+)
+def test_no_fewer_locks_would_do(
+    locks: set[tuple[str, str]], wants: dict[str, int], ceilings: dict[str, int]
+) -> None:
+    def refused(kept: set[tuple[str, str]]) -> tuple[Fault, ...]:
+        try:
+            scores = ArrayScores([[1, 1, 1]] * 3)
+            Problem.of("abc", "xyz", scores, locks=kept, wants=wants, ceilings=ceilings)
+        except BadProblem as bad:
+            return bad.faults
+        return ()
+
+    if faults := refused(locks):
+        told = {(it[0], it[2]) for it in faults[-1].entries}
+        assert not refused(locks - told)
+        smaller = combinations(locks, len(locks) - len(told) + 1)
+        assert all(refused(set(kept)) for kept in smaller)
 
 
 def test_a_draft_may_name_people_who_have_left() -> None:

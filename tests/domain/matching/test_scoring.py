@@ -21,7 +21,7 @@ from mentorbot.domain.matching.criteria import (
     Weekly,
 )
 from mentorbot.domain.matching.free_text import Texts
-from mentorbot.domain.matching.problem import NOT_ALLOWED, Problem
+from mentorbot.domain.matching.problem import NOT_ALLOWED, BadProblem, Problem
 from mentorbot.domain.matching.scoring import CriteriaScores, Criterion, points_of
 
 WINTER, SUMMER = date(2026, 1, 14), date(2026, 7, 15)
@@ -56,6 +56,7 @@ def share(kind: Kind, mentee: Any, mentor: Any) -> int:
         (Near(Fraction(10)), 30, 30, 1000),
         (Near(Fraction(10)), "30", "32.5", 750),
         (Near(Fraction(10)), 30, 41, 0),
+        (Near(Fraction(10)), 30, "many", 500),
         (Level(LEVELS), "student", "resident", 1000),
         (Level(LEVELS), "resident", "resident", 1000),
         (Level(LEVELS, above=1), "resident", "resident", 0),
@@ -101,6 +102,13 @@ def test_the_most_points_are_a_thousand_together(weights: list[int]) -> None:
     for criterion in criteria:
         exact = Fraction(1000 * criterion.weight, max(sum(weights), 1))
         assert abs(points[criterion.id] - exact) < 1
+
+
+def test_criteria_that_contradict_each_other_are_refused() -> None:
+    criteria = [Criterion("a", Same(), 1, "q"), Criterion("a", Same(), -1, "q")]
+    with pytest.raises(BadProblem) as refused:
+        CriteriaScores(criteria, [], [])
+    assert [it.code for it in refused.value.faults] == ["criterion_twice", "weight_below_zero"]
 
 
 def answers() -> st.SearchStrategy[dict[str, Any]]:
