@@ -81,7 +81,7 @@ def read_source(text: str) -> Source:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
             raise InvalidProgramme("This is empty. `mentorbot programme show img` shows a file.")
-        _check(root, 0)
+        _check(root)
         if not isinstance(root, yaml.MappingNode):
             _refuse(root, "a programme file begins with words such as `id:` and `name:`")
         return Source(yaml.SafeLoader("").construct_document(root), root)
@@ -105,12 +105,17 @@ def _unreadable(text: str, position: int) -> str:
 
 def _skim(text: str) -> None:
     """Refuse, before it is read, what would be more than it looks, or takes too long to read."""
+    depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         problem = None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             problem = "aliases and anchors (& and *) are not taken here"
         elif number > MOST_PARTS:
             problem = f"a programme file has no more than {MOST_PARTS:,} parts"
+        elif depth > MOST_DEPTH:
+            problem = "this is nested too deeply"
         if problem:
             raise _NotTaken(
                 problem=problem,
@@ -118,7 +123,7 @@ def _skim(text: str) -> None:
             )
 
 
-def _check(node: yaml.Node, depth: int) -> None:
+def _check(node: yaml.Node) -> None:
     """Refuse what a programme file has no use for."""
     if node.tag not in _SAFE_TAGS:
         _refuse(node, f"the tag {node.tag} is not taken here")
@@ -127,8 +132,6 @@ def _check(node: yaml.Node, depth: int) -> None:
             yaml.safe_load(node.value)
         except ValueError as error:
             _refuse(node, f"{node.value} is no date: {error}")
-    if depth > MOST_DEPTH:
-        _refuse(node, "this is nested too deeply")
     if isinstance(node, yaml.MappingNode):
         known: set[str] = set()
         for key, value in node.value:
@@ -138,10 +141,10 @@ def _check(node: yaml.Node, depth: int) -> None:
                 _refuse(key, f"{key.value} stands here twice")
             known.add(key.value)
             key.tag = _TEXT  # a key is a word, also where YAML reads a truth, as of `on`
-            _check(value, depth + 1)
+            _check(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            _check(value, depth + 1)
+            _check(value)
 
 
 def _refuse(node: yaml.Node, problem: str) -> None:

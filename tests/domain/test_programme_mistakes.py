@@ -84,6 +84,8 @@ def test_every_stage_of_a_circle_is_named() -> None:
         ("id: a\nid: b", r"line 2, column 1: id stands here twice"),
         ("? [a, b]\n: c", r"line 1, column 3: a key is a word"),
         ("a: " + "[" * 50 + "]" * 50, r"nested too deeply"),
+        ("[" * 30_000, r"line 1, column 41: this is nested too deeply"),
+        ("".join(f"{' ' * at}a:\n" for at in range(900)), r"line 41, .* nested too deeply"),
         ("--- \na: 1\n--- \nb: 2", r"line 3, column 1: this is not YAML"),
         ("id: \x00", r"^line 1, column 5: this is not YAML: a character that no text has$"),
         ("id: a\nname: \x89", r"^line 2, column 7: this is not YAML"),
