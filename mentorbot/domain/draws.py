@@ -84,6 +84,11 @@ class Draw:
         return LotteryRules.model_validate(self.rules)
 
     @property
+    def numbers(self) -> list[str]:
+        """What those in it go by."""
+        return [it["id"] for it in self.entrants]
+
+    @property
     def listed(self) -> tuple[Entrant, ...]:
         """Who is in it."""
         return tuple(Entrant.model_validate(it) for it in self.entrants)
@@ -210,8 +215,8 @@ def settle(
         asked.add((trait, number))
         return traits.has(trait, number)
 
-    rules, numbers = found.parsed_rules, [it.id for it in found.listed]
-    drawn = draw(found.name, rules, seed, numbers, knows, withdrawn)
+    rules = found.parsed_rules
+    drawn = draw(found.name, rules, seed, found.numbers, knows, withdrawn)
     groups: tuple[list[str], list[str]] = ([], [])
     for it in drawn.unplaced:
         is_later = rules.newcomers_first and not traits.has("newcomer", it)

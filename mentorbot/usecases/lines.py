@@ -65,7 +65,7 @@ def number(tx: Transaction, application: Application) -> str | None:
     if draw is None or draw.salt is None:
         return None
     found = number_of(str(opened(tx, draw, draw.salt)), application.application_id)
-    return found if any(it["id"] == found for it in draw.entrants) else None
+    return found if found in draw.numbers else None
 
 
 def ticket(tx: Transaction, application: Application) -> str | None:

@@ -128,10 +128,8 @@ def commit(tx: Transaction, programme: Programme, role: Role, actor: str, now: d
     salt = _secret(tx)
     traits = _traits(tx, file, role, lottery, entering, salt)
     numbers = [number_of(salt, it) for it in entering]
-    entrants, tickets = (
-        traits.entrants(rules, numbers),
-        sorted(ticket_of(salt, it) for it in entering),
-    )
+    entrants = traits.entrants(rules, numbers)
+    tickets = sorted(ticket_of(salt, it) for it in entering)
     name, source = name_of(file.id, round_.cohort, role), seed_source(lottery)
     draw = Draw(
         workspace_id=tx.workspace_id,
@@ -267,10 +265,8 @@ def _settle(
     salt = str(lines.opened(tx, found, found.salt or ""))
     still = draws.approved(tx, round_, found.role)
     tickets = {number_of(salt, it): ticket_of(salt, it) for it in still}
-    withdrawn = [it.id for it in found.listed if it.id not in tickets]
-    traits = Traits.read(
-        lines.opened(tx, found, found.traits or ""), [it.id for it in found.listed]
-    )
+    withdrawn = [it for it in found.numbers if it not in tickets]
+    traits = Traits.read(lines.opened(tx, found, found.traits or ""), found.numbers)
     outcome = settle(found, traits, seed, withdrawn, tickets)
     found.seed, found.drawn_at, found.drawn_by = seed, now, actor
     found.entrants = [it.model_dump(exclude_none=True) for it in outcome.entrants]
@@ -339,7 +335,7 @@ def go_on(tx: Transaction, draw_id: str, now: datetime) -> None:
 def _place_some(tx: Transaction, file: ProgrammeFile, found: Draw, now: datetime) -> None:
     salt = str(lines.opened(tx, found, found.salt or ""))
     some = draws.approved(tx, Round(found.programme_id, found.cohort), found.role, AT_ONCE)
-    selected, listed = set(found.selected), {it["id"] for it in found.entrants}
+    selected, listed = set(found.selected), set(found.numbers)
     in_line = lines.holds(tx, found)
     for application_id in some:
         application, number = tx.get(Application, application_id), number_of(salt, application_id)
