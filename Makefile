@@ -52,6 +52,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.matching
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.end_to_end
+	$(BIN)/python -m benchmarks.takeover
 
 mutants: $(READY)
 	@$(BIN)/python -m tests.faults.mutants

@@ -25,7 +25,7 @@ from benchmarks.measure import percentile_ms, publish, scratch, verdict
 from mentorbot.config import Settings
 from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.storage import tables
-from tests.postgres import Server
+from tests.postgres import Database, Server
 
 LEAST_SHARE = 0.9
 MOST_GROWTH = 1.1
@@ -113,22 +113,29 @@ def run(
     with scratch() as folder, stage.serving("benchmarks.limited_slack", ceilings) as (port, _slack):
         url = f"http://127.0.0.1:{port}"
         due = prepare(stage.settings_for(folder, database=database), loads, asked.lead)
-        environment = {
-            "SLACK_BOT_TOKEN": "xoxb-benchmark",
-            "SLACK_API_URL": f"{url}/api/",
-            "MENTORBOT_DATABASE_URL": database.url,
-            "MENTORBOT_DATABASE_OWNER_URL": database.owner_url,
-            "MENTORBOT_ENGINE": "procrastinate",
-            "MENTORBOT_MESSAGES_PER_MINUTE": str(per_minute),
-            "MENTORBOT_HEARTBEAT_SECONDS": str(asked.beat),
-            "MENTORBOT_LOG_LEVEL": "error",
-        }
+        environment = worker_environment(url, database, per_minute, asked.beat)
         awaited = {it for it in due if workspace_of(it) != NOISY}
         with stage.running("mentorbot", "work", environment=os.environ | environment):
             report = _wait_for(url, awaited)
     if report["repeated"]:
         raise RuntimeError(f"{report['repeated']} messages came twice")
     return Outcome(due, report["arrived"], sum(report["refused"].values()))
+
+
+def worker_environment(
+    url: str, database: Database, per_minute: int, beat: float
+) -> dict[str, str]:
+    """What `mentorbot work` is told: a Slack, a database, a pace, seconds between heartbeats."""
+    return {
+        "SLACK_BOT_TOKEN": "xoxb-benchmark",
+        "SLACK_API_URL": f"{url}/api/",
+        "MENTORBOT_DATABASE_URL": database.url,
+        "MENTORBOT_DATABASE_OWNER_URL": database.owner_url,
+        "MENTORBOT_ENGINE": "procrastinate",
+        "MENTORBOT_MESSAGES_PER_MINUTE": str(per_minute),
+        "MENTORBOT_HEARTBEAT_SECONDS": str(beat),
+        "MENTORBOT_LOG_LEVEL": "error",
+    }
 
 
 def prepare(settings: Settings, loads: Sequence[Load], lead_seconds: float) -> dict[str, float]:

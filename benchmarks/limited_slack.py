@@ -5,6 +5,7 @@ workspace, which may be two seconds ahead. A conversation's id tells its workspa
 gives the instant of each message by its conversation, and how many calls were refused.
 """
 
+import json
 import math
 import sys
 import threading
@@ -39,6 +40,7 @@ class LimitedSlack:
         self._ceilings = {name: per_minute / 60 for name, per_minute in ceilings_per_minute.items()}
         self._used_until: dict[str, float] = {}
         self._limits = RateLimits()
+        self._posted: dict[str, list[dict[str, object]]] = {}
         self.arrived: dict[str, float] = {}
         self.refused: Counter[str] = Counter()
         self.repeated = 0
@@ -67,17 +69,25 @@ class LimitedSlack:
         return 0
 
     def _answer(self, method: str, given: dict[str, object]) -> dict[str, object]:
+        channel = str(given.get("channel", ""))
+        if method == "conversations.history":
+            return {"messages": self._posted.get(channel, [])}
         if method != "chat.postMessage":
             return {"team_id": "T0", "user_id": "U0", "channel": {"id": given.get("users")}}
-        channel = str(given["channel"])
         self.repeated += channel in self.arrived
         self.arrived[channel] = time.time()
-        return {"ts": f"{time.time():.6f}", "channel": channel}
+        posted = {"ts": f"{time.time():.6f}", "metadata": _metadata(given.get("metadata"))}
+        self._posted.setdefault(channel, []).append(posted)
+        return {"ts": posted["ts"], "channel": channel}
 
     async def report(self, _request: Request) -> Response:
         """What has come so far."""
         found = {"arrived": self.arrived, "refused": self.refused, "repeated": self.repeated}
         return JSONResponse(found)
+
+
+def _metadata(given: object) -> object:
+    return json.loads(given) if isinstance(given, str) else given
 
 
 def main(ceilings: str, port: str) -> None:
