@@ -189,8 +189,13 @@ def wants_address(file: ProgrammeFile, draft: Application) -> bool:
 
 
 def reads_addresses(file: ProgrammeFile, role: Role) -> bool:
-    """Whether the file's rules go by the e-mail addresses of applicants for a role."""
+    """Whether the file's rules go by the e-mail addresses of applicants for a role.
+
+    Where forms elsewhere are taken too, they tell who has applied both ways.
+    """
     rules = rules_of(file)
+    if "import" in rules.through:
+        return True
     rule, selection = rules.eligibility.get(role), rules.selection_of(role)
     asks = any(isinstance(it, ListedIn | EmailDomain) for it in (rule.leaves() if rule else ()))
     return asks or (isinstance(selection, Lottery) and selection.past_list is not None)

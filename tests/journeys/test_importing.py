@@ -11,8 +11,8 @@ from mentorbot.slack import reading
 from mentorbot.slack.installation import clients
 from mentorbot.slack.reading import Reader
 from mentorbot.storage import imports, lists
-from mentorbot.usecases import erasing, importing
-from tests.applications import FORM, GOALS, programme_file, run
+from mentorbot.usecases import admin, erasing, importing
+from tests.applications import FORM, GOALS, apply, programme_file, run
 from tests.journeys.telling import times_told
 from tests.world import HANNAH, OMAR, ZOE, Actor, World, words, world_at
 
@@ -87,6 +87,19 @@ def test_handing_the_same_file_in_again_changes_nothing(world: World) -> None:
     hand_in(hannah, "import", export(row("Zoe")), what="mentee")
     hand_in(hannah, "import", export(row("Zoe")), what="mentee")
     assert "1 rows, 0 new, 0 changed, 1 known already, 0 not taken." in last_told(hannah)
+
+
+def test_who_applied_in_slack_does_not_come_in_twice_by_a_file(world: World) -> None:
+    """Also who named no address in Slack: the one that Slack has confirmed tells."""
+    zoe, hannah = world.person(ZOE), world.person(HANNAH)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        changed = programme_file(through=["slack", "import"])
+        admin.update(tx, changed, HANNAH, world.clock())
+    zoe.hands.change_profile(email="zoe@example.org")
+    assert "with the programme's team" in apply(zoe)
+    hand_in(hannah, "import", export(row("Zoe")), what="mentee")
+    assert "1 rows, 0 new, 0 changed, 0 known already, 1 not taken." in last_told(hannah)
+    assert "Line 2: This person has applied in Slack" in last_told(hannah)
 
 
 def test_file_that_cannot_be_read_is_answered_for(world: World) -> None:
