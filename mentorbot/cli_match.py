@@ -24,10 +24,11 @@ Result = Annotated[Path, typer.Argument(metavar="RESULT", help="What `match solv
 @app.command()
 def solve(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A .json problem, or ballots of PrefLib.")
+        Path, typer.Argument(metavar="FILE", help="A .json problem, a .csv of people, or ballots.")
     ],
     beside: Annotated[
-        Path | None, typer.Argument(metavar="TABLE", help="The places of those on the ballots.")
+        Path | None,
+        typer.Argument(metavar="TABLE", help="The criteria, or the places of those on ballots."),
     ] = None,
     order: Annotated[
         str | None, typer.Option(help="Of ballots: greedy_maximum, generous or rank_maximal.")
@@ -69,7 +70,8 @@ def verify(
         Path | None, typer.Argument(help="The problem it has to be of; else the one in it.")
     ] = None,
     beside: Annotated[
-        Path | None, typer.Argument(metavar="TABLE", help="The places of those on the ballots.")
+        Path | None,
+        typer.Argument(metavar="TABLE", help="The criteria, or the places of those on ballots."),
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Solve again what has no proof, and compare.")

@@ -1,11 +1,13 @@
 """Why a result is as it is: each pair, everybody without a mentor, the whole, and "why not?"."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from mentorbot.domain.errors import InvalidMatchingFile
 from mentorbot.domain.matching.fairness import fairness
 from mentorbot.domain.matching.preferences import Market
 from mentorbot.domain.matching.problem import BadProblem, Pair, Problem
+from mentorbot.domain.matching.scoring import CriteriaScores
 from mentorbot.domain.matching.why import (
     Against,
     Help,
@@ -22,7 +24,6 @@ from mentorbot.matching_files.explanation_file import (
     ToldFairness,
 )
 from mentorbot.matching_files.instance import market_of, problem_of
-from mentorbot.matching_files.problem_file import ProblemFile
 from mentorbot.matching_files.result_file import ResultFile, Unmatched
 from mentorbot.matching_files.solving import Progress, silent, solve
 
@@ -31,29 +32,34 @@ def explained(result: ResultFile) -> ResultFile:
     """A result with its explanation; alternatives and fairness only where there are scores."""
     problem = problem_of(result.problem)
     market = market_of(result.problem, problem)
-    pairs = [Pair(*it) for it in result.couples]
-    told = None
-    if result.problem.has_scores:
-        groups = {it.id: it.group for it in result.problem.mentees if it.group is not None}
-        told = ToldFairness.model_validate(asdict(fairness(problem, pairs, groups)))
     explanation = Explanation(
-        pairs=tuple(_pair(result.problem, problem, pairs, it) for it in pairs),
+        pairs=tuple(_pairs(result, problem)),
         unmatched=tuple(_absence(result, problem, market, it) for it in result.unmatched),
-        fairness=told,
+        fairness=_fairness(result, problem) if result.problem.has_scores else None,
     )
     return result.model_copy(update={"explanation": explanation})
 
 
-def _pair(file: ProblemFile, problem: Problem, pairs: list[Pair], pair: Pair) -> ExplainedPair:
-    others = alternatives(problem, pairs, pair.mentee_id) if file.has_scores else ()
-    return ExplainedPair(
-        mentee=pair.mentee_id,
-        mentor=pair.mentor_id,
-        alternatives=tuple(
-            OtherMentor(mentor=it.mentor_id, score=it.score, places_left=it.places_left)
-            for it in others
-        ),
-    )
+def _fairness(result: ResultFile, problem: Problem) -> ToldFairness:
+    groups = {it.id: it.group for it in result.problem.mentees if it.group is not None}
+    found = fairness(problem, [Pair(*it) for it in result.couples], groups)
+    return ToldFairness.model_validate(asdict(found))
+
+
+def _pairs(result: ResultFile, problem: Problem) -> Iterator[ExplainedPair]:
+    scores = problem.scores if isinstance(problem.scores, CriteriaScores) else None
+    others = alternatives(problem, result.couples) if result.problem.has_scores else {}
+    for mentee, mentor in result.couples:
+        row, column = problem.row_of[mentee], problem.column_of[mentor]
+        yield ExplainedPair(
+            mentee=mentee,
+            mentor=mentor,
+            components=scores.components(row, column) if scores else {},
+            alternatives=tuple(
+                OtherMentor(mentor=it.mentor_id, score=it.score, places_left=it.places_left)
+                for it in others.get(mentee, ())
+            ),
+        )
 
 
 def _absence(

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from mentorbot.matching_files.problem_file import FilePart, Id
+from mentorbot.matching_files.parts import FilePart, Id
 
 
 class OtherMentor(FilePart):

@@ -7,6 +7,8 @@ import numpy as np
 
 from mentorbot.domain.matching.preferences import Market, Pair
 from mentorbot.domain.matching.problem import ArrayScores, Block, Problem, Scores
+from mentorbot.domain.matching.scoring import CriteriaScores
+from mentorbot.matching_files.criteria_file import answers_of, criterion_of
 from mentorbot.matching_files.problem_file import Couple, ProblemFile
 
 
@@ -41,10 +43,21 @@ def problem_of(file: ProblemFile) -> Problem:
 
 
 def scores_of(file: ProblemFile) -> Scores:
-    """The scores of a file, or none."""
+    """The scores of a file, given or worked out, or none."""
+    if file.criteria:
+        return criteria_scores(file)
     if file.scores is None:
         return NoScores(len(file.mentees), len(file.mentors))
     return ArrayScores(np.array(file.scores, dtype=np.int64).reshape(len(file.mentees), -1))
+
+
+def criteria_scores(file: ProblemFile) -> CriteriaScores:
+    """The scores that a file's criteria and answers make."""
+    return CriteriaScores(
+        [criterion_of(it) for it in file.criteria],
+        [answers_of(it.answers) for it in file.mentees],
+        [answers_of(it.answers) for it in file.mentors],
+    )
 
 
 def market_of(file: ProblemFile, problem: Problem) -> Market:

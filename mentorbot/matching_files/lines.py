@@ -18,6 +18,6 @@ class Lines:
         for length in range(len(place), 0, -1):
             if place[:length] in self._places:
                 file, line = self._places[place[:length]]
-                words = [file, *(it for it in place[length:] if isinstance(it, str))]
-                return Mistake(line, 1, ", ".join(words), what)
+                column = [it for it in place[length:] if isinstance(it, str)][-1:]
+                return Mistake(line, 1, ", ".join([file, *column]), what)
         return Mistake(1, 1, ", ".join([self._first, *map(str, place)]), what)

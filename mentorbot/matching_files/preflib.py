@@ -7,16 +7,15 @@ count and an order, such as `3: 2,{1,4}`, where those in braces are liked alike.
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mentorbot.domain.errors import ImportRefused, InvalidMatchingFile
+from mentorbot.domain.errors import InvalidMatchingFile
 from mentorbot.domain.parts import Place
-from mentorbot.domain.table_files import open_table
 from mentorbot.matching_files.lines import Lines
 from mentorbot.matching_files.problem_file import MOST_PEOPLE, ProblemFile
 from mentorbot.matching_files.reading import checked, text_of
+from mentorbot.matching_files.tables import rows_of
 
 ENDINGS = (".soc", ".soi", ".toc", ".toi")
 _NAMED = re.compile(r"#\s*ALTERNATIVE NAME (\d+):\s*(.*\S)\s*")
@@ -131,7 +130,7 @@ def _places(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The mentors and their places, and what is wrong with the table."""
     mentors, mistakes = dict[str, dict[str, Any]](), list[str]()
-    for line, told in _rows(path, mistakes):
+    for line, told in rows_of(path, ("id", "ceiling", "floor"), mistakes):
         name = told.get("id", "")
         if name not in names.values() or name in mentors:
             why = "stands here twice" if name in mentors else "is on no ballot's list of names"
@@ -147,22 +146,3 @@ def _places(
     if missing := [it for it in names.values() if it not in mentors]:
         mistakes.append(f"{path.name}: nothing about {', '.join(map(repr, missing[:5]))}")
     return list(mentors.values()), mistakes
-
-
-def _rows(path: Path, mistakes: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of the table of places, each with its line."""
-    with path.open("rb") as stream:
-        try:
-            table = open_table(stream)
-        except ImportRefused:
-            mistakes.append(f"{path.name}: this is no table with the columns id and ceiling")
-            return
-        if strange := set(table.header) - {"id", "ceiling", "floor"}:
-            mistakes.append(f"line 1, column 1: {path.name}: unknown columns {sorted(strange)}")
-        for row in table.rows():
-            if row.fault:
-                mistakes.append(
-                    f"line {row.line}, column 1: {path.name}: this is no row of the table"
-                )
-            else:
-                yield row.line, dict(zip(table.header, map(str.strip, row.cells), strict=True))

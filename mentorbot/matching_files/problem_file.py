@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     StringConstraints,
@@ -17,10 +15,11 @@ from pydantic import (
 from mentorbot.domain.matching.preferences import Tiers
 from mentorbot.domain.matching.ranked import Order
 from mentorbot.domain.parts import Disagreements, Place
+from mentorbot.matching_files.criteria_file import Answer, AnyCriterion, problem_with
+from mentorbot.matching_files.parts import FilePart, Id
 
 FORMAT: Final = "mentorbot-matching-problem-1"
 MOST_PEOPLE = 200_000
-Id = Annotated[str, StringConstraints(pattern=r"^[^\s:][^\r\n\t:]{0,199}$")]
 Score = Annotated[int, Field(ge=-1, le=1000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Mode = Literal["best", "ranked", "two_sided"]
@@ -37,21 +36,17 @@ Tier = Annotated[
 """A choice, or several that are liked alike."""
 
 
-class FilePart(BaseModel):
-    """A part of a matching file: unknown words are refused, and nothing is turned into another."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class Chooser(FilePart):
     """Somebody with an id that nobody else on their side has, and a list of choices, best first.
 
     Those in one inner list are liked alike. Nobody can be matched with somebody they did not
-    choose, except by a lock, or by score where there are scores.
+    choose, except by a lock, or by score where there are scores. `answers` are what the criteria
+    compare.
     """
 
     id: Id
     choices: tuple[Tier, ...] = ()
+    answers: dict[Id, Answer] = Field(default_factory=dict)
 
     @property
     def tiers(self) -> Tiers:
@@ -80,9 +75,10 @@ class Mentor(Chooser):
 class ProblemFile(FilePart):
     """A problem, in one of three modes.
 
-    `best` needs scores: a row for each mentee in order, a number from 0 to 1000 for each mentor, -1
-    for a pair that is not allowed. `ranked` goes by the mentees' choices in the given `order`, and
-    places the others by score, where there are scores. `two_sided` goes by both sides' choices.
+    `best` needs scores (a row for each mentee in order, a number from 0 to 1000 for each mentor, -1
+    for a pair that is not allowed), or criteria, which scores are worked out by. `ranked` goes by
+    the mentees' choices in the given `order`, and places the others by score, where there are
+    scores or criteria. `two_sided` goes by both sides' choices.
     """
 
     format: Literal["mentorbot-matching-problem-1"] = FORMAT
@@ -91,6 +87,7 @@ class ProblemFile(FilePart):
     mentees: Annotated[tuple[Mentee, ...], Field(max_length=MOST_PEOPLE)]
     mentors: Annotated[tuple[Mentor, ...], Field(max_length=MOST_PEOPLE)]
     scores: tuple[tuple[Score, ...], ...] | None = None
+    criteria: tuple[AnyCriterion, ...] = ()
     locks: tuple[Couple, ...] = ()
     forbidden: tuple[Couple, ...] = ()
     draft: tuple[Couple, ...] = ()
@@ -99,7 +96,8 @@ class ProblemFile(FilePart):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        found = [*self._people(), *self._table(), *self._lists(), *self._said_in_vain()]
+        looks = (self._people, self._table, self._compared, self._lists, self._said_in_vain)
+        found = [it for look in looks for it in look()]
         if found:
             raise Disagreements(found)
         return self
@@ -107,7 +105,7 @@ class ProblemFile(FilePart):
     @property
     def has_scores(self) -> bool:
         """Whether pairs have scores."""
-        return self.scores is not None
+        return self.scores is not None or bool(self.criteria)
 
     @property
     def ranked_by(self) -> Order:
@@ -116,10 +114,8 @@ class ProblemFile(FilePart):
 
     def _people(self) -> Iterator[tuple[Place, str]]:
         for side, people in (("mentees", self.mentees), ("mentors", self.mentors)):
-            times = Counter(it.id for it in people)
-            for at, one in enumerate(people):
-                if times[one.id] > 1:
-                    yield (side, at, "id"), f"{one.id!r} stands {times[one.id]} times"
+            for at, times in _repeated([it.id for it in people]):
+                yield (side, at, "id"), f"{people[at].id!r} stands {times} times"
         for at, mentor in enumerate(self.mentors):
             if mentor.floor > mentor.ceiling > 0:
                 yield ("mentors", at, "floor"), "the least number is above the ceiling"
@@ -127,12 +123,37 @@ class ProblemFile(FilePart):
     def _table(self) -> Iterator[tuple[Place, str]]:
         if self.scores is None:
             return
+        if self.criteria:
+            yield ("criteria",), "there are scores already; give one or the other"
         if len(self.scores) != len(self.mentees):
             said = f"{len(self.scores)} rows for {len(self.mentees)} mentees"
             yield ("scores",), said
         for at, row in enumerate(self.scores):
             if len(row) != len(self.mentors):
                 yield ("scores", at), f"{len(row)} scores for {len(self.mentors)} mentors"
+
+    def _compared(self) -> Iterator[tuple[Place, str]]:
+        """Criteria without answers, and answers that no criterion compares, or that do not fit."""
+        for at, times in _repeated([it.id for it in self.criteria]):
+            yield ("criteria", at, "id"), f"{self.criteria[at].id!r} stands {times} times"
+        for at, one in enumerate(self.criteria):
+            if not one.weight and not one.must:
+                yield ("criteria", at, "weight"), "counts for nothing, and is no rule"
+        for side, people in (("mentees", self.mentees), ("mentors", self.mentors)):
+            asked: dict[str, list[AnyCriterion]] = {}
+            for at, one in enumerate(self.criteria):
+                question = (side == "mentors" and one.mentors_question) or one.question
+                asked.setdefault(question, []).append(one)
+                if not any(question in it.answers for it in people):
+                    yield ("criteria", at, "question"), f"none of the {side} answers {question!r}"
+            for at, person in enumerate(people):
+                for question, answer in person.answers.items():
+                    place = (side, at, "answers", question)
+                    if question not in asked:
+                        yield place, f"no criterion compares the {side}' answers to it"
+                    for one in asked.get(question, ()):
+                        if said := problem_with(one, answer):
+                            yield place, said
 
     def _lists(self) -> Iterator[tuple[Place, str]]:
         known = {
@@ -192,9 +213,15 @@ class ProblemFile(FilePart):
                     "two-sided, no least number can be promised: a stable matching may not have it"
                 )
                 yield ("mentors", at, "floor"), said
-        for name in ("scores", "draft"):
+        for name in ("scores", "criteria", "draft"):
             if getattr(self, name):
                 yield (name,), "the mode two_sided goes by the lists alone"
+
+
+def _repeated(ids: list[str]) -> Iterator[tuple[int, int]]:
+    """Where ids stand that are not the only ones, and how many of each there are."""
+    times = Counter(ids)
+    yield from ((at, times[one]) for at, one in enumerate(ids) if times[one] > 1)
 
 
 def _shown(ids: list[str]) -> str:

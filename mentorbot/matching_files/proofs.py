@@ -1,15 +1,25 @@
 """The engine's results with their proofs, to and from the parts of a result file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from mentorbot.domain.matching.problem import Ints, MatchedPair, Matching, Problem, Proof, Stage
+from mentorbot.domain.matching.problem import (
+    Ints,
+    MatchedPair,
+    Matching,
+    Problem,
+    Proof,
+    Reason,
+    Stage,
+    Unmatched,
+)
 from mentorbot.domain.matching.problem import StageValue as ByScore
 from mentorbot.domain.matching.ranked import Choice, Ranked
 from mentorbot.domain.matching.ranked import Proof as BallotProof
 from mentorbot.domain.matching.ranked import Stage as BallotStage
-from mentorbot.matching_files.result_file import MadePair, Part, Prices, Reached
+from mentorbot.matching_files.result_file import MadePair, Part, Prices, Reached, Unbounded
+from mentorbot.matching_files.result_file import Unmatched as Without
 
 
 def part_of_ballots(found: Ranked) -> Part:
@@ -24,22 +34,65 @@ def part_of_ballots(found: Ranked) -> Part:
 
 
 def part_of_scores(problem: Problem, found: Matching) -> Part:
-    """What a matching by score reached, and its prices."""
+    """What a matching by score reached, its prices, and what bounds it where groups closed."""
+    free = found.without_floors
     return Part(
         by="score",
-        reached=tuple(
-            Reached(name=it.stage, value=it.value, by_class=it.by_class) for it in found.stages
-        ),
+        reached=_by_measure(found),
         closed=found.closed,
-        prices=tuple(
-            Prices(
-                name=it.stage,
-                mentees=_by_id(problem.mentee_ids, it.mentee_prices),
-                mentors=_by_id(problem.mentor_ids, it.mentor_prices),
-                salt=it.salt,
-            )
-            for it in found.proofs
+        prices=_score_prices(problem, found),
+        without_floors=None
+        if free is None
+        else Unbounded(
+            pairs=pairs_by_score(free),
+            unmatched=without_by_score(free, {}),
+            reached=_by_measure(free),
+            prices=_score_prices(problem, free),
         ),
+    )
+
+
+def pairs_by_score(found: Matching) -> tuple[MadePair, ...]:
+    """The pairs of a matching by score."""
+    return tuple(
+        MadePair(
+            mentee=it.mentee_id,
+            mentor=it.mentor_id,
+            by="lock" if it.is_locked else "score",
+            score=it.score,
+        )
+        for it in found.pairs
+    )
+
+
+def without_by_score(found: Matching, has: Mapping[str, int]) -> tuple[Without, ...]:
+    """Those whom a matching by score leaves without; `has` counts what they had before it."""
+    return tuple(
+        Without(
+            mentee=it.mentee_id,
+            has=has.get(it.mentee_id, 0) + it.has,
+            wants=has.get(it.mentee_id, 0) + it.wants,
+            reason=it.reason,
+        )
+        for it in found.unmatched
+    )
+
+
+def _by_measure(found: Matching) -> tuple[Reached, ...]:
+    return tuple(
+        Reached(name=it.stage, value=it.value, by_class=it.by_class) for it in found.stages
+    )
+
+
+def _score_prices(problem: Problem, found: Matching) -> tuple[Prices, ...]:
+    return tuple(
+        Prices(
+            name=it.stage,
+            mentees=_by_id(problem.mentee_ids, it.mentee_prices),
+            mentors=_by_id(problem.mentor_ids, it.mentor_prices),
+            salt=it.salt,
+        )
+        for it in found.proofs
     )
 
 
@@ -60,14 +113,32 @@ def ranked_of(part: Part, pairs: Sequence[MadePair]) -> Ranked:
     )
 
 
-def matching_of(problem: Problem, part: Part, pairs: Sequence[MadePair]) -> Matching:
-    """A matching by score, as it was told; raises ValueError for an unknown stage."""
+def matching_of(
+    problem: Problem,
+    part: Part | Unbounded,
+    pairs: Sequence[MadePair],
+    unmatched: Sequence[Without],
+    has: Mapping[str, int],
+) -> Matching:
+    """A matching by score, as it was told; raises ValueError for an unknown stage or reason.
+
+    `has` counts the mentors that mentees had before it.
+    """
+    free = part.without_floors if isinstance(part, Part) else None
     return Matching(
         pairs=tuple(
             MatchedPair(it.mentee, it.mentor, -1 if it.score is None else it.score, it.by == "lock")
             for it in pairs
         ),
-        unmatched=(),
+        unmatched=tuple(
+            Unmatched(
+                it.mentee,
+                it.has - has.get(it.mentee, 0),
+                it.wants - has.get(it.mentee, 0),
+                Reason(it.reason),
+            )
+            for it in unmatched
+        ),
         stages=tuple(ByScore(Stage(it.name), it.value, it.by_class) for it in part.reached),
         proofs=tuple(
             Proof(
@@ -78,7 +149,10 @@ def matching_of(problem: Problem, part: Part, pairs: Sequence[MadePair]) -> Matc
             )
             for it in part.prices
         ),
-        closed=part.closed,
+        closed=part.closed if isinstance(part, Part) else (),
+        without_floors=None
+        if free is None
+        else matching_of(problem, free, free.pairs, free.unmatched, {}),
     )
 
 

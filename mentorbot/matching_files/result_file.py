@@ -11,7 +11,8 @@ from mentorbot.domain.errors import InvalidMatchingFile
 from mentorbot.domain.programme_source import mistakes
 from mentorbot.matching_files.explanation_file import Explanation
 from mentorbot.matching_files.json_source import JsonSource
-from mentorbot.matching_files.problem_file import Couple, FilePart, Id, ProblemFile
+from mentorbot.matching_files.parts import FilePart, Id
+from mentorbot.matching_files.problem_file import Couple, ProblemFile
 
 RESULT_FORMAT: Final = "mentorbot-matching-result-1"
 Way = Literal["lock", "score", "choice"]
@@ -63,12 +64,22 @@ class Prices(FilePart):
     salt: int = 0
 
 
+class Unbounded(FilePart):
+    """The best matching if least numbers counted for nothing, with its proof: what bounds them."""
+
+    pairs: tuple[MadePair, ...]
+    unmatched: tuple[Unmatched, ...]
+    reached: tuple[Reached, ...]
+    prices: tuple[Prices, ...]
+
+
 class Part(FilePart):
     """One step of a matching: what it reached, in order of importance, and the proof.
 
-    `bound` is what no matching can be better than, where that is not what was reached. `most` is
-    how many mentees could have been matched from the ballots. `closed` are mentors whose group
-    would have been too small. `promoted` are those who went through their list a second time.
+    `bound` is what no matching by ballots can be better than, where that is not what was reached;
+    `without_floors` is that for a matching by score. `most` is how many mentees could have been
+    matched from the ballots. `closed` are mentors whose group would have been too small. `promoted`
+    are those who went through their list a second time.
     """
 
     by: Step
@@ -76,6 +87,7 @@ class Part(FilePart):
     bound: tuple[Reached, ...] = ()
     prices: tuple[Prices, ...] = ()
     closed: tuple[Id, ...] = ()
+    without_floors: Unbounded | None = None
     most: int | None = None
     promoted: tuple[Id, ...] = ()
 

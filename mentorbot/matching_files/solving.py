@@ -1,7 +1,7 @@
 """Solving a problem file, in the mode that it names."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from mentorbot.domain.errors import InvalidMatchingFile
 from mentorbot.domain.matching import best, ranked, two_sided
@@ -9,12 +9,15 @@ from mentorbot.domain.matching.flow import NoFlow
 from mentorbot.domain.matching.left_out import left_out
 from mentorbot.domain.matching.leftovers import remaining
 from mentorbot.domain.matching.preferences import Market, ranks
-from mentorbot.domain.matching.problem import Matching, Pair, Problem
-from mentorbot.domain.matching.problem import Unmatched as WithoutByScore
-from mentorbot.domain.matching.transport import NothingFits
+from mentorbot.domain.matching.problem import BadProblem, Pair, Problem
 from mentorbot.matching_files.instance import market_of, problem_of
 from mentorbot.matching_files.problem_file import ProblemFile
-from mentorbot.matching_files.proofs import part_of_ballots, part_of_scores
+from mentorbot.matching_files.proofs import (
+    pairs_by_score,
+    part_of_ballots,
+    part_of_scores,
+    without_by_score,
+)
 from mentorbot.matching_files.result_file import (
     MadePair,
     Part,
@@ -41,11 +44,13 @@ def solve(file: ProblemFile, progress: Progress = silent) -> ResultFile:
     modes = {"best": _best, "ranked": _ranked, "two_sided": _two_sided}
     try:
         return modes[file.mode](file, problem, progress)
-    except (NoFlow, NothingFits) as error:
+    except (NoFlow, BadProblem) as error:
+        groups = {it.id for it in file.mentors if it.floor > 1}
+        locked = ", ".join(f"{a}:{b}" for a, b in file.locks if b in groups)
         raise InvalidMatchingFile(
             [
-                "locks: no matching keeps to all of them and to the least numbers of their mentors;"
-                " take a lock back, or lower a least number"
+                "locks: some of these pairs need a group that cannot have its least number of"
+                f" mentees; take one back, or lower that number: {locked}"
             ]
         ) from error
 
@@ -53,7 +58,7 @@ def solve(file: ProblemFile, progress: Progress = silent) -> ResultFile:
 def _best(file: ProblemFile, problem: Problem, progress: Progress) -> ResultFile:
     matching = best.solve(problem, progress=progress)
     parts = [part_of_scores(problem, matching)]
-    return _result(file, _by_score(matching), _without(matching.unmatched, {}), parts)
+    return _result(file, pairs_by_score(matching), without_by_score(matching, {}), parts)
 
 
 def _ranked(file: ProblemFile, problem: Problem, progress: Progress) -> ResultFile:
@@ -78,7 +83,7 @@ def _ranked(file: ProblemFile, problem: Problem, progress: Progress) -> ResultFi
     rest = best.solve(remaining(problem, made), progress=progress)
     has = Counter(it.mentee_id for it in made)
     parts = [part, part_of_scores(problem, rest)]
-    return _result(file, [*pairs, *_by_score(rest)], _without(rest.unmatched, has), parts)
+    return _result(file, [*pairs, *pairs_by_score(rest)], without_by_score(rest, has), parts)
 
 
 def _two_sided(file: ProblemFile, problem: Problem, progress: Progress) -> ResultFile:
@@ -116,31 +121,6 @@ def _result(
         parts=tuple(parts),
         problem=file,
     )
-
-
-def _by_score(matching: Matching) -> list[MadePair]:
-    return [
-        MadePair(
-            mentee=it.mentee_id,
-            mentor=it.mentor_id,
-            by="lock" if it.is_locked else "score",
-            score=it.score,
-        )
-        for it in matching.pairs
-    ]
-
-
-def _without(unmatched: Iterable[WithoutByScore], has: Mapping[str, int]) -> list[Unmatched]:
-    """Those whom a matching by score leaves without; `has` counts what they had before it."""
-    return [
-        Unmatched(
-            mentee=it.mentee_id,
-            has=has.get(it.mentee_id, 0) + it.has,
-            wants=has.get(it.mentee_id, 0) + it.wants,
-            reason=it.reason,
-        )
-        for it in unmatched
-    ]
 
 
 def _without_by_lists(

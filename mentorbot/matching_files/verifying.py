@@ -6,12 +6,12 @@ would rather have each other.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mentorbot.domain.matching import certificate, ranked, two_sided
 from mentorbot.domain.matching.leftovers import remaining
 from mentorbot.domain.matching.preferences import ranks
-from mentorbot.domain.matching.problem import Pair, Problem, Reason, Unmatched
+from mentorbot.domain.matching.problem import Pair, Problem
 from mentorbot.matching_files.instance import market_of, problem_of
 from mentorbot.matching_files.problem_file import Couple, ProblemFile
 from mentorbot.matching_files.proofs import matching_of, ranked_of
@@ -136,15 +136,9 @@ def _not_best(
 ) -> str | None:
     rest = remaining(problem, [Pair(*it) for it in by_ballot]) if by_ballot else problem
     before = Counter(mentee for mentee, _ in by_ballot)
-    unmatched = tuple(
-        Unmatched(
-            it.mentee, it.has - before[it.mentee], it.wants - before[it.mentee], Reason(it.reason)
-        )
-        for it in result.unmatched
-    )
     pairs = [it for it in result.pairs if (it.mentee, it.mentor) not in by_ballot]
     try:
-        certificate.verify(rest, replace(matching_of(rest, part, pairs), unmatched=unmatched))
+        certificate.verify(rest, matching_of(rest, part, pairs, result.unmatched, before))
     except (certificate.Unproven, ValueError) as error:
         return f": {error}"
     return None

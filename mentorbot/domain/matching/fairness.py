@@ -119,8 +119,8 @@ def _best_first(problem: Problem, row: int) -> Iterator[tuple[int, int, Pair]]:
     order = order[scores[order] >= problem.least_acceptable]
     for loss, level in groupby(order, key=lambda column: -int(scores[column])):
         pairs = [Pair(mentee, problem.mentor_ids[column]) for column in level]
-        may_be = [it for it in pairs if it not in problem.forbidden | problem.locks]
-        yield from sorted((loss, digest(*it), it) for it in may_be)
+        open_ = (it for it in pairs if it not in problem.forbidden and it not in problem.locks)
+        yield from sorted((loss, digest(*it), it) for it in open_)
 
 
 def _envy(problem: Problem, pairs: Collection[Pair]) -> tuple[int, int]:
@@ -134,7 +134,7 @@ def _envy(problem: Problem, pairs: Collection[Pair]) -> tuple[int, int]:
     rows, columns = problem.places_of(pairs)
     envious = justly = 0
     for start in range(0, len(has), _ROWS):
-        scores = problem.scores.rows(start, start + _ROWS).astype(np.int64)
+        scores = problem.scores.rows(start, min(start + _ROWS, len(has))).astype(np.int64)
         here = (rows >= start) & (rows < start + len(scores))
         scores[rows[here] - start, columns[here]] = NOT_ALLOWED
         least = np.maximum(has[start : start + len(scores)] + 1, problem.least_acceptable)

@@ -1,9 +1,10 @@
 """Why a pair and not another, as codes, ids and whole numbers; the words are found elsewhere."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -85,21 +86,21 @@ _REMEDIES: Mapping[str, Remedy] = {
 
 
 def alternatives(
-    problem: Problem, pairs: Collection[Pair], mentee_id: str
-) -> tuple[Alternative, ...]:
-    """The mentors that a mentee could have had instead, best score first."""
-    taken: dict[str, int] = defaultdict(int)
-    for pair in pairs:
-        taken[pair.mentor_id] += 1
-    own = {it.mentor_id for it in pairs if it.mentee_id == mentee_id}
-    found = []
-    for mentor_id, score in _by_score(problem, mentee_id):
-        if score >= problem.least_acceptable and mentor_id not in own:
-            places = int(problem.ceilings[problem.column_of[mentor_id]])
-            found.append(Alternative(mentor_id, score, places - taken[mentor_id]))
-        if len(found) == MOST_ALTERNATIVES:
-            break
-    return tuple(found)
+    problem: Problem, pairs: Collection[Couple]
+) -> Mapping[str, tuple[Alternative, ...]]:
+    """The mentors that each mentee could have had instead, best score first."""
+    taken = Counter(mentor_id for _, mentor_id in pairs)
+    mentors_of = _mentors(pairs)
+    found = {}
+    for mentee_id in problem.mentee_ids:
+        own = mentors_of.get(mentee_id, ())
+        others = (
+            Alternative(it, score, int(problem.ceilings[problem.column_of[it]]) - taken[it])
+            for it, score in _by_score(problem, mentee_id)
+            if score >= problem.least_acceptable and it not in own
+        )
+        found[mentee_id] = tuple(islice(others, MOST_ALTERNATIVES))
+    return found
 
 
 def help_by_score(problem: Problem, mentee_id: str, reason: str, closed: Collection[str]) -> Help:
