@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import JSON, Column, Engine, text
 from sqlalchemy.exc import NotSupportedError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
@@ -172,6 +172,20 @@ def test_a_connection_in_use_while_the_store_closes_is_closed_when_it_comes_back
     assert driver.closed
 
 
+def _has_another_default(
+    _context: object,
+    _found_column: object,
+    column: Column[Any],
+    found: str | None,
+    _meant: object,
+    meant: str | None,
+) -> bool | None:
+    """PostgreSQL knows no equality of JSON; of other types Alembic asks the database."""
+    if not isinstance(column.type, JSON) or found is None or meant is None:
+        return None
+    return found.removesuffix("::json") != meant
+
+
 def test_migrations_make_exactly_the_tables_of_the_code(owner: Engine) -> None:
     assert migration.is_current(owner)
 
@@ -181,7 +195,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(owner: Engine) -> None:
     with owner.connect() as connection:
         options = {
             "compare_type": True,
-            "compare_server_default": True,
+            "compare_server_default": _has_another_default,
             "include_object": is_ours,
         }
         context = MigrationContext.configure(connection, opts=options)
