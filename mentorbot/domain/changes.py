@@ -23,7 +23,8 @@ class Running:
 
     `under_way` are applications that wait for a decision or a draw, `waiting` those on a list,
     `advisers` how many there are for each specialty, `committed` the roles whose draw is committed
-    to and not made yet. `has_heard` is whether anybody may know of their place, or of having none.
+    to while its places are not all given. `has_heard` is whether anybody may know of their place,
+    or of having none.
     """
 
     people: Mapping[Role, int] = field(default_factory=dict)

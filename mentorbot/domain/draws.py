@@ -74,6 +74,11 @@ class Draw:
         return self.seed is None and self.salt is not None
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether it is committed to, and not everybody has been given what it brings them."""
+        return self.salt is not None and self.placed_at is None
+
+    @property
     def place(self) -> str:
         """What leads from it to people is encrypted for."""
         return f"draw/{self.draw_id}"

@@ -323,7 +323,7 @@ class AlreadyDrawn(Refusal):
 
 
 class DrawCommitted(Refusal):
-    """The rules of a draw that is committed to and not made yet; values: role."""
+    """The rules of a draw that is committed to, until its places are given; values: role."""
 
     key = "refusal.draw_committed"
 

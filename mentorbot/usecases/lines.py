@@ -22,10 +22,10 @@ def is_placed(tx: Transaction, round_: Round, role: Role) -> bool:
     return draw is not None and draw.placed_at is not None
 
 
-def is_to_be_drawn(tx: Transaction, round_: Round, role: Role) -> bool:
-    """Whether a draw is committed to and still to be made."""
+def is_under_way(tx: Transaction, round_: Round, role: Role) -> bool:
+    """Whether a draw is committed to, and its places are not all given yet."""
     draw = draws.of_round(tx, round_, role)
-    return draw is not None and draw.is_to_come
+    return draw is not None and draw.is_under_way
 
 
 def next_in_line(tx: Transaction, round_: Round, role: Role) -> Application | None:

@@ -39,6 +39,6 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
         under_way=sum(applications.count(tx, round_, state) for state in UNDER_WAY),
         waiting=applications.count(tx, round_, ApplicationState.WAITING_LIST),
         advisers=advisers,
-        committed=frozenset(role for role in Role if lines.is_to_be_drawn(tx, round_, role)),
+        committed=frozenset(role for role in Role if lines.is_under_way(tx, round_, role)),
         has_heard=placing.has_heard(tx, file, now),
     )

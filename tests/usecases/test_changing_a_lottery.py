@@ -35,7 +35,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield made
 
 
-def test_rules_of_a_draw_that_is_committed_to_stay_until_it_is_made(desk: Desk) -> None:
+def test_rules_of_a_draw_that_is_committed_to_stay_until_its_places_are_given(desk: Desk) -> None:
     apply(desk, 9)
     desk.now = NEW_YEAR
     commit(desk)
@@ -44,6 +44,8 @@ def test_rules_of_a_draw_that_is_committed_to_stay_until_it_is_made(desk: Desk) 
         desk.act(admin.update, lottery_file(lottery={"places": 7}), OWNER)
     desk.now = DRAW_DAY
     draw(desk)
+    with pytest.raises(DrawCommitted):
+        desk.act(admin.update, lottery_file(lottery={"places": 7}), OWNER)
     desk.beat()
     desk.act(admin.update, lottery_file(lottery={"places": 7}), OWNER)
     assert counts(desk) == {SELECTED: 7, WAITING: 2}
