@@ -183,7 +183,7 @@ def _has_another_default(
     """PostgreSQL knows no equality of JSON; of other types Alembic asks the database."""
     if not isinstance(column.type, JSON) or found is None or meant is None:
         return None
-    return found.removesuffix("::json") != meant
+    return found.removesuffix("::json").strip("'") != meant.strip("'")
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(owner: Engine) -> None:
