@@ -18,6 +18,7 @@ from mentorbot.domain.matching.problem import StageValue as ByScore
 from mentorbot.domain.matching.ranked import Choice, Ranked
 from mentorbot.domain.matching.ranked import Proof as BallotProof
 from mentorbot.domain.matching.ranked import Stage as BallotStage
+from mentorbot.domain.matching.two_sided import Stable
 from mentorbot.matching_files.result_file import MadePair, Part, Prices, Reached, Unbounded
 from mentorbot.matching_files.result_file import Unmatched as Without
 
@@ -30,6 +31,18 @@ def part_of_ballots(found: Ranked) -> Part:
         reached=_reached(found.stages),
         bound=() if found.bound == found.stages else _reached(found.bound),
         prices=_ballot_prices(found),
+    )
+
+
+def part_of_lists(found: Stable) -> Part:
+    """What a matching by both sides' lists reached."""
+    return Part(
+        by="lists",
+        reached=(
+            Reached(name="matched", value=len(found.pairs)),
+            Reached(name="blocking", value=0),
+        ),
+        promoted=found.promoted,
     )
 
 

@@ -15,13 +15,13 @@ from mentorbot.matching_files.problem_file import ProblemFile
 from mentorbot.matching_files.proofs import (
     pairs_by_score,
     part_of_ballots,
+    part_of_lists,
     part_of_scores,
     without_by_score,
 )
 from mentorbot.matching_files.result_file import (
     MadePair,
     Part,
-    Reached,
     ResultFile,
     Unmatched,
     assignment_of,
@@ -102,9 +102,9 @@ def _two_sided(file: ProblemFile, problem: Problem, progress: Progress) -> Resul
         )
         for mentee, mentor in found.pairs
     ]
-    reached = [Reached(name="matched", value=len(pairs)), Reached(name="blocking", value=0)]
-    part = Part(by="lists", reached=tuple(reached), promoted=found.promoted)
-    return _result(file, pairs, _without_by_lists(market, found.pairs, is_mutual=True), [part])
+    return _result(
+        file, pairs, _without_by_lists(market, found.pairs, is_mutual=True), [part_of_lists(found)]
+    )
 
 
 def _result(

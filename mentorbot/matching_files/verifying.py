@@ -14,7 +14,7 @@ from mentorbot.domain.matching.preferences import ranks
 from mentorbot.domain.matching.problem import Pair, Problem
 from mentorbot.matching_files.instance import market_of, problem_of
 from mentorbot.matching_files.problem_file import Couple, ProblemFile
-from mentorbot.matching_files.proofs import matching_of, ranked_of
+from mentorbot.matching_files.proofs import matching_of, part_of_lists, ranked_of
 from mentorbot.matching_files.result_file import Part, ResultFile, assignment_of
 
 
@@ -128,7 +128,7 @@ def _not_proven(
     if found := two_sided.blocking_pairs(market, result.couples):
         return ": {}:{} would rather have each other".format(*found[0])
     again = two_sided.solve(market)
-    return None if (again.pairs, again.promoted) == (result.couples, part.promoted) else ""
+    return None if (again.pairs, part_of_lists(again)) == (result.couples, part) else ""
 
 
 def _not_best(

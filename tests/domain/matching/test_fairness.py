@@ -3,7 +3,7 @@
 from itertools import product
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorbot.domain.matching.fairness import GroupLine, Spread, fairness, greedy, spread
@@ -33,6 +33,7 @@ def may_be(problem: Problem, pair: Pair) -> bool:
     return pair not in problem.forbidden and problem.score(pair) >= problem.least_acceptable
 
 
+@settings(deadline=None, max_examples=60)
 @given(problems())
 def test_greedy_takes_the_best_pair_that_is_left(problem: Problem) -> None:
     room = dict(zip(problem.mentor_ids, problem.ceilings.tolist(), strict=True))
@@ -47,6 +48,7 @@ def test_greedy_takes_the_best_pair_that_is_left(problem: Problem) -> None:
     assert greedy(problem) == expected
 
 
+@settings(deadline=None, max_examples=60)
 @given(problems(), st.data())
 def test_envy_is_counted_by_its_definition(problem: Problem, data: st.DataObject) -> None:
     every = [Pair(*it) for it in product(problem.mentee_ids, problem.mentor_ids)]

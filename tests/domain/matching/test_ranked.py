@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorbot.domain.matching.flow import NoFlow
@@ -115,6 +115,7 @@ def pairs_of(found: Ranked) -> frozenset[Pair]:
     return frozenset((it.mentee, it.mentor) for it in found.pairs)
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(), ORDERS)
 def test_every_order_is_the_best_of_all_matchings(market: Market, order: Order) -> None:
     every = list(matchings(market))
@@ -129,6 +130,7 @@ def test_every_order_is_the_best_of_all_matchings(market: Market, order: Order) 
     assert found.most == max(len({mentee for mentee, _ in it}) for it in every)
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(floors=False), ORDERS)
 def test_a_matching_proves_itself_without_a_solver(market: Market, order: Order) -> None:
     try:
@@ -138,6 +140,7 @@ def test_a_matching_proves_itself_without_a_solver(market: Market, order: Order)
     assert verify(market, order, found)
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(floors=False), ORDERS, st.data())
 def test_no_other_matching_passes_with_that_proof(
     market: Market, order: Order, data: st.DataObject
@@ -184,6 +187,7 @@ def test_a_spoilt_result_is_refused(change: object) -> None:
     assert not verify(TWO_WANT_ONE, Order.GREEDY_MAXIMUM, spoilt)
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(), ORDERS, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(
     market: Market, order: Order, random: object

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorbot.domain.matching.preferences import Market, Pair, Tiers, ranks
@@ -85,6 +85,7 @@ def is_stable(market: Market, mentor_of: dict[str, str | None]) -> bool:
     return True
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets())
 def test_no_two_people_would_rather_have_each_other(market: Market) -> None:
     found = solve(market)
@@ -93,6 +94,7 @@ def test_no_two_people_would_rather_have_each_other(market: Market) -> None:
     assert not market.forbidden & set(found.pairs)
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(), st.data())
 def test_blocking_pairs_are_seen_in_any_matching(market: Market, data: st.DataObject) -> None:
     mentor_of = data.draw(st.sampled_from(list(matchings(market))))
@@ -100,6 +102,7 @@ def test_blocking_pairs_are_seen_in_any_matching(market: Market, data: st.DataOb
     assert (blocking_pairs(market, pairs) == []) == is_stable(market, mentor_of)
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(mentee_ties=False, mentor_ties=False))
 def test_without_ties_every_mentee_has_the_best_that_any_stable_matching_gives(
     market: Market,
@@ -114,6 +117,7 @@ def test_without_ties_every_mentee_has_the_best_that_any_stable_matching_gives(
                 assert listed[found[mentee]] <= listed[mentor]
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(mentee_ties=False, extras=False))
 def test_with_mentors_ties_at_least_two_thirds_of_the_most_are_matched(market: Market) -> None:
     most = max(
@@ -133,6 +137,7 @@ def test_a_mentee_turned_down_by_all_wins_a_tie_the_second_time() -> None:
         assert found.pairs == tuple(sorted([(eager, "n"), (patient, "m")]))
 
 
+@settings(deadline=None, max_examples=60)
 @given(markets(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(market: Market, random: object) -> None:
     def shuffled(given_: dict[str, object]) -> dict[str, object]:
