@@ -1,8 +1,6 @@
 """`mentorbot match`: from a file to pairs, checked and compared, without Slack or a database."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -163,9 +161,3 @@ def test_more_people_than_fit_are_counted(folder: Path) -> None:
     told = run("solve", "problem.json", "-o", "result.json").stdout.splitlines()
     assert told[-1] == "… and 8 more, in the file."
     assert len(told) == 25
-
-
-def test_the_command_line_loads_no_solver() -> None:
-    code = "import mentorbot.cli, sys; print(sorted({'numpy', 'ortools'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"

@@ -11,6 +11,7 @@ are broken by the digest of the pair; the result stays stable, but the two third
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -84,25 +85,25 @@ class _Deferred:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.answers = {mentor: ranks(market.answers.get(mentor, ())) for mentor in market.ceilings}
-        locked = [mentor for _, mentor in market.locks]
-        self.places = {it: market.ceilings[it] - locked.count(it) for it in market.ceilings}
+        locked = Counter(mentor for _, mentor in market.locks)
+        self.places = {it: places - locked[it] for it, places in market.ceilings.items()}
         settled = {mentee for mentee, _ in market.locks}
-        self.lists = {
-            mentee: [it for it in strict(mentee, tiers) if self._may_meet(mentee, it)]
+        self.rest = {
+            mentee: strict(mentee, tiers)
             for mentee, tiers in sorted(market.choices.items())
             if mentee not in settled
         }
         self.kept: dict[str, list[tuple[int, bool, int, int, str]]] = {
             mentor: [] for mentor in market.ceilings
         }
-        self.asked = dict.fromkeys(self.lists, 0)
+        self.asked: set[str] = set()
         self.promoted: set[str] = set()
 
     def _may_meet(self, mentee: str, mentor: str) -> bool:
         return mentee in self.answers[mentor] and (mentee, mentor) not in self.market.forbidden
 
     def run(self) -> Stable:
-        free = list(reversed(self.lists))
+        free = list(reversed(self.rest))
         while free:
             mentee = free.pop()
             mentor = self._next(mentee)
@@ -119,13 +120,15 @@ class _Deferred:
 
     def _next(self, mentee: str) -> str | None:
         """Whom a mentee asks next; None once they were turned down by all of their list twice."""
-        if self.asked[mentee] == len(self.lists[mentee]):
-            if mentee in self.promoted or not self.lists[mentee]:
-                return None
-            self.promoted.add(mentee)
-            self.asked[mentee] = 0
-        self.asked[mentee] += 1
-        return self.lists[mentee][self.asked[mentee] - 1]
+        for mentor in self.rest[mentee]:
+            if self._may_meet(mentee, mentor):
+                self.asked.add(mentee)
+                return mentor
+        if mentee in self.promoted or mentee not in self.asked:
+            return None
+        self.promoted.add(mentee)
+        self.rest[mentee] = strict(mentee, self.market.choices[mentee])
+        return self._next(mentee)
 
     def _ask(self, mentee: str, mentor: str) -> str | None:
         """Ask a mentor, and say whom they turn down for it; None while they have places."""
