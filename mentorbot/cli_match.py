@@ -161,7 +161,9 @@ class _Progress:
         """A step of the engine."""
         if time.monotonic() >= self._quiet_until:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
-            _say("progress", err=True, measure=measure, number=number, count=left)
+            _say("progress", err=True, measure=_measure(measure, number))
+            if left:
+                _say("improving", err=True, count=left)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -175,10 +176,15 @@ def problem_with(part: AnyCriterion, answer: Any) -> str | None:
 def _problem_with_week(answer: Any) -> str | None:
     if not isinstance(answer, Week):
         return 'this is no week: {"zone": "Europe/Paris", "times": ["mon 18:00-20:00"]}'
-    if answer.zone not in available_timezones():
+    if answer.zone not in _zones():
         return f"{answer.zone!r} is no time zone such as Europe/Paris"
     wrong = [it for it in answer.times if _span(it) is None]
     return f"{wrong[0]!r} is no time such as mon 18:00-20:00" if wrong else None
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 def weekly_of(week: Week) -> Weekly:

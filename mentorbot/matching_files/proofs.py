@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mentorbot.domain.matching.left_out import left_out
+from mentorbot.domain.matching.preferences import Market
 from mentorbot.domain.matching.problem import (
     Ints,
     MatchedPair,
@@ -88,6 +90,16 @@ def without_by_score(found: Matching, has: Mapping[str, int]) -> tuple[Without, 
             reason=it.reason,
         )
         for it in found.unmatched
+    )
+
+
+def without_by_lists(
+    market: Market, pairs: Sequence[tuple[str, str]], *, is_mutual: bool
+) -> tuple[Without, ...]:
+    """Those whom a matching by lists leaves without; `is_mutual` where both sides have lists."""
+    return tuple(
+        Without(mentee=it.mentee, has=it.has, wants=it.wants, reason=it.reason)
+        for it in left_out(market, pairs, is_mutual=is_mutual)
     )
 
 

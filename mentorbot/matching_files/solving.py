@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from mentorbot.domain.errors import InvalidMatchingFile
 from mentorbot.domain.matching import best, ranked, two_sided
 from mentorbot.domain.matching.flow import NoFlow
-from mentorbot.domain.matching.left_out import left_out
 from mentorbot.domain.matching.leftovers import remaining
-from mentorbot.domain.matching.preferences import Market, ranks
+from mentorbot.domain.matching.preferences import ranks
 from mentorbot.domain.matching.problem import BadProblem, Pair, Problem
 from mentorbot.matching_files.instance import market_of, problem_of
 from mentorbot.matching_files.problem_file import ProblemFile
@@ -17,6 +16,7 @@ from mentorbot.matching_files.proofs import (
     part_of_ballots,
     part_of_lists,
     part_of_scores,
+    without_by_lists,
     without_by_score,
 )
 from mentorbot.matching_files.result_file import (
@@ -79,7 +79,7 @@ def _ranked(file: ProblemFile, problem: Problem, progress: Progress) -> ResultFi
     ]
     part = part_of_ballots(found)
     if not file.has_scores:
-        return _result(file, pairs, _without_by_lists(market, made, is_mutual=False), [part])
+        return _result(file, pairs, without_by_lists(market, made, is_mutual=False), [part])
     rest = best.solve(remaining(problem, made), progress=progress)
     has = Counter(it.mentee_id for it in made)
     parts = [part, part_of_scores(problem, rest)]
@@ -103,7 +103,7 @@ def _two_sided(file: ProblemFile, problem: Problem, progress: Progress) -> Resul
         for mentee, mentor in found.pairs
     ]
     return _result(
-        file, pairs, _without_by_lists(market, found.pairs, is_mutual=True), [part_of_lists(found)]
+        file, pairs, without_by_lists(market, found.pairs, is_mutual=True), [part_of_lists(found)]
     )
 
 
@@ -121,12 +121,3 @@ def _result(
         parts=tuple(parts),
         problem=file,
     )
-
-
-def _without_by_lists(
-    market: Market, pairs: Sequence[tuple[str, str]], *, is_mutual: bool
-) -> list[Unmatched]:
-    return [
-        Unmatched(mentee=it.mentee, has=it.has, wants=it.wants, reason=it.reason)
-        for it in left_out(market, pairs, is_mutual=is_mutual)
-    ]

@@ -14,7 +14,12 @@ from mentorbot.domain.matching.preferences import ranks
 from mentorbot.domain.matching.problem import Pair, Problem
 from mentorbot.matching_files.instance import market_of, problem_of
 from mentorbot.matching_files.problem_file import Couple, ProblemFile
-from mentorbot.matching_files.proofs import matching_of, part_of_lists, ranked_of
+from mentorbot.matching_files.proofs import (
+    matching_of,
+    part_of_lists,
+    ranked_of,
+    without_by_lists,
+)
 from mentorbot.matching_files.result_file import Part, ResultFile, assignment_of
 
 
@@ -39,7 +44,7 @@ def verify(result: ResultFile, problem: ProblemFile | None = None) -> Verdict:
     if broken:
         return Verdict(tuple(broken))
     asked = problem_of(result.problem)
-    wrong = [*_wrong_numbers(result, asked), *_wrong_absences(result)]
+    wrong = [*_wrong_numbers(result, asked), *_wrong_absences(result, asked)]
     by_ballot = _made_before_scores(result)
     unproven = []
     for part in result.parts:
@@ -105,12 +110,21 @@ def _wrong_numbers(result: ResultFile, problem: Problem) -> Iterator[str]:
             yield f"{it.mentee}:{it.mentor}: its score, ranks or origin are told wrongly."
 
 
-def _wrong_absences(result: ResultFile) -> Iterator[str]:
-    has = Counter(mentee for mentee, _ in result.couples)
-    expected = [
-        (it.id, has[it.id], it.wants) for it in result.problem.mentees if has[it.id] < it.wants
-    ]
-    if sorted((it.mentee, it.has, it.wants) for it in result.unmatched) != sorted(expected):
+def _wrong_absences(result: ResultFile, problem: Problem) -> Iterator[str]:
+    """Whoever is without a mentor; of a step by score the certificate checks the reasons, too."""
+    if result.parts[-1].by == "score":
+        has = Counter(mentee for mentee, _ in result.couples)
+        expected = [
+            (it.id, has[it.id], it.wants) for it in result.problem.mentees if has[it.id] < it.wants
+        ]
+        told = [(it.mentee, it.has, it.wants) for it in result.unmatched]
+        is_right = sorted(told) == sorted(expected)
+    else:
+        market = market_of(result.problem, problem)
+        is_mutual = result.problem.mode == "two_sided"
+        again = without_by_lists(market, result.couples, is_mutual=is_mutual)
+        is_right = again == result.unmatched
+    if not is_right:
         yield "Those without a mentor are told wrongly."
 
 
@@ -139,6 +153,6 @@ def _not_best(
     pairs = [it for it in result.pairs if (it.mentee, it.mentor) not in by_ballot]
     try:
         certificate.verify(rest, matching_of(rest, part, pairs, result.unmatched, before))
-    except (certificate.Unproven, ValueError) as error:
+    except (certificate.Unproven, ValueError, OverflowError) as error:
         return f": {error}"
     return None

@@ -50,6 +50,7 @@ LISTS = problem(
     mentees=[{"id": "ana", "choices": ["max", "noa"]}, {"id": "bo", "choices": ["max"]}],
     mentors=[{"id": "max", "choices": [["ana", "bo"]]}, {"id": "noa", "choices": ["ana"]}],
 )
+SHORT = problem(mode="ranked", mentees=[{"id": "ana"}], mentors=[{"id": "max"}])
 ALL = [BEST, GROUPS, BALLOTS, LISTS]
 
 
@@ -141,6 +142,7 @@ def spoilt(result: ResultFile, *path: str | int, to: Any) -> ResultFile:
         (BEST, ("problem", "mentees", 0, "wants"), 0),
         (GROUPS, ("parts", 0, "without_floors", "reached", 0, "value"), 1),
         (GROUPS, ("parts", 0, "closed"), []),
+        (BEST, ("parts", 0, "prices", 2, "mentees"), {"ana": 1 << 70}),
         (BALLOTS, ("pairs", 0, "rank"), 1),
         (BALLOTS, ("parts", 0, "reached", 0, "value"), 0),
         (BALLOTS, ("parts", 0, "prices", 0, "end"), 5),
@@ -148,6 +150,7 @@ def spoilt(result: ResultFile, *path: str | int, to: Any) -> ResultFile:
         (LISTS, ("parts", 0, "promoted"), []),
         (LISTS, ("parts", 0, "reached", 0, "value"), 1),
         (LISTS, ("pairs", 0, "mentor_rank"), 2),
+        (SHORT, ("unmatched", 0, "reason"), "all_taken"),
         (LISTS, ("unmatched",), [{"mentee": "ana", "has": 0, "wants": 1, "reason": "all_taken"}]),
     ],
 )
