@@ -24,7 +24,9 @@ LARGE = (
 WHOLE_WORKSPACE = {
     *("lanes.recover", "reports.certificates_owed", "schedule.sent_count"),
     *("draws.every", "sealed.every"),
+    *(f"addresses.{it}" for it in ("every", "held", "is_known", "take_out")),
 }
+"""What operators do now and then, such as erasing by address, may read all of a workspace."""
 CROSSES_TENANTS = "SELECT workspace.workspace_id FROM workspace"
 """The one statement that does: which workspaces are there at all?"""
 OF_THE_CONNECTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA)\b")
