@@ -24,6 +24,9 @@ from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
 from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.equity import STAGES
+from mentorbot.domain.matching.left_out import ListReason
+from mentorbot.domain.matching.problem import Reason, Stage
+from mentorbot.domain.matching.why import Against
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
 from mentorbot.domain.permissions import TeamRole
@@ -205,6 +208,12 @@ UNWISE = {
     "no_signposts",
     "long_form",
 }
+MATCH = {
+    *("asked", "done", "fails", "holds", "improving", "more", "moved", "progress", "same"),
+    *("together", "unproven"),
+}
+MEASURES = {"left_out", "lists", "missing", "choice", "changed", "most", "matched", "blocking"}
+"""What `mentorbot match` says, and what it measures beside the stages."""
 FAMILIES: dict[str, set[str]] = {
     "role.*": set(Role),
     "team.several.*": set(TeamRole),
@@ -252,6 +261,9 @@ FAMILIES: dict[str, set[str]] = {
     "described.places.*": {"all", "first_come", "lottery"},
     "described.matching.*": {"instant", "best"},
     "described.cycle.*": {"repeating", "once", "evergreen"},
+    "match.*": MATCH | {f"against.{it}" for it in Against},
+    "match.measure.*": set(Stage) | MEASURES,
+    "match.reason.*": set(Reason) | set(ListReason),
     "demo.what.*": {"message"} | set(Kind) | set(DueKind) - {DueKind.PAIRING},
 }
 """Every key that code composes, with all that may stand in its gap."""
