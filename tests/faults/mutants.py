@@ -128,8 +128,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Change(
                 "mentorbot/usecases/messages.py",
-                '{said.occurrence}:{recipients}",\n',
-                '{said.occurrence}:{recipients}:{tx.new_id()}",\n',
+                "{occurrence}:{'+'.join(recipients)}\"",
+                "{occurrence}:{'+'.join(recipients)}:{__import__('uuid').uuid4()}\"",
             ),
         ),
         (
