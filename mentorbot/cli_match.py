@@ -144,9 +144,10 @@ def schema(
     import json
 
     from mentorbot.matching_files.problem_file import ProblemFile
+    from mentorbot.matching_files.reading import schema as schema_of
     from mentorbot.matching_files.result_file import ResultFile
 
-    found = (ResultFile if of_result else ProblemFile).model_json_schema()
+    found = schema_of(ResultFile if of_result else ProblemFile)
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
     typer.echo(json.dumps(described, indent=2, sort_keys=True))
 
@@ -182,8 +183,7 @@ def _refusals(file: Path) -> Iterator[None]:
 
 
 def _read(file: Path) -> "ResultFile":
-    from mentorbot.matching_files.reading import text_of
-    from mentorbot.matching_files.result_file import read_result
+    from mentorbot.matching_files.reading import read_result, text_of
 
     with _refusals(file):
         return read_result(text_of(file))

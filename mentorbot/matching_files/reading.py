@@ -2,16 +2,21 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from mentorbot.domain.errors import InvalidMatchingFile
-from mentorbot.domain.matching.problem import BadProblem, Fault
+from mentorbot.domain.matching.problem import BadProblem
+from mentorbot.domain.parts import Place
 from mentorbot.domain.programme_source import Located, mistakes
 from mentorbot.matching_files.instance import problem_of
 from mentorbot.matching_files.json_source import MOST_BYTES, JsonSource
+from mentorbot.matching_files.parts import FilePart
 from mentorbot.matching_files.problem_file import ProblemFile
+from mentorbot.matching_files.result_file import ResultFile
+
+File = TypeVar("File", bound=FilePart)
 
 _CONTRADICTIONS = {
     "lock_forbidden": "this pair is locked and forbidden",
@@ -46,32 +51,43 @@ def text_of(path: Path) -> str:
 
 def checked(text: str, source: Located) -> ProblemFile:
     """A problem that is written as JSON, whose mistakes are told by their place in a source."""
-    try:
-        file = ProblemFile.model_validate_json(text)
-    except ValidationError as error:
-        found = mistakes(source, error.errors(include_url=False), schema())
-        raise InvalidMatchingFile([str(it) for it in found]) from error
-    try:
-        problem_of(file)
-    except BadProblem as error:
-        told = [it for fault in error.faults for it in _contradiction(file, source, fault)]
-        raise InvalidMatchingFile(told) from error
+    file = _validated(ProblemFile, text, source)
+    _check_contradictions(file, source, ())
     return file
 
 
-def _contradiction(file: ProblemFile, source: Located, fault: Fault) -> list[str]:
-    """What is wrong with the locks, each on its line."""
-    what = _CONTRADICTIONS.get(fault.code, fault.code)
+def read_result(text: str) -> ResultFile:
+    """Read a result; raises InvalidMatchingFile with every mistake on its line."""
+    source = JsonSource(text)
+    result = _validated(ResultFile, text, source)
+    _check_contradictions(result.problem, source, ("problem",))
+    return result
+
+
+def _validated(kind: type[File], text: str, source: Located) -> File:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        found = mistakes(source, error.errors(include_url=False), schema(kind))
+        raise InvalidMatchingFile([str(it) for it in found]) from error
+
+
+def _check_contradictions(file: ProblemFile, source: Located, above: Place) -> None:
+    """Name the locks that cannot be, each on its line; raises InvalidMatchingFile."""
     written = [":".join(it) for it in file.locks]
-    return [
-        str(source.mistake(("locks", written.index(it)), f"{it}: {what}"))
-        if it in written
-        else f"{it}: {what}"
-        for it in fault.entries
-    ]
+    try:
+        problem_of(file)
+    except BadProblem as error:
+        told = []
+        for fault in error.faults:
+            what = _CONTRADICTIONS.get(fault.code, fault.code)
+            for entry in fault.entries:
+                at = ("locks", written.index(entry)) if entry in written else ()
+                told.append(str(source.mistake((*above, *at), f"{entry}: {what}")))
+        raise InvalidMatchingFile(told) from error
 
 
 @cache
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a problem file."""
-    return ProblemFile.model_json_schema()
+def schema(kind: type[FilePart] = ProblemFile) -> dict[str, Any]:
+    """The JSON Schema of problem files, or of results."""
+    return kind.model_json_schema()

@@ -5,12 +5,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from mentorbot.domain.errors import InvalidMatchingFile
-from mentorbot.domain.programme_source import mistakes
 from mentorbot.matching_files.explanation_file import Explanation
-from mentorbot.matching_files.json_source import JsonSource
 from mentorbot.matching_files.parts import FilePart, Id
 from mentorbot.matching_files.problem_file import Couple, ProblemFile
 
@@ -113,17 +110,6 @@ def assignment_of(couples: Iterable[Sequence[str]]) -> str:
     """The SHA-256 of some pairs, as hexadecimal digits: of JSON, sorted, without spaces."""
     written = json.dumps(sorted(list(it) for it in couples), separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
-
-
-def read_result(text: str) -> ResultFile:
-    """Read a result; raises InvalidMatchingFile with every mistake on its line."""
-    source = JsonSource(text)
-    try:
-        return ResultFile.model_validate_json(text)
-    except ValidationError as error:
-        schema = ResultFile.model_json_schema()
-        found = mistakes(source, error.errors(include_url=False), schema)
-        raise InvalidMatchingFile([str(it) for it in found]) from error
 
 
 def written(result: ResultFile) -> str:

@@ -16,7 +16,8 @@ from mentorbot.matching_files.comparing import Difference, compare
 from mentorbot.matching_files.explaining import explained, with_pair
 from mentorbot.matching_files.instance import problem_of
 from mentorbot.matching_files.problem_file import ProblemFile
-from mentorbot.matching_files.result_file import ResultFile, read_result, written
+from mentorbot.matching_files.reading import read_result
+from mentorbot.matching_files.result_file import ResultFile, written
 from mentorbot.matching_files.solving import solve
 from mentorbot.matching_files.verifying import verify
 
@@ -284,3 +285,10 @@ def test_a_file_that_is_no_result_is_refused_on_its_line(tmp_path: Path) -> None
         InvalidMatchingFile, match=r"line 5, column \d+: pairs.0.by: found 'chance'"
     ):
         read_result(text)
+
+
+def test_a_result_whose_problem_contradicts_itself_is_refused_on_its_line() -> None:
+    told = json.loads(written(solve(BEST)))
+    told["problem"]["locks"] = [["ana", "max"], ["bo", "max"]]
+    with pytest.raises(InvalidMatchingFile, match=r"problem.locks.1: bo:max: more locks than"):
+        read_result(json.dumps(told))
