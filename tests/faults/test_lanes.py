@@ -196,7 +196,9 @@ def test_what_is_claimed_again_after_another_one_tried_it_is_looked_for(office: 
             assert office.arrived()[one] == 1
             office.wait(3600)
 
+    before = office.calls(POST)
     paced(office, meanwhile=meanwhile).drain()
+    assert office.calls(POST) - before == 2
     assert office.arrived()[one] == 1
     assert office.is_settled(one)
 
