@@ -45,7 +45,7 @@ EVENTS: dict[str, set[str]] = {
     "tokens_revoked": set(),  # events/tokens_revoked: no scope
     "user_change": {"users:read"},  # events/user_change
 }
-OF_THE_CONNECTION = {"enqueue_message"}
+OF_THE_CONNECTION = {"enqueue_message", "send_socket_mode_response"}
 """What the Socket Mode client is asked, and not Slack's Web API."""
 COMMANDS = {"commands"}  # interactivity: slash commands need this and nothing else
 _METHOD = re.compile(r"client(?:\(bot\))?\.([a-z]+(?:_[a-zA-Z]+)+)\b")
