@@ -25,9 +25,10 @@ from mentorbot.domain.content import (
     Guides,
     Signpost,
 )
-from mentorbot.domain.course import CycleRules, Matching, Stage, stage_faults
+from mentorbot.domain.course import CycleRules, Stage, stage_faults
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.model import Role
+from mentorbot.domain.partners import Matching
 from mentorbot.domain.parts import (
     Disagreements,
     Identifier,

@@ -1,0 +1,63 @@
+"""How partners are found, in a programme's file: when, by which rules, and by which answers."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from mentorbot.domain.parts import Identifier, OptionText, Part, Place
+from mentorbot.domain.questions import AnyQuestion
+
+
+class Criterion(Part):
+    """A question whose answers decide between partners who have waited equally long.
+
+    Answers in `ignore` say nothing when shared, such as "Not decided yet".
+    """
+
+    question: Identifier
+    weight: int = Field(ge=1, le=1000)
+    ignore: tuple[OptionText, ...] = ()
+
+
+class Matching(Part):
+    """How people are matched: `instant`, the moment somebody of the other role is free, or `best`.
+
+    `best` matches all who wait together, on the date `on`: as many as can be, whoever was left over
+    before first, then so that the worst match and the sum of all are as good as can be. Who comes
+    later waits for the next date, or with `late: instant` is matched at once. Up to the deadline
+    `by` coordinators are warned while people wait and nobody was matched. Dates are in the
+    programme's zone.
+    """
+
+    mode: Literal["instant", "best"]
+    on: date | None = None
+    by: date | None = None
+    late: Literal["none", "instant"] | None = None
+    criteria: tuple[Criterion, ...] = ()
+
+    @model_validator(mode="after")
+    def _dates_fit_the_mode(self) -> Self:
+        if self.mode == "instant" and (self.on or self.by or self.late):
+            raise ValueError("on, by and late belong to mode: best; instant needs no date")
+        if self.mode == "best" and self.on is None:
+            raise ValueError("mode: best needs on, the date on which people are matched")
+        if self.on and self.by and self.by < self.on:
+            raise ValueError(f"the deadline by comes before people are matched, on {self.on}")
+        return self
+
+    def faults(self, questions: Sequence[AnyQuestion]) -> Iterator[tuple[Place, str]]:
+        """Criteria that no question asks for, that are sensitive, or that stand there twice."""
+        ids = {asked.id for asked in questions}
+        sensitive = {asked.id for asked in questions if asked.sensitive}
+        known = set[str]()
+        for number, criterion in enumerate(self.criteria):
+            place: Place = ("criteria", number, "question")
+            if criterion.question not in ids:
+                yield place, f"the form has no question {criterion.question!r}"
+            if criterion.question in sensitive:
+                yield place, f"{criterion.question} is sensitive: partners are not found by it"
+            if criterion.question in known:
+                yield place, f"{criterion.question} is a criterion twice"
+            known.add(criterion.question)
