@@ -71,16 +71,17 @@ def no_connection_is_left(world: World) -> Iterator[None]:
 @contextmanager
 def nothing_can_be_written(world: World) -> Iterator[None]:
     """Every transaction is for reading only, as on a standby or a disk that is mounted so."""
-    engine = world.bot.store.engine
+    engine, forbidden = world.bot.store.engine, [True]
 
     def forbid(connection: Connection) -> None:
-        say = "SET TRANSACTION READ ONLY" if is_postgres(world) else "PRAGMA query_only = ON"
-        connection.exec_driver_sql(say)
+        if not is_postgres(world):
+            connection.exec_driver_sql(f"PRAGMA query_only = {forbidden[0]}")
+        elif forbidden[0]:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
     event.listen(engine, "begin", forbid)
     yield
-    event.remove(engine, "begin", forbid)
-    engine.dispose()
+    forbidden[0] = False
 
 
 @on_both_databases
