@@ -207,6 +207,8 @@ UNWISE = {
     "no_criteria",
     "no_signposts",
     "long_form",
+    *("ballot_missed", "ballot_no_reminder", "ballot_too_long"),
+    *("ballot_strands", "ballot_choices"),
 }
 MATCH = {
     *("asked", "done", "fails", "holds", "improving", "more", "moved", "progress", "same"),
@@ -252,14 +254,17 @@ FAMILIES: dict[str, set[str]] = {
     - {"id", "form", "application", "guidelines"}
     - {"stage_question"},
     "prudence.*": UNWISE,
-    "described.*": {"days", "weeks", "months", "window", "opens", "closes", "always"}
+    "described.*": {"hours", "days", "weeks", "months", "window", "opens", "closes", "always"}
     | {"any", "all"},
     "described.heading.*": {"who", "when", "places", "course"},
     "described.several.*": set(Role),
     "described.through.*": {"slack", "import"},
     "described.validation.*": {"none", "coordinator"},
     "described.places.*": {"all", "first_come", "lottery"},
-    "described.matching.*": {"instant", "best"},
+    "described.matching.*": {"instant", "best", "ranked", "two_sided"},
+    "described.ballot.*": {"opens", "by_hand", "ranked", "two_sided", "shown", "names_alone"},
+    "described.ballot.order.*": {"greedy_maximum", "generous", "rank_maximal"},
+    "described.ballot.seen.*": {"never", "with_result", "at_once"},
     "described.cycle.*": {"repeating", "once", "evergreen"},
     "match.*": MATCH | {f"against.{it}" for it in Against},
     "match.measure.*": set(Stage) | MEASURES,

@@ -7,6 +7,7 @@ from typing import Any
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.errors import (
     ApplicationsUnderWay,
+    BallotUnderWay,
     CycleRunning,
     DrawCommitted,
     OtherProgramme,
@@ -24,7 +25,7 @@ class Running:
     `under_way` are applications that wait for a decision or a draw, `waiting` those on a list,
     `advisers` how many there are for each specialty, `committed` the roles whose draw is committed
     to while its places are not all given. `has_heard` is whether anybody may know of their place,
-    or of having none.
+    or of having none. `ballot_ends` is until when an open ballot runs, in ISO format.
     """
 
     people: Mapping[Role, int] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Running:
     advisers: Mapping[str, int] = field(default_factory=dict)
     committed: frozenset[Role] = frozenset()
     has_heard: bool = False
+    ballot_ends: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,14 @@ def _other_round(
         yield Change("cohort", {"cohort": new.cohort, "count": now.waiting})
 
 
+def _matching(before: ProgrammeFile, after: ProgrammeFile, now: Running) -> Iterator[Change]:
+    """While people choose by rules that they were told, those stand."""
+    old, new = before.matching, after.matching
+    is_other = (old.mode, old.ballot) != (new.mode, new.ballot)
+    ends = now.ballot_ends
+    yield Change("matching", refusal=BallotUnderWay(on=ends) if ends and is_other else None)
+
+
 def _dates(key: str) -> Effect:
     """Dates that pairs live by."""
 
@@ -195,7 +205,7 @@ EFFECTS: Mapping[str, Effect] = {
     "advisers": _said("advisers"),
     "guidelines": _guidelines,
     "guides": _said("guides"),
-    "matching": _said("matching"),
+    "matching": _matching,
     "cycle": _dates("cycle"),
     "stages": _said("stages"),
     "stage_question": _stage_question,

@@ -77,6 +77,12 @@ class ApplicationsUnderWay(Refusal):
     key = "refusal.applications_under_way"
 
 
+class BallotUnderWay(Refusal):
+    """A ballot is open: its rules stand, and nobody is matched before; values: on, its end."""
+
+    key = "refusal.ballot_under_way"
+
+
 class MatchedAtOnce(Refusal):
     """Nobody waits for a date: people are matched the moment somebody is free."""
 

@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from mentorbot.domain.ballots import Ballot
+from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, OptionText, Part, Place
 from mentorbot.domain.questions import AnyQuestion
 
@@ -25,17 +27,21 @@ class Matching(Part):
     """How people are matched: `instant`, the moment somebody of the other role is free, or `best`.
 
     `best` matches all who wait together, on the date `on`: as many as can be, whoever was left over
-    before first, then so that the worst match and the sum of all are as good as can be. Who comes
-    later waits for the next date, or with `late: instant` is matched at once. Up to the deadline
-    `by` coordinators are warned while people wait and nobody was matched. Dates are in the
-    programme's zone.
+    before first, then so that the worst match and the sum of all are as good as can be. In the
+    modes `ranked` and `two_sided` people choose by a `ballot`, mentees alone or both sides, and are
+    matched when it closes, not before `on` where that is given; the rest go by score. Ballots of
+    both sides are matched so that no two people would rather have each other. Who comes later waits
+    for the next date, or with `late: instant` is matched at once. Up to the deadline `by`
+    coordinators are warned while people wait and nobody was matched. Dates are in the programme's
+    zone.
     """
 
-    mode: Literal["instant", "best"]
+    mode: Literal["instant", "best", "ranked", "two_sided"]
     on: date | None = None
     by: date | None = None
     late: Literal["none", "instant"] | None = None
     criteria: tuple[Criterion, ...] = ()
+    ballot: Ballot | None = None
 
     @model_validator(mode="after")
     def _dates_fit_the_mode(self) -> Self:
@@ -43,12 +49,28 @@ class Matching(Part):
             raise ValueError("on, by and late belong to mode: best; instant needs no date")
         if self.mode == "best" and self.on is None:
             raise ValueError("mode: best needs on, the date on which people are matched")
+        if self.voters and self.ballot is None:
+            raise ValueError(f"mode: {self.mode} needs a ballot: how many choices, for how long")
+        if self.ballot is not None and not self.voters:
+            raise ValueError("a ballot belongs to mode: ranked or mode: two_sided")
+        if self.ballot is not None and self.ballot.order and self.mode == "two_sided":
+            raise ValueError("order belongs to mode: ranked; with both sides' lists there is one")
         if self.on and self.by and self.by < self.on:
             raise ValueError(f"the deadline by comes before people are matched, on {self.on}")
         return self
 
+    @property
+    def voters(self) -> tuple[Role, ...]:
+        """The roles that choose by a ballot."""
+        return {"ranked": (Role.MENTEE,), "two_sided": tuple(Role)}.get(self.mode, ())
+
+    @property
+    def waits_for_all(self) -> bool:
+        """Whether people are matched together, at a time, rather than one by one."""
+        return self.mode == "best" or bool(self.voters)
+
     def faults(self, questions: Sequence[AnyQuestion]) -> Iterator[tuple[Place, str]]:
-        """Criteria that no question asks for, that are sensitive, or that stand there twice."""
+        """Criteria that no question asks for, are sensitive or there twice; a ballot's faults."""
         ids = {asked.id for asked in questions}
         sensitive = {asked.id for asked in questions if asked.sensitive}
         known = set[str]()
@@ -61,3 +83,8 @@ class Matching(Part):
             if criterion.question in known:
                 yield place, f"{criterion.question} is a criterion twice"
             known.add(criterion.question)
+        if self.ballot is not None:
+            chosen = [role.counterpart for role in self.voters]
+            by_id = {asked.id: asked for asked in questions}
+            for place, what in self.ballot.faults(by_id, chosen):
+                yield ("ballot", *place), what

@@ -192,7 +192,7 @@ class ProgrammeFile(Part):
         yield from stage_faults(self.stages)
         if self.stages and STAGE in {asked.id for asked in self.form}:
             yield ("stages",), f"the stages ask a question of their own: {STAGE} is its id"
-        if self.cycle.is_evergreen and self.matching.mode == "best" and not self.matching.late:
+        if self.cycle.is_evergreen and self.matching.waits_for_all and not self.matching.late:
             yield ("matching",), "evergreen pairs are made at any time: write late: instant"
         first_on = self.cycle.starts_on
         if first_on and self.matching.on and not self.cycle.joins(first_on, self.matching.on):

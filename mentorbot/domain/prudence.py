@@ -1,7 +1,7 @@
 """What is legal in a programme file, but unwise; or was once, and is over now."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mentorbot.domain.model import Role
@@ -29,6 +29,7 @@ def warnings(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
         yield "no_reminder", {}
     if not file.matching.criteria:
         yield "no_criteria", {}
+    yield from _balloted(file)
     if not file.signposts:
         yield "no_signposts", {}
     for role in Role:
@@ -42,6 +43,7 @@ def _over(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
     closes_on = file.application.closes_on if file.application else None
     dated = {
         "closed": closes_on,
+        "ballot_missed": file.matching.ballot.opens_on if file.matching.ballot else None,
         "matched": file.matching.on,
         "ended": file.cycle.ends_on,
     }
@@ -59,3 +61,22 @@ def _out_of_order(file: ProgrammeFile) -> Iterator[Unwise]:
         yield "matched_before_closing", {"on": matched_on, "closes": rules.closes_on}
     if rules.results_on and matched_on <= rules.results_on:
         yield "matched_before_results", {"on": matched_on, "results": rules.results_on}
+
+
+def _balloted(file: ProgrammeFile) -> Iterator[Unwise]:
+    """A ballot that people cannot fill, are not reminded of, or are matched before the end of."""
+    ballot, matched_on = file.matching.ballot, file.matching.on
+    if ballot is None:
+        return
+    if ballot.reminder_hours >= ballot.hours:
+        yield "ballot_no_reminder", {"hours": ballot.hours, "reminder": ballot.reminder_hours}
+    if ballot.opens_on and matched_on:
+        opens = datetime.combine(ballot.opens_on, ballot.opens_at or file.touchpoints.at)
+        closes = opens + timedelta(hours=ballot.hours)
+        if closes > datetime.combine(matched_on, file.touchpoints.at):
+            yield "ballot_too_long", {"on": matched_on, "closes": closes.date()}
+    if ballot.order == "rank_maximal":
+        yield "ballot_strands", {}
+    places = getattr(file.application and file.application.selection_of(Role.MENTOR), "places", 0)
+    if 0 < places < ballot.choices:
+        yield "ballot_choices", {"choices": ballot.choices, "mentors": places}

@@ -111,6 +111,7 @@ def _selection(rules: ApplicationRules, role: Role, locale: str) -> Markup:
 def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     matching, closing = file.matching, file.touchpoints.closing
     yield say(f"described.matching.{matching.mode}", locale, on=matching.on)
+    yield from _ballot(file, locale)
     if matching.by:
         yield say("described.by", locale, by=matching.by)
     if matching.late == "instant":
@@ -133,6 +134,30 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if file.contacts:
         who = listed([it.name for it in file.contacts], locale)
         yield say("described.contacts", locale, who=who)
+
+
+def _ballot(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    """How people choose, and what others read of it."""
+    matching, ballot = file.matching, file.matching.ballot
+    if ballot is None:
+        return
+    at, length = ballot.opens_at or file.touchpoints.at, _length(locale, hours=ballot.hours)
+    opens = "by_hand" if ballot.opens_on is None else "opens"
+    key = f"described.ballot.{opens}"
+    yield say(key, locale, on=ballot.opens_on, at=f"{at:%H:%M}", zone=file.time_zone, length=length)
+    key = f"described.ballot.{matching.mode}"
+    yield say(key, locale, count=ballot.choices)
+    labels = {asked.id: asked.label for asked in file.form}
+    shown = listed([labels[it] for it in ballot.shown], locale)
+    yield say(f"described.ballot.{'shown' if shown else 'names_alone'}", locale, shown=shown)
+    if ballot.reminder_hours < ballot.hours:
+        before = _length(locale, hours=ballot.reminder_hours)
+        yield say("described.ballot.reminder", locale, before=before)
+    if matching.mode == "ranked":
+        yield say(f"described.ballot.order.{ballot.order or 'greedy_maximum'}", locale)
+    if matching.on:
+        yield say("described.ballot.matched", locale, on=matching.on)
+    yield say(f"described.ballot.seen.{ballot.choices_seen}", locale)
 
 
 def cycle_in_words(cycle: CycleRules, locale: str) -> Markup:
