@@ -18,8 +18,6 @@ from mentorbot.slack.posting import Posted, find_copies, take_back
 from mentorbot.storage import outbox, second_looks
 
 log = structlog.get_logger(__name__)
-LOOK_AGAIN_AFTER = timedelta(minutes=1)
-"""A process that stood still for longer, and died as soon as it had posted, leaves its copy."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(hours=1)
 """How long after it was sent a message is looked for again where Slack does not answer."""

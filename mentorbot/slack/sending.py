@@ -129,7 +129,7 @@ class Sender:
             if held is not None:
                 _write_down(tx, way, held, failure, gone, now)
             elif way.has_posted and failure.leaves_doubt and second_copies.can_go(message):
-                at = now + second_copies.LOOK_AGAIN_AFTER
+                at = now + second_looks.AFTER
                 second_looks.plan(tx, message.message_id, at)
         if held is not None:
             self._bot.metrics.sends.labels(outcome=str(failure.outcome)).inc()

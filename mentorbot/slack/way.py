@@ -18,7 +18,7 @@ from mentorbot.slack.posting import (
     upload,
 )
 from mentorbot.slack.rendering import Rendered, render
-from mentorbot.storage import applications, pairings, sending
+from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
 
@@ -145,5 +145,5 @@ class Way:
         message.channel_id = posted.channel_id or message.channel_id
         is_new = message.channel_id != self._known_channel_id
         looks_again = self._may_have_copies and second_copies.can_go(message)
-        look_again_at = now + second_copies.LOOK_AGAIN_AFTER if looks_again else None
+        look_again_at = now + second_looks.AFTER if looks_again else None
         return Ending(message, MessageState.SENT, now, posted.slack_ts, is_new, look_again_at)

@@ -1,7 +1,7 @@
 """Second looks: sent messages of which another copy may have come to stand in Slack since."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, text, update
 
@@ -9,6 +9,8 @@ from mentorbot.domain.messages import Message
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
+AFTER = timedelta(minutes=1)
+"""A process that stood still for longer, and died as soon as it had posted, leaves its copy."""
 _t = tables.outbox.c
 _IS_SENT = text("message.state = 'sent'")
 """Spelt out, since only so does a database use the index of what is to be looked for."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorbot.domain.messages import Attempt, Message, MessageKind, MessageState, may_repeat
@@ -57,6 +57,10 @@ _CLAIM = (
         lease_by=bindparam("claim"),
         lease_until_at=bindparam("until"),
         intent_at=func.coalesce(_t.intent_at, bindparam("now", type_=_t.intent_at.type)),
+        look_again_at=case(
+            (_t.intent_at.is_not(None), bindparam("look", type_=_t.look_again_at.type)),
+            else_=_t.look_again_at,
+        ),
     )
 )
 _RENEW = (
@@ -137,8 +141,9 @@ def claim(tx: Transaction, name: str, now: datetime, lease_seconds: float, most:
 
     `name` is the claim's own, at most 40 characters.
 
-    A message whose lease ran out (its sender died) is taken over. A row that cannot be read is put
-    off for an hour and stops no other.
+    A message whose lease ran out (its sender died) is taken over, and looked for once more after it
+    was sent, whoever settles it: that sender may only have stood still, and both may post. A row
+    that cannot be read is put off for an hour and stops no other.
     """
     connection = tx.session.connection()
     due = list(connection.scalars(_DUE.with_for_update(skip_locked=True), _due(tx, now, most)))
@@ -148,7 +153,8 @@ def claim(tx: Transaction, name: str, now: datetime, lease_seconds: float, most:
     unreadable = [one for one in due if one not in read]
     if read:
         until = now + timedelta(seconds=lease_seconds)
-        connection.execute(_CLAIM, _of(tx, read, claim=name, until=until, now=now))
+        times = {"now": now, "until": until, "look": now + second_looks.AFTER}
+        connection.execute(_CLAIM, _of(tx, read, claim=name, **times))
     if unreadable:
         later = update(tables.outbox).where(_IN_THE_WORKSPACE, _AMONG)
         values = {"not_before_at": now + UNREADABLE_WAIT, **_FREED}

@@ -12,8 +12,8 @@ from mentorbot.slack.app import web_client
 from mentorbot.slack.delivery import LOOK_UP, Delivery
 from mentorbot.slack.posting import open_conversation, post
 from mentorbot.slack.rendering import render
-from mentorbot.slack.second_copies import LOOK_AGAIN_AFTER
 from mentorbot.storage import backup, lanes, sending
+from mentorbot.storage.second_looks import AFTER
 from tests.faults.office import Office
 
 Act = Callable[[], object]
@@ -76,7 +76,7 @@ def test_second_copy_goes_though_the_answer_or_its_removal_is_lost(
     Delivery(office.bot, lambda _workspace: client, "first").drain()
     assert not office.sandbox.faults.are_pending
     assert office.arrived()[one] == 2
-    office.wait(LOOK_AGAIN_AFTER.total_seconds())
+    office.wait(AFTER.total_seconds())
     office.delivery.drain()
     assert office.arrived()[one] == 1
     assert office.is_settled(one)
@@ -101,7 +101,7 @@ def repeat(office: Office, one: str) -> None:
 def test_copy_of_a_sender_that_woke_late_and_died_is_removed(office: Office) -> None:
     one = office.write()
     repeat(office, one)
-    office.wait(LOOK_AGAIN_AFTER.total_seconds())
+    office.wait(AFTER.total_seconds())
     assert office.delivery.drain() == 0
     assert office.arrived()[one] == 1
     assert office.is_settled(one)
@@ -111,10 +111,34 @@ def test_copy_of_a_sender_that_woke_late_and_died_is_removed(office: Office) -> 
     assert office.calls(LOOK_UP) == looks
 
 
+def test_copy_of_a_sender_that_took_over_and_died_is_removed(office: Office) -> None:
+    """It dies between its call and its commit; who stood still wakes, posts and settles."""
+    one = office.write()
+
+    def takes_over() -> None:
+        office.wait(3600)
+        with office.bot.store.begin(office.workspace_id) as tx:
+            (claimed,) = sending.claim(tx, "dead", office.clock(), 30, 1).messages
+            rendered = render(tx, claimed)
+        sender = web_client(office.bot)
+        post(sender, open_conversation(sender, claimed.recipients), claimed.key, rendered)
+
+    settings = office.bot.settings
+    token = settings.slack_bot_token.get_secret_value()
+    client = StandsStill(token, settings.slack_api_url, retry_handlers=[])
+    client.before = takes_over
+    Delivery(office.bot, lambda _workspace: client, "first").drain()
+    assert office.arrived()[one] == 2
+    office.wait(AFTER.total_seconds())
+    office.delivery.drain()
+    assert office.arrived()[one] == 1
+    assert office.is_settled(one)
+
+
 def test_message_that_was_never_in_doubt_is_not_looked_for_again(office: Office) -> None:
     office.write()
     office.delivery.drain()
-    office.wait(LOOK_AGAIN_AFTER.total_seconds())
+    office.wait(AFTER.total_seconds())
     office.delivery.drain()
     assert office.calls(LOOK_UP) == 0
 
@@ -157,7 +181,7 @@ def test_message_whose_own_copy_is_gone_keeps_the_other(office: Office) -> None:
     repeat(office, one)
     own = office.stored(one)
     web_client(office.bot).chat_delete(channel=own.channel_id or "", ts=own.slack_ts or "")
-    office.wait(LOOK_AGAIN_AFTER.total_seconds())
+    office.wait(AFTER.total_seconds())
     office.delivery.drain()
     assert office.arrived()[one] == 1
 
