@@ -11,10 +11,6 @@ from mentorbot.domain.parts import Identifier, Part, Place
 from mentorbot.domain.questions import AnyQuestion, Widget
 
 Order = Literal["greedy_maximum", "generous", "rank_maximal"]
-SHORTEST_WAIT = timedelta(hours=2)
-"""What has to be left of a ballot for a message about it to wait for the morning."""
-DAY_BEGINS, DAY_ENDS = time(8), time(21)
-"""The hours, on each reader's own clock, in which a message about a ballot comes at once."""
 
 
 class Ballot(Part):

@@ -83,6 +83,42 @@ class BallotUnderWay(Refusal):
     key = "refusal.ballot_under_way"
 
 
+class NoBallot(Refusal):
+    """The programme does not choose by a ballot; values: programme."""
+
+    key = "refusal.no_ballot"
+
+
+class BallotNotOpen(Refusal):
+    """No ballot is open yet."""
+
+    key = "refusal.ballot_not_open"
+
+
+class BallotOver(Refusal):
+    """The ballot has closed; values: on, the instant, in ISO format with the reader's zone."""
+
+    key = "refusal.ballot_over"
+
+
+class BallotNotMatched(Refusal):
+    """The last ballot has closed, and its choices wait for the day of the matching."""
+
+    key = "refusal.ballot_not_matched"
+
+
+class NotVoting(Refusal):
+    """The ballot is for those who wait for a partner, in the roles that choose."""
+
+    key = "refusal.not_voting"
+
+
+class NobodyToChoose(Refusal):
+    """A ballot cannot open while nobody waits to be chosen, or nobody to choose."""
+
+    key = "refusal.nobody_to_choose"
+
+
 class MatchedAtOnce(Refusal):
     """Nobody waits for a date: people are matched the moment somebody is free."""
 

@@ -50,6 +50,11 @@ class MessageKind(StrEnum):
     MATCHING_DUE = "matching_due"
     MATCHING_DONE = "matching_done"
     MATCHING_LEFT_OVER = "matching_left_over"
+    BALLOT_OPENED = "ballot_opened"
+    BALLOT_REMINDED = "ballot_reminded"
+    BALLOT_CHOICE_GONE = "ballot_choice_gone"
+    BALLOT_NOT_OPENED = "ballot_not_opened"
+    BALLOT_AWAITED = "ballot_awaited"
     STAGE_REACHED = "stage_reached"
     PROGRAMME_OVER = "programme_over"
     DRAW_COMMITTED = "draw_committed"
@@ -72,6 +77,8 @@ TO_COORDINATORS = (
     MessageKind.NEXT_ROUND_DUE,
     MessageKind.MATCHING_DUE,
     MessageKind.MATCHING_DONE,
+    MessageKind.BALLOT_NOT_OPENED,
+    MessageKind.BALLOT_AWAITED,
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.UNREACHABLE,
@@ -126,6 +133,7 @@ _KEEPS = {
     MessageKind.REMINDER: timedelta(days=2),
     MessageKind.QUEUE_NEXT: timedelta(days=2),
     MessageKind.DRAFT_REMINDED: timedelta(days=3),
+    MessageKind.BALLOT_REMINDED: timedelta(hours=12),
 }
 _BELONGS_TO_PAIRING = frozenset(
     {

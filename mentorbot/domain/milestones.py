@@ -27,9 +27,14 @@ class Foreseen:
 
 
 def foreseen(file: ProgrammeFile) -> list[Foreseen]:
-    """Everything that a file's dates bring, each at the touchpoints' hour in its zone."""
-    at = file.touchpoints.at
-    return [Foreseen(kind, on, local_instant(on, at, file.time_zone)) for kind, on in _dates(file)]
+    """Everything that a file's dates bring, at the touchpoints' hour or its own, in its zone."""
+    found = []
+    for kind, on in _dates(file):
+        at = file.touchpoints.at
+        if kind is MilestoneKind.BALLOT_OPENS and file.matching.ballot is not None:
+            at = file.matching.ballot.opens_at or at
+        found.append(Foreseen(kind, on, local_instant(on, at, file.time_zone)))
+    return found
 
 
 def _dates(file: ProgrammeFile) -> Iterator[tuple[MilestoneKind, date]]:
@@ -46,6 +51,8 @@ def _dates(file: ProgrammeFile) -> Iterator[tuple[MilestoneKind, date]]:
     if matching.by:
         for days in WARNED_DAYS:
             yield MilestoneKind.MATCHING_WARNED, matching.by - timedelta(days=days)
+    if matching.ballot and matching.ballot.opens_on:
+        yield MilestoneKind.BALLOT_OPENS, matching.ballot.opens_on
     if matching.on:
         yield MilestoneKind.MATCHING, matching.on
 

@@ -265,6 +265,10 @@ class MilestoneKind(StrEnum):
     APPLICATIONS_CLOSED = "applications_closed"
     NEXT_ROUND_NEAR = "next_round_near"
     MATCHING_WARNED = "matching_warned"
+    BALLOT_OPENS = "ballot_opens"
+    BALLOT_TOLD = "ballot_told"
+    BALLOT_REMINDED = "ballot_reminded"
+    BALLOT_CLOSED = "ballot_closed"
     MATCHING = "matching"
 
 

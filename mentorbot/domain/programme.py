@@ -250,6 +250,11 @@ class ProgrammeFile(Part):
         """The stage with an id; None where there is none."""
         return next((stage for stage in self.stages if stage.id == stage_id), None)
 
+    @property
+    def guideline_versions(self) -> dict[Role, int]:
+        """The guidelines that those must have accepted who can be matched, by role."""
+        return {role: self.guidelines[role].version for role in Role}
+
     def questions_for(self, role: Role) -> tuple[AnyQuestion, ...]:
         """The questions of a role's form, in order; sensitive ones are asked apart."""
         asked = tuple(it for it in self.form if role in it.roles and not it.sensitive)

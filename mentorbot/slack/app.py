@@ -14,6 +14,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.slack import (
     advice,
     applications,
+    ballots,
     certificates,
     check_ins,
     closing,
@@ -59,6 +60,7 @@ SURFACES = (
     uninstalling,
     coordination,
     dates,
+    ballots,
     setup,
     imports,
     team,

@@ -14,6 +14,7 @@ Block = dict[str, Any]
 
 SECTION_MOST, HEADER_MOST, BUTTON_MOST, OPTION_MOST, TITLE_MOST = 3000, 150, 75, 75, 24
 LINE_MOST = 600
+OPTIONS_MOST = 100
 
 
 def clip(text: str, most: int) -> str:

@@ -11,6 +11,7 @@ from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import (
     advice,
     applications,
+    ballots,
     blocks,
     buttons,
     contacts,
@@ -130,6 +131,7 @@ WORDS: dict[str, Word] = {
     "lottery": selection.open_lottery,
     "equity": equity.show_equity,
     "match": dates.ask_to_match,
+    "ballot": ballots.show_board,
     "import": imports.open_import,
     "list": imports.open_list,
 }

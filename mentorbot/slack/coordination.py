@@ -13,12 +13,13 @@ from mentorbot.domain.messages import MAIL, MessageKind, is_mail
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.domain.permissions import Action
 from mentorbot.slack import blocks, ids
+from mentorbot.slack.ballots import choice_in_words
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.introductions import reasons_in_words
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import applications, reports
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import certificates, permitted
+from mentorbot.usecases import certificates, permitted, voting
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date, listed
 
@@ -99,7 +100,10 @@ def _state(call: Call, row: reports.PersonRow) -> Markup:
 
 def show_pairs(call: Call, _rest: str = "") -> None:
     """`pairs`: every running pairing, why it was made and how its check-ins went."""
-    rows = _report(call, Action.SEE_PAIRS, reports.pairs)
+    with call.read() as tx:
+        programme = _allowed(tx, call, Action.SEE_PAIRS)
+        rows = reports.pairs(tx, programme.programme_id)
+        may_see = voting.sees_choices(tx, programme, call.slack_user_id)
     lines = [
         call.say(
             "coordination.pair",
@@ -108,11 +112,19 @@ def show_pairs(call: Call, _rest: str = "") -> None:
             since=full_date(row.pairing.starts_on, call.locale),
             until=full_date(row.pairing.ends_on, call.locale),
             answers=_answers(call, row),
-            why=reasons_in_words(row.pairing.reasons, call.locale),
+            why=_why(call, row, with_choice=may_see),
         )
         for row in rows
     ]
     _show_lines(call, call.say("coordination.pairs"), lines)
+
+
+def _why(call: Call, row: reports.PairRow, *, with_choice: bool) -> Markup:
+    """Why a pair was made; which choice it was stays with those who take no part themselves."""
+    reasons = row.pairing.reasons
+    why = reasons_in_words(reasons, call.locale)
+    choice = choice_in_words(reasons, call.locale) if with_choice else None
+    return why if choice is None else Markup(f"{why} ({choice})")
 
 
 def _answers(call: Call, row: reports.PairRow) -> Markup:

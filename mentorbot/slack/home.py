@@ -11,6 +11,7 @@ from mentorbot.domain.model import ApplicationState, ParticipantState, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.windows import Opening
 from mentorbot.slack import blocks, buttons, ids, meant
+from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.guard import UNANSWERED, Call, guard
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 COORDINATORS_SHOWN = 10
 _AWAITED = {
     How.ON_DATE: "standing.matching_awaited",
+    How.BALLOT: "standing.matching_by_ballot",
     How.LATER: "standing.matching_later",
     How.OVER: "standing.matching_over",
 }
@@ -52,6 +54,8 @@ def status_lines(found: Standing, locale: str) -> list[str]:
         looking = say(f"role.{found.role.counterpart}", locale)
         values = {"place": found.queue_place, "looking": looking, "on": found.outlook.on}
         lines.append(say(key, locale, **values))
+    if found.ballot is not None:
+        lines += own_lines(found.ballot, partial(say, locale=locale), _zone(found), locale)
     return lines + _application_lines(found, locale)
 
 
@@ -129,6 +133,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
     shown = [
         blocks.header(found.file.name),
         blocks.section("\n".join(status_lines(found, locale))),
+        *_vote(found, say_it),
         *_to_do(found, say_it),
         *_buttons(found, say_it, locale),
         *_advisers(found, say_it),
@@ -146,6 +151,12 @@ def _footer(found: Standing, say_it: Say, locale: str) -> list[Markup]:
     who = [Markup(f"<@{user}>") for user in found.coordinators[:COORDINATORS_SHOWN]]
     named = [say_it("standing.coordinators", who=listed(who, locale), count=len(who))]
     return [*(named if who else []), say_it("standing.footer")]
+
+
+def _vote(found: Standing, say_it: Say) -> list[blocks.Block]:
+    if found.ballot is None:
+        return []
+    return [blocks.actions(vote_button(say_it, has_voted=found.ballot.has_voted))]
 
 
 def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
@@ -222,7 +233,7 @@ def show_standing(call: Call, found: Standing) -> None:
     lines = status_lines(found, call.locale)
     shown = [blocks.section(line) for line in lines]
     steps = _ways_in if found.role is None else _application_steps
-    shown += steps(found, call.say, call.locale)
+    shown += [*_vote(found, call.say), *steps(found, call.say, call.locale)]
     if "command" in call.body:
         call.ack(text="\n".join(lines), blocks=shown)
     else:
@@ -272,6 +283,8 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
         for action, key, action_id in offered
         if action in found.may
     ]
+    if Action.MATCH in found.may and found.file.matching.ballot is not None:
+        row.append(blocks.button(say_it("ballot.title"), ids.SHOW_BALLOT))
     if Action.REVIEW in found.may and found.file.application is not None:
         review = say_it("reviewing.button", count=found.to_review)
         row.append(blocks.button(review, ids.REVIEW, style="primary" if found.to_review else None))

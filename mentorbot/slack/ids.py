@@ -32,6 +32,13 @@ REVIEW_CLEAR_FORM = "reviewing.clear_form"
 TELL_ME = "dates.tell_me"
 MATCH_NOW = "dates.match_now"
 
+VOTE = "ballots.vote"
+VOTE_FORM = "ballots.vote_form"
+BALLOT_BACK = "ballots.back"
+BALLOT_ON = "ballots.on"
+SHOW_BALLOT = "ballots.show"
+OPEN_BALLOT = "ballots.open"
+
 CHECK_IN_MET = "check_in.met"
 CHECK_IN_NOT_YET = "check_in.not_yet"
 CHECK_IN_HELP = "check_in.help"

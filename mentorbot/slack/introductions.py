@@ -1,6 +1,6 @@
 """The group DM of a pair: introduction with its first-meeting card, conversation starter, hello."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mentorbot.domain.messages import MessageKind
@@ -11,8 +11,11 @@ from mentorbot.storage import pairings
 from mentorbot.wording import Markup, escape, listed, say
 
 
-def reasons_in_words(reasons: Iterable[Mapping[str, Any]], locale: str) -> Markup:
-    """Why two people were matched: "you both work in Paediatrics in Leeds and speak Urdu"."""
+def reasons_in_words(reasons: Sequence[Mapping[str, Any]], locale: str) -> Markup:
+    """Why two people were matched: "you both work in Paediatrics in Leeds and speak Urdu".
+
+    That somebody was a first choice is told, and no other choice: it would embarrass somebody.
+    """
     shared = {reason["question"]: reason["shared"] for reason in reasons}
     parts = []
     if "specialty" in shared and "place" in shared:
@@ -22,6 +25,8 @@ def reasons_in_words(reasons: Iterable[Mapping[str, Any]], locale: str) -> Marku
     for question, common in shared.items():
         if question == "repeat":
             parts.append(say("reasons.repeat", locale))
+        elif question == "ballot":
+            parts += [say("reasons.first_choice", locale)] if common == "1" else []
         elif question in ("specialty", "place", "languages"):
             value = listed(common, locale) if isinstance(common, list) else common
             value = _in_prose(value) if question == "specialty" else value
@@ -29,7 +34,9 @@ def reasons_in_words(reasons: Iterable[Mapping[str, Any]], locale: str) -> Marku
         else:
             value = listed(common, locale) if isinstance(common, list) else common
             parts.append(say("reasons.other", locale, value=value))
-    return listed(parts, locale) if parts else say("reasons.waiting", locale)
+    by_ballot = any(reason["question"] == "ballot" for reason in reasons)
+    otherwise = "reasons.ballot" if by_ballot else "reasons.waiting"
+    return listed(parts, locale) if parts else say(otherwise, locale)
 
 
 def _in_prose(name: str) -> str:

@@ -1,5 +1,6 @@
 """Queries about programmes and those who take part in them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
@@ -83,6 +84,14 @@ def of_person(tx: Transaction, programme_id: str, slack_user_id: str) -> Partici
         "slack_user_id": slack_user_id,
     }
     return tx.session.scalars(_OF_PERSON, key).first()
+
+
+def users(tx: Transaction, participant_ids: Sequence[str]) -> dict[str, str]:
+    """The Slack ids of some participants, by their own."""
+    query = select(_t.participant_id, _t.slack_user_id).where(
+        _t.workspace_id == tx.workspace_id, _t.participant_id.in_(participant_ids)
+    )
+    return {row[0]: row[1] for row in tx.session.execute(query)}
 
 
 def enrolments(tx: Transaction, slack_user_id: str) -> list[Participant]:

@@ -72,6 +72,14 @@ def name_and_locale(tx: Transaction, slack_user_id: str) -> tuple[str, str] | No
     return (found.name, found.locale) if found else None
 
 
+def names(tx: Transaction, slack_user_ids: Sequence[str]) -> dict[str, str]:
+    """What some people are called."""
+    query = select(_t.slack_user_id, _t.name).where(
+        _t.workspace_id == tx.workspace_id, _t.slack_user_id.in_(slack_user_ids)
+    )
+    return {row[0]: row[1] for row in tx.session.execute(query)}
+
+
 class Reader(NamedTuple):
     """Who is to be told something, and in which time zone they read it."""
 

@@ -3,7 +3,7 @@
 The arrays and the solver are loaded only where such a matching runs.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,12 @@ def propose_best(
     past: Iterable[Paired],
     weights: Mapping[str, int],
     waited_longer: Collection[str],
+    first: "Callable[[Problem], list[Pair]] | None" = None,
 ) -> tuple[Proposal, ...]:
     """The one best matching of all who wait; `domain.matching.best` says by which measures.
 
     Past partners meet again only where both would be left over. `waited_longer` are the ids of
-    the mentees who go before the others.
+    the mentees who go before the others. `first` makes pairs that stand, such as by a ballot.
     """
     from mentorbot.domain.matching import best
     from mentorbot.domain.matching.leftovers import remaining
@@ -36,7 +37,8 @@ def propose_best(
 
     known = frozenset(past)
     problem = _problem(mentors, mentees, known, weights, waited_longer)
-    made = [Pair(*it[:2]) for it in best.solve(problem).pairs]
+    made = first(problem) if first is not None else []
+    made += [Pair(*it[:2]) for it in best.solve(remaining(problem, made)).pairs]
     again = replace(remaining(problem, made), forbidden=frozenset(made))
     made += [Pair(*it[:2]) for it in best.solve(again).pairs]
     by_id = {it.participant_id: it for it in (*mentors, *mentees)}

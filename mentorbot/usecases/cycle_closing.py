@@ -19,7 +19,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import cycle_opening, parting, sensitive, waiting
+from mentorbot.usecases import ballots, cycle_opening, parting, sensitive, waiting
 from mentorbot.usecases.matching import introduce, match_waiting, proposals_together
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import cohort_of
@@ -34,10 +34,15 @@ PLACES_AT_ONCE = 100
 def foresee(tx: Transaction, cycle: Cycle) -> list[dict[str, Any]] | None:
     """The pairs of the next cycle, once they can be told; the only long part of a closing.
 
-    It changes nothing, so that nobody waits for it.
+    It changes nothing, so that nobody waits for it. Where people choose by a ballot there are none
+    before the next one.
     """
     if cycle.closing_stage is not ClosingStage.MATCHING or cycle.proposals is not None:
         return None
+    programme = participants.programme(tx, cycle.programme_id)
+    file = parse_stored(programme.definition) if programme else None
+    if file is not None and file.matching.ballot is not None and not file.cycle.is_evergreen:
+        return []
     return [asdict(found) for found in proposals_together(tx, cycle.programme_id)]
 
 
@@ -55,6 +60,7 @@ def go_on(
     if cycle.closed_at is None:
         cycle.closed_at, cycle.closing_stage = now, ClosingStage.ENDING
         sensitive.cycle_over(tx, parse_stored(programme.definition), cycle, now)
+        ballots.cycle_over(tx, parse_stored(programme.definition), now)
     began_at, file = cycle.closed_at, parse_stored(programme.definition)
     if cycle.closing_stage is ClosingStage.ENDING:
         _end_some(tx, cycle, began_at)

@@ -11,7 +11,7 @@ from mentorbot.domain.model import EndReason, Participant, ParticipantState, Pro
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import parting, placing, stages, waiting
+from mentorbot.usecases import ballots, parting, placing, stages, waiting
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.outlook import has_ended
 
@@ -121,6 +121,7 @@ def _take_role(
         parting.part_from_everyone(tx, participant, EndReason.CHANGED_ROLE, now)
         placing.left(tx, file, participant, now, participant.role)
         participant.waiting_since_at = None
+        ballots.gone(tx, participant, now, for_good=True)
     participant.role, participant.state = role, ParticipantState.ACTIVE
     participant.answers, participant.capacity = draft["answers"], draft["capacity"]
     participant.joined_at = participant.joined_at or now
@@ -172,6 +173,7 @@ def leave(
     participant.stage = participant.stage_ends_at = None
     parting.part_from_everyone(tx, participant, reason, now)
     waiting.update(tx, participant, now)
+    ballots.gone(tx, participant, now, for_good=True)
     outbox.cancel_for_person(tx, slack_user_id, now, programme_id=programme_id, keep=STILL_SAID)
     file = parse_stored(programme_or_refuse(tx, programme_id).definition)
     placing.left(tx, file, participant, now)

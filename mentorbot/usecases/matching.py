@@ -11,7 +11,8 @@ from mentorbot.domain.model import Membership, MilestoneKind, Pairing, Participa
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import in_line, milestones, pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import cycle_opening, touchpoints, waiting
+from mentorbot.usecases import ballots, cycle_opening, touchpoints, waiting
+from mentorbot.usecases.ballot_matching import propose_by_ballot
 from mentorbot.usecases.best_matching import propose_best
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import outlook
@@ -52,13 +53,17 @@ def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ..
     if programme is None:
         return ()
     file = parse_stored(programme.definition)
-    queue = in_line.ready(tx, programme_id, _versions(file))
-    if file.matching.mode != "best":
+    queue = in_line.ready(tx, programme_id, file.guideline_versions)
+    if not file.matching.waits_for_all:
         return _propose(tx, file, queue, propose)
     before = milestones.last_done(tx, programme_id, MilestoneKind.MATCHING)
     matched_at = before.done_at if before else None
     waited_longer = {p.participant_id for p in queue if _waited_longer(p, matched_at)}
-    return _propose(tx, file, queue, partial(propose_best, waited_longer=waited_longer))
+    best = partial(propose_best, waited_longer=waited_longer)
+    cast = ballots.to_be_matched(tx, file)
+    if cast is not None:
+        best = partial(propose_by_ballot, cast=cast, rules=file.matching, best=best)
+    return _propose(tx, file, queue, best)
 
 
 def _waited_longer(participant: Participant, matched_at: datetime | None) -> bool:
@@ -74,7 +79,7 @@ def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list
     So many of those that each place of the few is taken, past partners left aside: who comes after
     them in line has no part in what `propose` finds, which a test holds.
     """
-    versions = _versions(file)
+    versions = file.guideline_versions
     for role in Role:
         few = in_line.some_ready(tx, programme_id, versions, role, FEW + 1)
         if len(few) <= FEW:
@@ -96,7 +101,7 @@ def introduce(
         return []
     file = parse_stored(programme.definition)
     ids = {who for one in found for who in (one.mentor_id, one.mentee_id)}
-    ready = in_line.ready(tx, programme_id, _versions(file), ids)
+    ready = in_line.ready(tx, programme_id, file.guideline_versions, ids)
     by_id = {participant.participant_id: participant for participant in ready}
     made = []
     for one in found:
@@ -104,10 +109,6 @@ def introduce(
         if mentor and mentee and mentor.waiting_since_at and mentee.waiting_since_at:
             made.append(_introduce(tx, file, mentor, mentee, one, now))
     return made
-
-
-def _versions(file: ProgrammeFile) -> dict[Role, int]:
-    return {role: file.guidelines[role].version for role in Role}
 
 
 def _propose(

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from mentorbot.domain.errors import MatchedAtOnce, MatchingOver, Stale
+from mentorbot.domain.errors import BallotUnderWay, MatchedAtOnce, MatchingOver, Stale
 from mentorbot.domain.matching.instant import Proposal
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.milestones import foreseen, id_of
@@ -26,7 +26,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import applications, appointments, milestones, outbox, pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, permitted, placing, waiting
+from mentorbot.usecases import applying, ballots, permitted, placing, waiting
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.matching import introduce, proposals_together
 from mentorbot.usecases.messages import enqueue
@@ -68,10 +68,11 @@ def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> 
 
     `seen` is the last matching when this was offered, as `last_matching` told it. While one such
     matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce where nobody
-    waits for a date, MatchingOver, NotSetUp, Stale where there was a matching since.
+    waits for a date, MatchingOver, BallotUnderWay while people choose, NotSetUp, Stale where there
+    was a matching since.
     """
     file = check_match_now(tx, slack_user_id, now)
-    if any(it.falls_on is None for it in milestones.pending(tx, file.id)):
+    if any(_is_by_hand(it) for it in milestones.pending(tx, file.id)):
         return
     if last_matching(tx, file.id) != seen:
         raise Stale
@@ -83,6 +84,10 @@ def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> 
             tx.workspace_id, tx.new_id(), now, slack_user_id, "match.now", milestone_id, details
         )
     )
+
+
+def _is_by_hand(pending: Milestone) -> bool:
+    return pending.kind is MilestoneKind.MATCHING and pending.falls_on is None
 
 
 def last_matching(tx: Transaction, programme_id: str) -> str:
@@ -101,12 +106,17 @@ def check_match_now(tx: Transaction, slack_user_id: str, now: datetime) -> Progr
         raise MatchingOver
     if how is How.AT_ONCE:
         raise MatchedAtOnce
+    if (found := ballots.open_now(tx, file.id, now)) is not None:
+        raise BallotUnderWay(on=found[1].closes_at.astimezone(file.zone).isoformat())
     return file
 
 
 def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | None:
     """The pairs of a matching, while it has none; the only long part, and it changes nothing."""
     if milestone.kind is not MilestoneKind.MATCHING or milestone.proposals is not None:
+        return None
+    programme = participants.programme(tx, milestone.programme_id)
+    if programme and ballots.is_awaited(tx, parse_stored(programme.definition), milestone):
         return None
     return [asdict(found) for found in proposals_together(tx, milestone.programme_id)]
 
@@ -135,7 +145,9 @@ def _match_some(
     if milestone.after is not None:
         _tell_some_left_over(tx, file, milestone, now)
     elif milestone.proposals is None:
-        milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
+        if not ballots.holds_up(tx, file, milestone, now):
+            milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
+            ballots.matched(tx, file, now)
     else:
         some, rest = (
             milestone.proposals[:INTRODUCTIONS_AT_ONCE],
@@ -301,4 +313,8 @@ _ACTS: dict[MilestoneKind, Act] = {
     MilestoneKind.APPLICATIONS_CLOSED: _report_closed,
     MilestoneKind.NEXT_ROUND_NEAR: _remind_of_next_round,
     MilestoneKind.MATCHING_WARNED: _warn,
+    MilestoneKind.BALLOT_OPENS: ballots.open_on_date,
+    MilestoneKind.BALLOT_TOLD: ballots.tell_some,
+    MilestoneKind.BALLOT_REMINDED: ballots.remind_some,
+    MilestoneKind.BALLOT_CLOSED: ballots.close,
 }

@@ -8,15 +8,20 @@ from typing import Any
 from mentorbot.domain.milestones import id_of
 from mentorbot.domain.model import Cycle, MilestoneKind
 from mentorbot.domain.programme import ProgrammeFile
-from mentorbot.storage import milestones, pairings
+from mentorbot.domain.voting import OpenedBallot
+from mentorbot.storage import milestones, pairings, votes
 from mentorbot.storage.store import Transaction
 
 
 class How(StrEnum):
-    """What somebody who waits may hope for; `LATER` has no date yet, `OVER` is for good."""
+    """What somebody who waits may hope for; `LATER` has no date yet, `OVER` is for good.
+
+    `BALLOT` is a matching by choices, for which coordinators open a ballot some day.
+    """
 
     AT_ONCE = "at_once"
     ON_DATE = "on_date"
+    BALLOT = "ballot"
     LATER = "later"
     OVER = "over"
 
@@ -45,12 +50,43 @@ def outlook(tx: Transaction, file: ProgrammeFile, now: datetime) -> Outlook:
     """When a programme matches those who wait now."""
     if file.cycle.is_once and _is_past_joining(tx, file, now):
         return Outlook(How.OVER)
-    if file.matching.on is None:
+    if file.matching.on is None and file.matching.ballot is None:
         return AT_ONCE
-    planned = milestones.milestone(tx, id_of(file.id, MilestoneKind.MATCHING, file.matching.on))
-    if planned is not None and planned.done_at is None:
-        return Outlook(How.ON_DATE, planned.falls_on)
+    if (on := _planned_on(tx, file)) is not None:
+        return Outlook(How.ON_DATE, on)
+    if file.matching.ballot is not None and ballot_of_round(tx, file) is None:
+        return Outlook(How.BALLOT)
     return AT_ONCE if file.matching.late == "instant" else Outlook(How.LATER)
+
+
+def _planned_on(tx: Transaction, file: ProgrammeFile) -> date | None:
+    """The date of the next matching of all: that of the file, and once a ballot has closed."""
+    found = []
+    if file.matching.on is not None:
+        planned = milestones.milestone(tx, id_of(file.id, MilestoneKind.MATCHING, file.matching.on))
+        found += [file.matching.on] if planned is not None and planned.done_at is None else []
+    if file.matching.ballot is not None and (closes_at := ballot_closes_at(tx, file)):
+        found.append(closes_at.astimezone(file.zone).date())
+    return max(found, default=None)
+
+
+def ballot_closes_at(tx: Transaction, file: ProgrammeFile) -> datetime | None:
+    """When the ballot closes that is open, or is opened on a date; None once it is matched."""
+    rules, opened = file.matching.ballot, ballot_of_round(tx, file)
+    if opened is not None:
+        return opened.closes_at if opened.matched_at is None else None
+    if rules is None or rules.opens_on is None:
+        return None
+    opens = milestones.milestone(tx, id_of(file.id, MilestoneKind.BALLOT_OPENS, rules.opens_on))
+    if opens is None or opens.done_at is not None:
+        return None
+    return rules.closes_at(opens.due_at)
+
+
+def ballot_of_round(tx: Transaction, file: ProgrammeFile) -> OpenedBallot | None:
+    """The newest ballot of a programme, as long as the cycle that came of it is not over."""
+    newest = votes.newest(tx, file.id)
+    return newest if newest is not None and newest.over_at is None else None
 
 
 def cohort_of(file: ProgrammeFile) -> int:

@@ -29,9 +29,19 @@ from mentorbot.storage import (
     participants,
     people,
     reports,
+    votes,
 )
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, lines, placing, selecting, sensitive, touchpoints, waiting
+from mentorbot.usecases import (
+    applying,
+    ballots,
+    lines,
+    placing,
+    selecting,
+    sensitive,
+    touchpoints,
+    waiting,
+)
 from mentorbot.usecases.outlook import AT_ONCE, Outlook, has_ended, outlook
 
 
@@ -73,6 +83,14 @@ class Applied:
 
 
 @dataclass(frozen=True)
+class InBallot:
+    """The open ballot, for somebody who may vote in it."""
+
+    closes_at: datetime
+    has_voted: bool
+
+
+@dataclass(frozen=True)
 class Standing:
     """A person's standing in a programme; everything is empty for somebody without a role.
 
@@ -81,7 +99,7 @@ class Standing:
     whether they took part in it then, `is_half_way` whether only the guidelines keep them from a
     role, `confidential` what they have, or may have, answered sensitive questions for,
     `draw_numbers` what they go by in draws, `tickets` on their waiting lists, `window` when people
-    can apply, by their own clock.
+    can apply, by their own clock, `ballot` the one in which they can vote.
     """
 
     programme: Programme
@@ -106,6 +124,7 @@ class Standing:
     draw_numbers: tuple[str, ...] = ()
     tickets: tuple[str, ...] = ()
     window: Window = ALWAYS
+    ballot: InBallot | None = None
 
     @property
     def open_roles(self) -> tuple[Role, ...]:
@@ -164,7 +183,16 @@ def standing(
             else ()
         ),
         window=window_of(file, now, placing.zone_of(tx, file, slack_user_id)),
+        ballot=_in_ballot(tx, found, now) if found else None,
     )
+
+
+def _in_ballot(tx: Transaction, found: Participant, now: datetime) -> InBallot | None:
+    opened = ballots.open_now(tx, found.programme_id, now)
+    if opened is None or not ballots.voting_among(tx, opened[0], [found.participant_id]):
+        return None
+    vote = votes.vote(tx, opened[1].ballot_id, found.participant_id)
+    return InBallot(opened[1].closes_at, vote is not None)
 
 
 def _confidential(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> list[Application]:

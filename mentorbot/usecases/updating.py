@@ -10,7 +10,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import applications, appointments, reports
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import lines, placing
+from mentorbot.usecases import ballots, lines, placing
 
 UNDER_WAY = (ApplicationState.IN_REVIEW, ApplicationState.ASKED, ApplicationState.APPROVED)
 
@@ -30,8 +30,10 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
         it.specialty for it in appointments.of_programme(tx, file.id) if it.role is TeamRole.ADVISER
     )
     people = {Role.MENTOR: found["mentors"], Role.MENTEE: found["mentees"]}
+    ballot = ballots.open_now(tx, file.id, now)
+    ends = ballot[1].closes_at.astimezone(file.zone).isoformat() if ballot else None
     if file.application is None:
-        return Running(people, found["pairs"], advisers=advisers)
+        return Running(people, found["pairs"], advisers=advisers, ballot_ends=ends)
     round_ = Round(file.id, file.application.cohort)
     return Running(
         people,
@@ -41,4 +43,5 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
         advisers=advisers,
         committed=frozenset(role for role in Role if lines.is_under_way(tx, round_, role)),
         has_heard=placing.has_heard(tx, file, now),
+        ballot_ends=ends,
     )

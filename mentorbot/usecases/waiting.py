@@ -8,6 +8,7 @@ from mentorbot.domain.model import NextCycle, Participant, ParticipantState, Rol
 from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import in_line, outbox, pairings, participants
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import ballots
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import AT_ONCE, Outlook, outlook
 
@@ -99,6 +100,8 @@ def _tell_place(
     tx: Transaction, participant: Participant, place: int, found: Outlook, now: datetime
 ) -> None:
     if pairings.of_participant(tx, participant.participant_id):
+        return
+    if ballots.invite(tx, participant, now):
         return
     kind, told = MessageKind.MATCHING_AWAITED, found.told()
     if found.is_at_once:

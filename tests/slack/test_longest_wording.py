@@ -50,6 +50,7 @@ from mentorbot.usecases import (
     admin,
     advice,
     applying,
+    ballots,
     check_ins,
     closing,
     handing_in,
@@ -63,6 +64,7 @@ from mentorbot.usecases import (
     sensitive,
     team,
     tick,
+    voting,
 )
 from mentorbot.usecases import equity as equity_report
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
@@ -249,6 +251,7 @@ def live_through(story: Story) -> None:
     story.pass_days(6)
     _draw(story)
     _live_by_dates(story)
+    _choose_by_ballot(story)
 
 
 def _draw(story: Story) -> None:
@@ -333,6 +336,39 @@ def _is_selected(
     found = Application(WORKSPACE, f"dates {who}", "dates", 1, role, "import", selected, now)
     found.slack_user_id, found.answers = who, file.check_answers(role, answers)
     placing.offer(tx, tx.add(found))
+
+
+def _choose_by_ballot(story: Story) -> None:
+    """A ballot that comes to nothing, and one that somebody opens."""
+    act, clock = story.act, story.clock
+    file = file_of_ballots(story.locale, clock().date())
+    act(admin.set_up, file, "C0BALLOTS00", COORDINATOR, clock())
+    story.pass_days(3)
+    for who, role in ((MENTOR, Role.MENTOR), *((it, Role.MENTEE) for it in MENTEES[:3])):
+        act(save_form, file.id, who, role, longest_answers(file, role))
+        act(acknowledge, file.id, who, role, 1, clock())
+    ballot = act(ballots.open_ballot, file, COORDINATOR, clock())
+    story.pass_days(1)
+    act(_votes_for, MENTEES[0], ballot.ballot_id, MENTOR, clock())
+    act(pauses.pause, file.id, MENTOR, 9, clock())
+    story.pass_days(2)
+
+
+def file_of_ballots(locale: str, today: date) -> ProgrammeFile:
+    """A programme with a ballot that opens on the day after one, and a matching soon after."""
+    data = longest_file(locale).model_dump(mode="json") | {"id": "ballots", "application": None}
+    opens_on, on = ((today + timedelta(days=days)).isoformat() for days in (1, 2))
+    ballot = {"choices": 10, "hours": 72, "reminder_hours": 30, "opens_on": opens_on}
+    data["matching"] = {"mode": "ranked", "on": on, "ballot": ballot}
+    data["form"] = [it for it in data["form"] if not it["sensitive"]]
+    return ProgrammeFile.model_validate(data)
+
+
+def _votes_for(tx: Transaction, voter: str, ballot_id: str, chosen: str, now: datetime) -> None:
+    tx.meant = lambda _tx: "ballots"
+    found = participants.of_person(tx, "ballots", chosen)
+    assert found is not None
+    voting.vote(tx, voter, ballot_id, [found.participant_id], now)
 
 
 def _work_as_a_team(story: Story) -> None:

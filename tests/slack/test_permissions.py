@@ -34,6 +34,7 @@ WORD_NEEDS: Needs = {
     "lottery": Action.SELECT,
     "equity": Action.REPORT,
     "match": Action.MATCH,
+    "ballot": Action.MATCH,
     "import": Action.IMPORT,
     "list": Action.IMPORT,
 }
@@ -58,6 +59,8 @@ CLICK_NEEDS: Needs = {
     ids.DISMISS: Action.APPOINT,
     ids.SHOW_OVERSIGHT: Action.OVERSEE,
     ids.MATCH_NOW: Action.MATCH,
+    ids.SHOW_BALLOT: Action.MATCH,
+    ids.OPEN_BALLOT: Action.MATCH,
 }
 FORM_NEEDS: Needs = {
     ids.IMPORT_FORM: Action.IMPORT,
@@ -105,6 +108,10 @@ FOR_EVERYBODY = {
     ids.OPEN_SENSITIVE,
     ids.SENSITIVE_FORM,
     ids.TELL_ME,
+    ids.VOTE,
+    ids.VOTE_FORM,
+    ids.BALLOT_BACK,
+    ids.BALLOT_ON,
 }
 METADATA = {
     ids.COMMIT_FORM: "mentor",

@@ -41,6 +41,7 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.sealed import SealedAnswer
+from mentorbot.domain.voting import OpenedBallot, Vote
 from mentorbot.storage import (
     addresses,
     applications,
@@ -67,6 +68,7 @@ from mentorbot.storage import (
     sending,
     tables,
     touchpoints,
+    votes,
 )
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Store, Transaction, open_engine
@@ -99,6 +101,7 @@ MODULES = (
     second_looks,
     sending,
     touchpoints,
+    votes,
 )
 LATER, EARLIER = MONDAY + timedelta(days=1), MONDAY - timedelta(days=1)
 DAY = date(2026, 11, 23)
@@ -249,6 +252,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.participant": lambda tx: ("mentor",),
     "participants.programme": lambda tx: (),
     "participants.programme_in_channel": lambda tx: ("C0THEIRS00",),
+    "participants.users": lambda tx: (["mentor", "mentee"],),
     "participants.programmes": lambda tx: (),
     "in_line.everyone": lambda tx: ("img",),
     "in_line.first": lambda tx: ("img", Role.MENTEE),
@@ -261,6 +265,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "people.first_seen": lambda tx: (Person(TEAM, "U0ZOE00000", "Zoë anew"), MONDAY),
     "people.have_dms": lambda tx: ({"U0ZOE00000": "D0", "U0STRANGER": "D1"},),
     "people.name_and_locale": lambda tx: ("U0ZOE00000",),
+    "people.names": lambda tx: (["U0ZOE00000", "U1"],),
     "people.person": lambda tx: ("U0ZOE00000",),
     "people.swept": lambda tx: (LATER,),
     "people.uninstalled": lambda tx: (LATER,),
@@ -304,6 +309,12 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "touchpoints.advance": lambda tx: ([touchpoints.Step("p0", 1, LATER)],),
     "touchpoints.ask": lambda tx: ([QUESTION],),
     "touchpoints.due": lambda tx: (["p0", "p1", "p2"], LATER),
+    "votes.forget": lambda tx: ("b0",),
+    "votes.newest": lambda tx: ("img",),
+    "votes.of_ballot": lambda tx: ("b0",),
+    "votes.take_back": lambda tx: ("b0", "mentee"),
+    "votes.vote": lambda tx: ("b0", "mentee"),
+    "votes.voters": lambda tx: ("b0", ["mentee", "mentee 1"]),
 }
 
 
@@ -409,6 +420,10 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     tx.add(begun)
     for name in ("coming", "mine" if mine else "theirs"):
         tx.add(Milestone(tx.workspace_id, name, "img", MilestoneKind.MATCHING, DAY, LATER))
+    opened = (MONDAY if mine else LATER, "U0HANNAH00", LATER)
+    tx.add(OpenedBallot(tx.workspace_id, "b0", "img", *opened))
+    voter, chosen = ("mentee", ["mentor"]) if mine else ("mentee 1", ["theirs"])
+    tx.add(Vote(tx.workspace_id, "b0", voter, chosen, at))
     done_at = MONDAY if mine else LATER
     done = MilestoneKind.MATCHING
     tx.add(Milestone(tx.workspace_id, "done", "img", done, None, EARLIER, done_at))

@@ -8,7 +8,7 @@ name for those who query it.
 from sqlalchemy.orm import registry
 
 from mentorbot.domain import draws as draws_made
-from mentorbot.domain import erasures, messages, model, permissions, sealed
+from mentorbot.domain import erasures, messages, model, permissions, sealed, voting
 from mentorbot.storage.tables.applying import (
     applications,
     draws,
@@ -17,6 +17,7 @@ from mentorbot.storage.tables.applying import (
     listed_addresses,
     sealed_answers,
 )
+from mentorbot.storage.tables.ballots import opened_ballots, votes
 from mentorbot.storage.tables.enrolling import (
     acknowledgements,
     appointments,
@@ -64,12 +65,14 @@ __all__ = [
     "memberships",
     "metadata",
     "milestones",
+    "opened_ballots",
     "outbox",
     "pairings",
     "participants",
     "people",
     "programmes",
     "sealed_answers",
+    "votes",
     "workspaces",
 ]
 
@@ -86,6 +89,8 @@ for _entity, _table in (
     (model.Acknowledgement, acknowledgements),
     (model.Cycle, cycles),
     (model.Milestone, milestones),
+    (voting.OpenedBallot, opened_ballots),
+    (voting.Vote, votes),
     (model.Pairing, pairings),
     (model.Membership, memberships),
     (model.CheckIn, check_ins),
