@@ -111,9 +111,8 @@ def save_vote(call: Call) -> None:
     chosen = _chosen(call.view)
     with call.begin() as tx:
         cast = voting.vote(tx, call.slack_user_id, call.view["private_metadata"], chosen, call.now)
-        paper = voting.paper(tx, call.slack_user_id, call.now)
-        names = _names(tx, paper.people)
-        until = _until(tx, call, paper.file, paper.ballot.closes_at)
+        names = _names(tx, cast.people)
+        until = _until(tx, call, cast.file, cast.ballot.closes_at)
     lines = [f"{number}.  {escape(names[it])}" for number, it in enumerate(cast.choices, start=1)]
     call.tell(call.say("ballot.voted", choices=Markup("\n".join(lines)), until=until))
 

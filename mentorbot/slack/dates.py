@@ -15,7 +15,7 @@ from mentorbot.slack.guides import guide_blocks
 from mentorbot.slack.queue import looking_for
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
-from mentorbot.usecases import applying, milestones
+from mentorbot.usecases import applying, ballots, milestones
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.outlook import How
 from mentorbot.wording import Markup, escape
@@ -137,7 +137,9 @@ def ask_to_match(call: Call, _rest: str) -> None:
         file = milestones.check_match_now(tx, call.slack_user_id, call.now)
         left = milestones.left(tx, file.id)
         seen = milestones.last_matching(tx, file.id)
-    text = call.say("matching.ask", programme=file.name, **left)
+        by_score = file.matching.ballot is not None and ballots.to_be_matched(tx, file) is None
+    key = "matching.ask_without_ballot" if by_score else "matching.ask"
+    text = call.say(key, programme=file.name, **left)
     sure = blocks.confirm(
         call.say("matching.sure_title"),
         call.say("matching.sure"),

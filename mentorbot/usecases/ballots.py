@@ -75,7 +75,7 @@ def check_opening(tx: Transaction, file: ProgrammeFile, now: datetime) -> Ballot
         raise BallotUnderWay(on=before.closes_at.astimezone(file.zone).isoformat())
     if before is not None and before.matched_at is None:
         raise BallotNotMatched
-    if len({it.role for it in in_line.ready(tx, file.id, file.guideline_versions)}) < len(Role):
+    if not all(in_line.some_ready(tx, file.id, file.guideline_versions, it, 1) for it in Role):
         raise NobodyToChoose
     return rules
 

@@ -1,6 +1,6 @@
 """Voting in a ballot: whom somebody can choose from, what they chose, and who has voted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -50,6 +50,18 @@ def paper(tx: Transaction, slack_user_id: str, now: datetime) -> Paper:
     chosen for standing first. Raises NotSetUp, NoBallot, BallotNotOpen, BallotOver, NotEnrolled,
     NotVoting.
     """
+    file, ballot, voter = _voting(tx, slack_user_id, now)
+    found = _choosable(tx, file, voter)
+    known = {it.participant_id for it in found}
+    mine = votes.vote(tx, ballot.ballot_id, voter.participant_id)
+    choices = tuple(it for it in mine.choices if it in known) if mine else ()
+    return Paper(file, ballot, voter, found, choices)
+
+
+def _voting(
+    tx: Transaction, slack_user_id: str, now: datetime
+) -> tuple[ProgrammeFile, OpenedBallot, Participant]:
+    """Somebody who may vote now, with the programme's file and its ballot."""
     file = parse_stored(programme_or_refuse(tx).definition)
     ballot = _open_or_refuse(tx, file, slack_user_id, now)
     voter = participants.of_person(tx, file.id, slack_user_id)
@@ -57,11 +69,7 @@ def paper(tx: Transaction, slack_user_id: str, now: datetime) -> Paper:
         raise NotEnrolled
     if not ballots.voting_among(tx, file, [voter.participant_id]):
         raise NotVoting
-    found = _choosable(tx, file, voter)
-    known = {it.participant_id for it in found}
-    mine = votes.vote(tx, ballot.ballot_id, voter.participant_id)
-    choices = tuple(it for it in mine.choices if it in known) if mine else ()
-    return Paper(file, ballot, voter, found, choices)
+    return file, ballot, voter
 
 
 def _open_or_refuse(
@@ -77,48 +85,57 @@ def _open_or_refuse(
     return ballot
 
 
-def _choosable(tx: Transaction, file: ProgrammeFile, voter: Participant) -> tuple[Participant, ...]:
-    """Those of the other role who wait, without past partners."""
-    role = (voter.role or Role.MENTEE).counterpart
-    ready = [it for it in in_line.ready(tx, file.id, file.guideline_versions) if it.role is role]
-    mine = voter.participant_id
-    past = pairings.past_pairs(tx, [mine, *(it.participant_id for it in ready)])
-    met = {one for pair in past if mine in pair for one in pair}
-    free = [it for it in ready if it.participant_id not in met]
+def _choosable(
+    tx: Transaction, file: ProgrammeFile, voter: Participant, among: Sequence[str] | None = None
+) -> tuple[Participant, ...]:
+    """Those of the other role who wait, without past partners; with `among`, of these alone."""
+    role, mine = (voter.role or Role.MENTEE).counterpart, voter.participant_id
+    met = {
+        one.participant_id
+        for pairing in pairings.of_participant(tx, mine, active_only=False)
+        for one in pairings.members(tx, pairing.pairing_id)
+    }
+    ready = in_line.ready(tx, file.id, file.guideline_versions, among)
+    free = [it for it in ready if it.role is role and it.participant_id not in met]
     return tuple(sorted(free, key=lambda it: digest(mine, it.participant_id)))
 
 
 def vote(
     tx: Transaction, slack_user_id: str, ballot_id: str, choices: Sequence[str], now: datetime
-) -> Vote:
+) -> Paper:
     """Vote, or change one's vote; `choices` are participant ids, and gaps are closed up.
 
-    Raises as `paper`, Stale for another ballot than the open one, and InvalidAnswers by the number
-    of the choice, from 1: nobody named, somebody twice, or somebody who cannot be chosen any more.
+    The paper that comes back holds those who were chosen alone. Raises as `paper`, Stale for
+    another ballot than the open one, and InvalidAnswers by the number of the choice, from 1: nobody
+    named, somebody twice, somebody who cannot be chosen any more, or more than the file allows.
     """
-    mine = paper(tx, slack_user_id, now)
-    if mine.ballot.ballot_id != ballot_id:
+    file, ballot, voter = _voting(tx, slack_user_id, now)
+    if ballot.ballot_id != ballot_id:
         raise Stale
-    problems = _problems(mine, choices)
+    named = [it for it in choices if it]
+    found = _choosable(tx, file, voter, named)
+    problems = _problems(choices, {it.participant_id for it in found}, file)
     if problems:
         raise InvalidAnswers(problems)
-    named = [it for it in choices if it]
-    cast = votes.vote(tx, ballot_id, mine.voter.participant_id)
+    cast = votes.vote(tx, ballot_id, voter.participant_id)
     if cast is None:
-        return tx.add(Vote(tx.workspace_id, ballot_id, mine.voter.participant_id, named, now))
-    cast.choices, cast.voted_at = named, now
-    return cast
+        tx.add(Vote(tx.workspace_id, ballot_id, voter.participant_id, named, now))
+    else:
+        cast.choices, cast.voted_at = named, now
+    return Paper(file, ballot, voter, found, tuple(named))
 
 
-def _problems(mine: Paper, choices: Sequence[str]) -> Mapping[str, Problem]:
-    known = {it.participant_id for it in mine.people}
+def _problems(
+    choices: Sequence[str], known: Collection[str], file: ProgrammeFile
+) -> Mapping[str, Problem]:
     if not any(choices):
         return {"1": ("form.missing", {})}
+    most = ballots.rules_or_refuse(file).choices
     found: dict[str, Problem] = {}
     for number, one in enumerate(choices, start=1):
         if one and one in choices[: number - 1]:
             found[str(number)] = ("voting.twice", {})
-        elif one and one not in known:
+        elif one and (one not in known or number > most):
             found[str(number)] = ("voting.gone", {})
     return found
 
