@@ -101,6 +101,12 @@ class BallotOver(Refusal):
     key = "refusal.ballot_over"
 
 
+class BallotMatched(Refusal):
+    """The ballot has closed, and everybody was matched since; values: on, as `BallotOver`."""
+
+    key = "refusal.ballot_matched"
+
+
 class BallotNotMatched(Refusal):
     """The last ballot has closed, and its choices wait for the day of the matching."""
 

@@ -77,7 +77,11 @@ def _awaited(reading: Reading) -> Rendered:
 
 
 def own_lines(mine: InBallot, say_it: Say, time_zone: str, locale: str) -> list[Markup]:
-    """How somebody stands in the open ballot."""
+    """How somebody stands in the ballot."""
+    if mine.opens_at is not None:
+        return [say_it("ballot.opens", opens=moment(mine.opens_at, time_zone, locale))]
+    if mine.closes_at is None:
+        return []
     key = "ballot.you_voted" if mine.has_voted else "ballot.you_have_not"
     return [say_it(key, until=moment(mine.closes_at, time_zone, locale))]
 
@@ -243,6 +247,9 @@ def _board_blocks(tx: Transaction, call: Call, board: Board) -> list[blocks.Bloc
 
 def _state(tx: Transaction, call: Call, board: Board) -> Markup:
     ballot, programme = board.ballot, board.file.name
+    if ballot is None and board.opens_at is not None:
+        opens = _until(tx, call, board.file, board.opens_at)
+        return call.say("ballot.is_planned", programme=programme, opens=opens)
     if ballot is None:
         return call.say("ballot.is_not_open", programme=programme)
     at = _until(tx, call, board.file, ballot.closes_at)

@@ -17,7 +17,7 @@ from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import applications
 from mentorbot.usecases import applying, ballots, milestones
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.usecases.outlook import How
+from mentorbot.usecases.outlook import How, ballot_opens_at
 from mentorbot.wording import Markup, escape
 
 
@@ -37,7 +37,16 @@ def _told(params: dict[str, Any]) -> dict[str, Any]:
 def _awaited(reading: Reading) -> Rendered:
     told = _told(reading.message.params)
     looking = looking_for(reading)
-    return _plain(reading.say(f"awaiting.{told['how']}", on=told["on"], looking=looking))
+    lines = [reading.say(f"awaiting.{told['how']}", on=told["on"], looking=looking)]
+    if told["how"] == How.ON_DATE and _is_to_choose(reading):
+        lines.append(reading.say("awaiting.by_choice"))
+    return _plain(Markup(" ".join(lines)))
+
+
+def _is_to_choose(reading: Reading) -> bool:
+    """Whether a ballot is still to open in which the reader can vote."""
+    chooses = reading.member().role in reading.file.matching.voters
+    return chooses and ballot_opens_at(reading.tx, reading.file) is not None
 
 
 @renders(MessageKind.MATCHING_LEFT_OVER)

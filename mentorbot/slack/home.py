@@ -154,7 +154,7 @@ def _footer(found: Standing, say_it: Say, locale: str) -> list[Markup]:
 
 
 def _vote(found: Standing, say_it: Say) -> list[blocks.Block]:
-    if found.ballot is None:
+    if found.ballot is None or not found.ballot.is_open:
         return []
     return [blocks.actions(vote_button(say_it, has_voted=found.ballot.has_voted))]
 

@@ -72,15 +72,20 @@ def _planned_on(tx: Transaction, file: ProgrammeFile) -> date | None:
 
 def ballot_closes_at(tx: Transaction, file: ProgrammeFile) -> datetime | None:
     """When the ballot closes that is open, or is opened on a date; None once it is matched."""
-    rules, opened = file.matching.ballot, ballot_of_round(tx, file)
+    opened = ballot_of_round(tx, file)
     if opened is not None:
         return opened.closes_at if opened.matched_at is None else None
-    if rules is None or rules.opens_on is None:
+    opens_at = ballot_opens_at(tx, file)
+    return file.matching.ballot.closes_at(opens_at) if file.matching.ballot and opens_at else None
+
+
+def ballot_opens_at(tx: Transaction, file: ProgrammeFile) -> datetime | None:
+    """When the ballot opens by itself, where nobody has opened it and its date is to come."""
+    rules = file.matching.ballot
+    if rules is None or rules.opens_on is None or ballot_of_round(tx, file) is not None:
         return None
     opens = milestones.milestone(tx, id_of(file.id, MilestoneKind.BALLOT_OPENS, rules.opens_on))
-    if opens is None or opens.done_at is not None:
-        return None
-    return rules.closes_at(opens.due_at)
+    return opens.due_at if opens is not None and opens.done_at is None else None
 
 
 def ballot_of_round(tx: Transaction, file: ProgrammeFile) -> OpenedBallot | None:

@@ -42,7 +42,14 @@ from mentorbot.usecases import (
     touchpoints,
     waiting,
 )
-from mentorbot.usecases.outlook import AT_ONCE, Outlook, has_ended, outlook
+from mentorbot.usecases.outlook import (
+    AT_ONCE,
+    Outlook,
+    ballot_of_round,
+    ballot_opens_at,
+    has_ended,
+    outlook,
+)
 
 
 @dataclass(frozen=True)
@@ -84,10 +91,16 @@ class Applied:
 
 @dataclass(frozen=True)
 class InBallot:
-    """The open ballot, for somebody who may vote in it."""
+    """The ballot, for somebody who may vote in it: open, or to open at `opens_at`."""
 
-    closes_at: datetime
     has_voted: bool
+    closes_at: datetime | None = None
+    opens_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether votes are taken."""
+        return self.closes_at is not None
 
 
 @dataclass(frozen=True)
@@ -183,16 +196,22 @@ def standing(
             else ()
         ),
         window=window_of(file, now, placing.zone_of(tx, file, slack_user_id)),
-        ballot=_in_ballot(tx, found, now) if found else None,
+        ballot=_in_ballot(tx, file, found, now) if found and file.matching.ballot else None,
     )
 
 
-def _in_ballot(tx: Transaction, found: Participant, now: datetime) -> InBallot | None:
-    opened = ballots.open_now(tx, found.programme_id, now)
-    if opened is None or not ballots.voting_among(tx, opened[0], [found.participant_id]):
+def _in_ballot(
+    tx: Transaction, file: ProgrammeFile, found: Participant, now: datetime
+) -> InBallot | None:
+    if not ballots.voting_among(tx, file, [found.participant_id]):
         return None
-    vote = votes.vote(tx, opened[1].ballot_id, found.participant_id)
-    return InBallot(opened[1].closes_at, vote is not None)
+    if opens_at := ballot_opens_at(tx, file):
+        return InBallot(has_voted=False, opens_at=opens_at)
+    ballot = ballot_of_round(tx, file)
+    if ballot is None or not ballot.takes_votes(now):
+        return None
+    vote = votes.vote(tx, ballot.ballot_id, found.participant_id)
+    return InBallot(vote is not None, ballot.closes_at)
 
 
 def _confidential(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> list[Application]:

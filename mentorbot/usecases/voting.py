@@ -6,11 +6,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mentorbot.domain.errors import (
+    BallotMatched,
     BallotNotOpen,
     BallotOver,
     InvalidAnswers,
     NotEnrolled,
     NotVoting,
+    Refusal,
     Stale,
 )
 from mentorbot.domain.matching.preferences import digest
@@ -23,7 +25,7 @@ from mentorbot.storage import in_line, pairings, participants, people, votes
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots, permitted, placing
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.usecases.outlook import ballot_of_round
+from mentorbot.usecases.outlook import ballot_of_round, ballot_opens_at
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ def paper(tx: Transaction, slack_user_id: str, now: datetime) -> Paper:
     """What somebody votes with now.
 
     Those whom they can choose from come in an order of their own for each voter, so that nobody is
-    chosen for standing first. Raises NotSetUp, NoBallot, BallotNotOpen, BallotOver, NotEnrolled,
-    NotVoting.
+    chosen for standing first. Raises NotSetUp, NoBallot, BallotNotOpen, BallotOver,
+    BallotMatched, NotEnrolled, NotVoting.
     """
     file, ballot, voter = _voting(tx, slack_user_id, now)
     found = _choosable(tx, file, voter)
@@ -81,7 +83,8 @@ def _open_or_refuse(
         raise BallotNotOpen
     if not ballot.takes_votes(now):
         zone = placing.zone_of(tx, file, slack_user_id)
-        raise BallotOver(on=ballot.closes_at.astimezone(ZoneInfo(zone)).isoformat())
+        refusal = BallotOver if ballot.matched_at is None else BallotMatched
+        raise refusal(on=ballot.closes_at.astimezone(ZoneInfo(zone)).isoformat())
     return ballot
 
 
@@ -160,13 +163,17 @@ def count(tx: Transaction, file: ProgrammeFile, ballot: OpenedBallot) -> Count:
 
 @dataclass(frozen=True)
 class Board:
-    """What a coordinator sees of the ballot: `choices` by Slack id, where they may see them."""
+    """What a coordinator sees of the ballot: `choices` by Slack id, where they may see them.
+
+    `opens_at` is when it opens by itself, where it has not.
+    """
 
     file: ProgrammeFile
     ballot: OpenedBallot | None
     count: Count
     choices: Mapping[str, tuple[str, ...]] | None
     can_open: bool
+    opens_at: datetime | None = None
 
 
 def board(tx: Transaction, slack_user_id: str, now: datetime) -> Board:
@@ -175,12 +182,21 @@ def board(tx: Transaction, slack_user_id: str, now: datetime) -> Board:
     permitted.check(tx, file.id, slack_user_id, Action.MATCH)
     ballots.rules_or_refuse(file)
     ballot = ballot_of_round(tx, file)
-    can_open = ballot is None or (not ballot.takes_votes(now) and ballot.matched_at is not None)
+    can_open = _can_open(tx, file, now)
     if ballot is None:
-        return Board(file, None, Count((), ()), None, can_open)
+        opens_at = ballot_opens_at(tx, file)
+        return Board(file, None, Count((), ()), None, can_open, opens_at)
     seen = may_see_choices(tx, file, ballot, slack_user_id)
     choices = _by_user(tx, ballot) if seen else None
     return Board(file, ballot, count(tx, file, ballot), choices, can_open)
+
+
+def _can_open(tx: Transaction, file: ProgrammeFile, now: datetime) -> bool:
+    try:
+        ballots.check_opening(tx, file, now)
+    except Refusal:
+        return False
+    return True
 
 
 def may_see_choices(
