@@ -41,6 +41,7 @@ from mentorbot.storage.store import Store, Transaction
 from mentorbot.usecases import (
     ballots,
     enrolment,
+    matching,
     milestones,
     pauses,
     tick,
@@ -458,4 +459,20 @@ def test_votes_are_erased_with_the_person(tmp_path: Path) -> None:
         privacy.take_out(tx, "U0GONE", "ERASED", OPENS_AT)
     with store.read(TEAM) as tx:
         assert votes.voters(tx, ballot_id(tx)) == set(VOTES)
+    store.close()
+
+
+def test_latecomers_are_matched_at_once_only_after_the_ballot_where_the_file_says_so(
+    tmp_path: Path,
+) -> None:
+    store = begun(tmp_path, "late", file_with(late="instant"), mentors=MENTEES + 1)
+    for now in (OPENS_AT, CLOSES_AT):
+        finish(store, now)
+        with store.begin(TEAM) as tx:
+            assert matching.match_waiting(tx, "img", now) == []
+    finish(store, MATCHED_AT)
+    with store.begin(TEAM) as tx:
+        waits(tx, "late", Role.MENTEE, 9)
+        (pairing,) = matching.match_waiting(tx, "img", MATCHED_AT)
+    assert all(it["question"] != "ballot" for it in pairing.reasons)
     store.close()
