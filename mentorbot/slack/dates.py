@@ -63,6 +63,8 @@ def _due(reading: Reading) -> Rendered:
     waiting = {role: told[role] for role in ("mentors", "mentees")}
     is_planned = told["how"] == How.ON_DATE
     key = "matching.due_on_date" if is_planned else "matching.due_no_date"
+    if reading.file.matching.ballot is not None:
+        key = "matching.due_by_ballot" if is_planned else "matching.due_no_ballot"
     lines = [
         reading.say("matching.due", **values, **waiting),
         reading.say(key, on=told["on"]),

@@ -335,3 +335,22 @@ def test_paper_is_read_page_by_page_and_keeps_what_was_chosen(tmp_path: Path, ma
 def offered(view: dict[str, Any]) -> list[str]:
     """Who stands in the list of the first choice."""
     return [it["value"] for it in view["blocks"][1]["element"]["options"]]
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("2026-12-07", "I match them on 7 December 2026, once the ballot has closed"),
+        (None, "`/mentorbot ballot` shows where the ballot stands, and opens it"),
+    ],
+)
+def test_warning_before_the_deadline_leads_to_the_ballot(
+    tmp_path: Path, on: str | None, said: str
+) -> None:
+    monday = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
+    ballot = {"choices": 1, "hours": 48}
+    matching = {"mode": "ranked", "on": on, "by": "2026-12-09", "ballot": ballot}
+    with programme(tmp_path, monday, img(matching=matching)) as world:
+        world.person(ZOE).join("mentee")
+        world.pass_days(2)
+        assert times_told(world.person(HANNAH), said) == 1
