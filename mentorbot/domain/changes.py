@@ -7,7 +7,6 @@ from typing import Any
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.errors import (
     ApplicationsUnderWay,
-    BallotUnderWay,
     CycleRunning,
     DrawCommitted,
     OtherProgramme,
@@ -25,7 +24,7 @@ class Running:
     `under_way` are applications that wait for a decision or a draw, `waiting` those on a list,
     `advisers` how many there are for each specialty, `committed` the roles whose draw is committed
     to while its places are not all given. `has_heard` is whether anybody may know of their place,
-    or of having none. `ballot_ends` is until when an open ballot runs, in ISO format.
+    or of having none. `ballot` is why the rules of choosing stand as they are.
     """
 
     people: Mapping[Role, int] = field(default_factory=dict)
@@ -35,7 +34,7 @@ class Running:
     advisers: Mapping[str, int] = field(default_factory=dict)
     committed: frozenset[Role] = frozenset()
     has_heard: bool = False
-    ballot_ends: str | None = None
+    ballot: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,7 @@ def _matching(before: ProgrammeFile, after: ProgrammeFile, now: Running) -> Iter
     """While people choose by rules that they were told, those stand."""
     old, new = before.matching, after.matching
     is_other = (old.mode, old.ballot) != (new.mode, new.ballot)
-    ends = now.ballot_ends
-    yield Change("matching", refusal=BallotUnderWay(on=ends) if ends and is_other else None)
+    yield Change("matching", refusal=now.ballot if is_other else None)
 
 
 def _dates(key: str) -> Effect:

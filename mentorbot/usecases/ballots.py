@@ -14,6 +14,7 @@ from mentorbot.domain.errors import (
     MatchingOver,
     NoBallot,
     NobodyToChoose,
+    Refusal,
 )
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.milestones import id_of
@@ -70,14 +71,21 @@ def check_opening(tx: Transaction, file: ProgrammeFile, now: datetime) -> Ballot
     rules = rules_or_refuse(file)
     if outlook(tx, file, now).how is How.OVER:
         raise MatchingOver
-    before = ballot_of_round(tx, file)
-    if before is not None and before.takes_votes(now):
-        raise BallotUnderWay(on=before.closes_at.astimezone(file.zone).isoformat())
-    if before is not None and before.matched_at is None:
-        raise BallotNotMatched
+    if (refusal := why_rules_stand(tx, file, now)) is not None:
+        raise refusal
     if not all(in_line.some_ready(tx, file.id, file.guideline_versions, it, 1) for it in Role):
         raise NobodyToChoose
     return rules
+
+
+def why_rules_stand(tx: Transaction, file: ProgrammeFile, now: datetime) -> Refusal | None:
+    """Why neither the rules of a ballot nor the ballot itself can be another one now."""
+    ballot = ballot_of_round(tx, file) if file.matching.ballot else None
+    if ballot is None or ballot.matched_at is not None:
+        return None
+    if ballot.takes_votes(now):
+        return BallotUnderWay(on=ballot.closes_at.astimezone(file.zone).isoformat())
+    return BallotNotMatched()
 
 
 def _plan(

@@ -98,6 +98,8 @@ def acknowledge(
     match_waiting(tx, programme_id, now)
     if drafted:
         waiting.tell_place(tx, participant, now)
+    else:
+        ballots.invite(tx, participant, now)
     return participant
 
 

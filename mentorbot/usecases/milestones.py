@@ -145,8 +145,10 @@ def _match_some(
     if milestone.after is not None:
         _tell_some_left_over(tx, file, milestone, now)
     elif milestone.proposals is None:
-        if not ballots.holds_up(tx, file, milestone, now):
-            milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
+        if ballots.holds_up(tx, file, milestone, now):
+            return
+        milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
+        if milestone.proposals is not None:
             ballots.matched(tx, file, now)
     else:
         some, rest = (

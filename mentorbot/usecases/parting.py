@@ -13,7 +13,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import outbox, pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import waiting
+from mentorbot.usecases import ballots, waiting
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import How, outlook
 
@@ -40,6 +40,7 @@ def part_from_everyone(
             if partner.participant_id != leaver.participant_id and partner.is_enrolled:
                 _rest_as_wished(tx, partner)
                 waiting.update(tx, partner, now, first=True)
+                ballots.invite(tx, partner, now)
                 enqueue(
                     tx,
                     MessageKind.PARTNER_LEFT,

@@ -30,10 +30,9 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
         it.specialty for it in appointments.of_programme(tx, file.id) if it.role is TeamRole.ADVISER
     )
     people = {Role.MENTOR: found["mentors"], Role.MENTEE: found["mentees"]}
-    ballot = ballots.open_now(tx, file.id, now)
-    ends = ballot[1].closes_at.astimezone(file.zone).isoformat() if ballot else None
+    ballot = ballots.why_rules_stand(tx, file, now)
     if file.application is None:
-        return Running(people, found["pairs"], advisers=advisers, ballot_ends=ends)
+        return Running(people, found["pairs"], advisers=advisers, ballot=ballot)
     round_ = Round(file.id, file.application.cohort)
     return Running(
         people,
@@ -43,5 +42,5 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
         advisers=advisers,
         committed=frozenset(role for role in Role if lines.is_under_way(tx, round_, role)),
         has_heard=placing.has_heard(tx, file, now),
-        ballot_ends=ends,
+        ballot=ballot,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from mentorbot.domain.ballots import Ballot
 from mentorbot.domain.changes import Running, changes
-from mentorbot.domain.errors import InvalidProgramme
+from mentorbot.domain.errors import BallotUnderWay, InvalidProgramme
 from mentorbot.domain.programme import ProgrammeFile, read_programme
 from mentorbot.domain.prudence import warnings
 from mentorbot.programmes import preset
@@ -116,9 +116,9 @@ def test_ballot_closes_after_its_hours_and_reminds_before() -> None:
 
 
 def test_rules_of_an_open_ballot_cannot_change_and_dates_can() -> None:
-    running = Running(ballot_ends="2027-01-06T17:00:00+00:00")
+    running = Running(ballot=BallotUnderWay(on="2027-01-06T17:00:00+00:00"))
     (refused,) = changes(read(), read(ballot={"choices": 2}), running)
-    assert refused.refusal is not None
+    assert refused.refusal is running.ballot
     (taken,) = changes(read(), read(on="2027-02-01"), running)
     assert taken.refusal is None
     (later,) = changes(read(), read(ballot={"choices": 2}), Running())

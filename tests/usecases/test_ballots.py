@@ -214,6 +214,22 @@ def test_foresight_from_before_the_ballot_closed_is_not_used(tmp_path: Path) -> 
     store.close()
 
 
+def test_votes_count_where_a_replica_looked_before_the_ballot_closed(tmp_path: Path) -> None:
+    store = begun(tmp_path, "between", file_with(on="2026-12-15"))
+    finish(store, OPENS_AT)
+    cast(store, VOTES)
+    due_at = datetime(2026, 12, 15, 10, tzinfo=UTC)
+    (part,) = slices(store, due_at)
+    for now in (due_at, CLOSES_AT):
+        finish(store, now)
+    late_at = CLOSES_AT + ballots.AFTERWARDS
+    with store.begin(TEAM) as tx:
+        tick.handle(tx, part, late_at, None)
+    finish(store, late_at)
+    assert len([label for _, label in made(store).values() if label.isdigit()]) == 3
+    store.close()
+
+
 def test_without_a_date_people_are_matched_when_the_ballot_closes(tmp_path: Path) -> None:
     file = file_with({"opens_on": None, "opens_at": None}, on=None)
     store = begun(tmp_path, "undated", file)
@@ -327,6 +343,17 @@ def test_who_joins_while_the_ballot_is_open_hears_of_it_once(tmp_path: Path) -> 
         for _time in range(2):
             assert ballots.invite(tx, found, at)
     assert len(told(store, MessageKind.BALLOT_OPENED)) == MENTEES + 1
+    with store.begin(TEAM) as tx:
+        waits(tx, "agrees later", Role.MENTEE, 9)
+        tx.session.execute(
+            tables.acknowledgements.delete().where(
+                tables.acknowledgements.c.participant_id == "agrees later"
+            )
+        )
+        tx.session.expire_all()
+        version = FILE.guidelines[Role.MENTEE].version
+        enrolment.acknowledge(tx, "img", "agrees later", Role.MENTEE, version, at)
+    assert len(told(store, MessageKind.BALLOT_OPENED)) == MENTEES + 2
     store.close()
 
 
@@ -400,7 +427,7 @@ def test_next_cycle_of_a_programme_that_repeats_waits_for_its_own_ballot(tmp_pat
     store.close()
 
 
-def test_rules_of_an_open_ballot_stand(tmp_path: Path) -> None:
+def test_rules_of_a_ballot_stand_until_it_is_matched(tmp_path: Path) -> None:
     store = begun(tmp_path, "rules")
     finish(store, OPENS_AT)
     with store.read(TEAM) as tx:
@@ -410,7 +437,14 @@ def test_rules_of_an_open_ballot_stand(tmp_path: Path) -> None:
         (open_,) = updating.changes_of(tx, programme, other, OPENS_AT)
         (closed,) = updating.changes_of(tx, programme, other, CLOSES_AT)
     assert isinstance(open_.refusal, BallotUnderWay)
-    assert closed.refusal is None
+    assert isinstance(closed.refusal, BallotNotMatched)
+    for now in (CLOSES_AT, MATCHED_AT):
+        finish(store, now)
+    with store.read(TEAM) as tx:
+        programme = tx.get(Programme, "img")
+        assert programme is not None
+        (later,) = updating.changes_of(tx, programme, other, MATCHED_AT)
+    assert later.refusal is None
     store.close()
 
 
