@@ -208,6 +208,7 @@ EFFECTS: Mapping[str, Effect] = {
     "stages": _said("stages"),
     "stage_question": _stage_question,
     "touchpoints": _dates("touchpoints"),
+    "tips": _said("tips"),
     "starters": _said("starters"),
     "first_meeting": _said("first_meeting"),
     "signposts": _said("signposts"),

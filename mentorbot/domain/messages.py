@@ -19,6 +19,7 @@ class MessageKind(StrEnum):
     INTRODUCTION = "introduction"
     STARTER = "starter"
     CHECK_IN = "check_in"
+    TIP = "tip"
     HELP_WANTED = "help_wanted"
     QUIET_PARTNER = "quiet_partner"
     QUIET_PAIR = "quiet_pair"
@@ -124,12 +125,19 @@ URGENT, NEWS, ROUTINE = 0, 5, 10
 _NEWS_KINDS = frozenset({MessageKind.QUEUE_PLACE, MessageKind.QUEUE_NEXT})
 
 _ROUTINE_KINDS = frozenset(
-    {MessageKind.STARTER, MessageKind.CHECK_IN, MessageKind.CLOSING, MessageKind.REMINDER}
+    {
+        MessageKind.STARTER,
+        MessageKind.CHECK_IN,
+        MessageKind.TIP,
+        MessageKind.CLOSING,
+        MessageKind.REMINDER,
+    }
 )
 _MAY_REPEAT = _ROUTINE_KINDS | _NEWS_KINDS
 _KEEPS = {
     MessageKind.STARTER: timedelta(days=3),
     MessageKind.CHECK_IN: timedelta(days=3),
+    MessageKind.TIP: timedelta(days=3),
     MessageKind.REMINDER: timedelta(days=2),
     MessageKind.QUEUE_NEXT: timedelta(days=2),
     MessageKind.DRAFT_REMINDED: timedelta(days=3),
@@ -140,6 +148,7 @@ _BELONGS_TO_PAIRING = frozenset(
         MessageKind.INTRODUCTION,
         MessageKind.STARTER,
         MessageKind.CHECK_IN,
+        MessageKind.TIP,
         MessageKind.QUIET_PARTNER,
         MessageKind.QUIET_PAIR,
         MessageKind.PARTNER_PAUSED,

@@ -40,6 +40,7 @@ from mentorbot.domain.parts import (
 from mentorbot.domain.programme_source import mistakes, read_source
 from mentorbot.domain.questions import AnyQuestion, Choice, Number, Problem, Question
 from mentorbot.domain.recurrence import Step
+from mentorbot.domain.tips import Tip, tip_faults
 
 Days = Annotated[int, Field(ge=1)]
 CAPACITY = "capacity"
@@ -48,8 +49,8 @@ STAGE = "stage"
 """The id of the question in which a mentee picks their stage."""
 
 
-class CheckInRules(Part):
-    """Check-ins: the first, in days after the introduction, and the days or months between them."""
+class Rhythm(Part):
+    """What comes again and again: the first day after the introduction, and then how often."""
 
     first_day: int = Field(ge=1)
     every_days: int | None = Field(default=None, ge=1)
@@ -58,16 +59,16 @@ class CheckInRules(Part):
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:
         if (self.every_days is None) == (self.every_months is None):
-            raise ValueError("check-ins come every so many days or months: give one of the two")
+            raise ValueError("they come every so many days or months: give one of the two")
         return self
 
     @property
     def is_weekly(self) -> bool:
-        """Whether the check-ins can be counted in weeks."""
+        """Whether they can be counted in weeks."""
         return self.every_days == 7 and self.first_day <= 7
 
     def on(self, starts_on: date, occurrence: int) -> date:
-        """The date of a check-in, counted from 1, in a pairing that began on a date."""
+        """The date of one of them, counted from 1, in a pairing that began on a date."""
         first_on = starts_on + timedelta(days=self.first_day)
         step = Step(self.every_days or 0, self.every_months or 0)
         return step.after(first_on, first_on.day, occurrence - 1)
@@ -92,7 +93,8 @@ class TouchpointRules(Part):
 
     at: time
     starter_day: int = Field(ge=1)
-    check_in: CheckInRules
+    check_in: Rhythm
+    tip: Rhythm | None = None
     closing: ClosingRules
 
     @field_validator("at")
@@ -128,6 +130,7 @@ class ProgrammeFile(Part):
     stage_question: Line = "Your stage"
     touchpoints: TouchpointRules
     starters: tuple[Prose, ...] = Field(min_length=1, max_length=20)
+    tips: tuple[Tip, ...] = Field(default=(), max_length=60)
     first_meeting: FirstMeeting
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
     certificate: CertificateRules
@@ -190,6 +193,9 @@ class ProgrammeFile(Part):
         for place, what in self.matching.faults(self.form):
             yield ("matching", *place), what
         yield from stage_faults(self.stages)
+        yield from tip_faults(self.tips, [stage.id for stage in self.stages])
+        if bool(self.tips) != bool(self.touchpoints.tip):
+            yield ("tips",), "tips come in a rhythm: give both tips and tip of the touchpoints"
         if self.stages and STAGE in {asked.id for asked in self.form}:
             yield ("stages",), f"the stages ask a question of their own: {STAGE} is its id"
         if self.cycle.is_evergreen and self.matching.waits_for_all and not self.matching.late:

@@ -23,8 +23,11 @@ def warnings(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
         yield "late_check_in", {"days": check_in.first_day}
     if (check_in.every_days or 0) > MANY_DAYS:
         yield "rare_check_ins", {"days": check_in.every_days or 0}
-    if check_in.first_day >= cycle.least_days - file.touchpoints.closing.days_before_end:
+    least_days = cycle.least_days - file.touchpoints.closing.days_before_end
+    if check_in.first_day >= least_days:
         yield "no_check_in", {}
+    if (tip := file.touchpoints.tip) and tip.first_day >= least_days:
+        yield "no_tip", {}
     if not file.touchpoints.closing.reminder_days:
         yield "no_reminder", {}
     if not file.matching.criteria:

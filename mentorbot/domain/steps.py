@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.tips import tip_for
 from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant
 
 SILENT_AFTER = 2
@@ -113,6 +115,8 @@ class _Step:
             self._raise_silence()
         if self.point.kind is Kind.STARTER:
             self._start_talk()
+        elif self.point.kind is Kind.TIP:
+            self._give_tips()
         elif self.point.kind is not Kind.CHECK_IN or not is_someone_away:
             self._ask_each()
 
@@ -149,10 +153,22 @@ class _Step:
         has_chosen = reader.has_chosen or self.file.cycle.is_once
         return self.point.kind is Kind.REMINDER and has_chosen and not reader.owes_feedback
 
+    def _stage(self) -> str | None:
+        """The stage of the pair's mentee."""
+        return next((reader.stage for reader in self.pairing.readers if reader.stage), None)
+
+    def _give_tips(self) -> None:
+        """To each their next tip; its words make the key, so that nobody reads one twice."""
+        for place, reader in enumerate(self.pairing.readers):
+            role = Role.MENTEE if place else Role.MENTOR
+            tip = tip_for(self.file.tips, role, self._stage(), self.point.occurrence)
+            if reader.is_active and tip is not None:
+                at, subject = self._hour_of(reader), f"{reader.participant_id}:{tip.key}"
+                self._say(MessageKind.TIP, [reader.slack_user_id], at, subject, tip=tip.key)
+
     def _start_talk(self) -> None:
         """One message in the group DM, once it is the hour for every reader."""
-        readers = self.pairing.readers
-        stage = next((reader.stage for reader in readers if reader.stage), None)
+        readers, stage = self.pairing.readers, self._stage()
         starters = self.file.starters_in(stage)
         self._say(
             MessageKind.STARTER,

@@ -1,6 +1,6 @@
 """What time causes in a pairing: which touchpoint, on which date, at which instant for whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from itertools import count
 
 from whenever import PlainDateTime
 
-from mentorbot.domain.programme import TouchpointRules
+from mentorbot.domain.programme import Rhythm, TouchpointRules
 
 
 class Kind(StrEnum):
@@ -17,6 +17,7 @@ class Kind(StrEnum):
 
     STARTER = "starter"
     CHECK_IN = "check_in"
+    TIP = "tip"
     CLOSING = "closing"
     REMINDER = "reminder"
 
@@ -31,30 +32,39 @@ class Touchpoint:
 
 
 QUIET_BEFORE_CLOSING = timedelta(days=3)
-"""No check-in comes closer to the closing than this."""
+"""No check-in or tip comes closer to the closing than this."""
 
 
 @lru_cache(maxsize=4096)
 def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchpoint, ...]:
     """Everything that time causes in a pairing between two dates, in order.
 
-    Check-ins stop three days before the closing, which asks enough; a starter that would follow
-    the closing is left out.
+    Check-ins and tips stop three days before the closing, which asks enough; a starter that would
+    follow the closing is left out.
     """
     closing_on = ends_on - timedelta(days=rules.closing.days_before_end)
     points = []
     starter_on = starts_on + timedelta(days=rules.starter_day)
     if starter_on < closing_on:
         points.append(Touchpoint(Kind.STARTER, starter_on, 1))
-    for occurrence in count(1):
-        check_in_on = rules.check_in.on(starts_on, occurrence)
-        if check_in_on + QUIET_BEFORE_CLOSING > closing_on:
-            break
-        points.append(Touchpoint(Kind.CHECK_IN, check_in_on, occurrence))
+    last_on = closing_on - QUIET_BEFORE_CLOSING
+    points += _again_and_again(Kind.CHECK_IN, rules.check_in, starts_on, last_on)
+    if rules.tip is not None:
+        points += _again_and_again(Kind.TIP, rules.tip, starts_on, last_on)
     points.append(Touchpoint(Kind.CLOSING, closing_on, 1))
     for number, days in enumerate(rules.closing.reminder_days, start=1):
         points.append(Touchpoint(Kind.REMINDER, closing_on + timedelta(days=days), number))
     return tuple(sorted(points, key=lambda point: (point.on, point.kind, point.occurrence)))
+
+
+def _again_and_again(
+    kind: Kind, rhythm: Rhythm, starts_on: date, last_on: date
+) -> Iterator[Touchpoint]:
+    for occurrence in count(1):
+        on = rhythm.on(starts_on, occurrence)
+        if on > last_on:
+            return
+        yield Touchpoint(kind, on, occurrence)
 
 
 @lru_cache(maxsize=65536)

@@ -83,7 +83,7 @@ def _word(part: Part) -> str | None:
 
 
 def _title(name: str) -> str:
-    """A class's name as words: `CheckInRules` is "Check in rules"."""
+    """A class's name as words: `ClosingRules` is "Closing rules"."""
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
     return words.strip().capitalize()
 

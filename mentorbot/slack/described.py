@@ -128,6 +128,10 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     first = _length(locale, days=check_in.first_day)
     before = _length(locale, days=closing.days_before_end)
     yield say("described.touchpoints", locale, first=first, every=every, before=before)
+    if tip := file.touchpoints.tip:
+        every = _length(locale, days=tip.every_days, months=tip.every_months)
+        first, count = _length(locale, days=tip.first_day), len(file.tips)
+        yield say("described.tips", locale, first=first, every=every, count=count)
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)

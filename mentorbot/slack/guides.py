@@ -1,4 +1,4 @@
-"""What a programme gives people to read, and whom they can ask: its guides and contacts."""
+"""What a programme gives people to read, and whom they can ask: guides, tips and contacts."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,23 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.content import Guide
 from mentorbot.domain.errors import NoGuide
+from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.storage import participants
 from mentorbot.usecases import enrolment
 from mentorbot.wording import escape
+
+
+@renders(MessageKind.TIP)
+def _tip(reading: Reading) -> Rendered:
+    known = {tip.key: tip.text for tip in reading.file.tips}
+    text = reading.say("tip", text=known[reading.message.params["tip"]])
+    return Rendered(text, [blocks.section(text)])
 
 
 def guide_blocks(guides: Sequence[Guide]) -> list[blocks.Block]:

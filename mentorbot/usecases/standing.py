@@ -332,7 +332,7 @@ def _partnership(
     coming = [
         (point.kind, at)
         for point in touchpoints.points_of(file, pairing)
-        if point.kind is not Kind.REMINDER
+        if point.kind not in (Kind.REMINDER, Kind.TIP)
         and (at := local_instant(point.on, file.touchpoints.at, zone)) > now
         and not any(_is_away(m, at) for m in members if m is found or point.kind is Kind.CHECK_IN)
     ]

@@ -146,3 +146,21 @@ def test_the_stages_question_is_asked_by_the_stages_alone() -> None:
     form = preset("img").model_dump(mode="json")["form"]
     own = {"id": "stage", "kind": "text", "label": "Stage", "most": 60}
     assert "the stages ask a question of their own" in told(stages=YEARS, form=[*form, own])
+
+
+@pytest.mark.parametrize(
+    ("tips", "said"),
+    [
+        ([], "tips: tips come in a rhythm: give both tips and tip of the touchpoints"),
+        ([{"text": "Rest."}, {"text": "Rest."}], "tips.1.text: this tip stands there twice"),
+        ([{"text": "Rest.", "roles": []}], "tips.0.roles: a tip is for a role, or for both"),
+        ([{"text": "Rest.", "stages": ["late"]}], "tips.0.stages.0: there is no stage 'late'"),
+    ],
+)
+def test_tips_that_nobody_would_get_are_refused_at_their_line(
+    tips: list[dict[str, Any]], said: str
+) -> None:
+    rhythm = preset("img").touchpoints.model_dump(mode="json") | {
+        "tip": {"first_day": 6, "every_days": 7}
+    }
+    assert said in told(tips=tips, touchpoints=rhythm)

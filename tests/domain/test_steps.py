@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Role
 from mentorbot.domain.steps import Brought, Reader, Schedule, bring
+from mentorbot.domain.tips import Tip, tip_for
 from mentorbot.domain.touchpoints import Kind, plan
 from mentorbot.programmes import preset
 
@@ -107,3 +109,19 @@ def test_pairing_due_past_its_plan_is_refused() -> None:
     )
     with pytest.raises(IndexError):
         bring(FILE, POINTS, spoilt, datetime(2026, 11, 24, tzinfo=UTC))
+
+
+def test_tips_are_for_a_role_and_for_the_stage_of_the_pairs_mentee() -> None:
+    both, mentors = Tip(text="For all."), Tip(text="For mentors.", roles=(Role.MENTOR,))
+    later = Tip(text="For the second year.", stages=("two",))
+    tips = (mentors, both, later)
+    assert [tip_for(tips, Role.MENTOR, None, number) for number in (1, 2, 3)] == [
+        mentors,
+        both,
+        None,
+    ]
+    assert [tip_for(tips, Role.MENTEE, "two", number) for number in (1, 2, 3)] == [
+        both,
+        later,
+        None,
+    ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from mentorbot.domain.course import CycleRules
-from mentorbot.domain.programme import CheckInRules, ClosingRules, TouchpointRules
+from mentorbot.domain.programme import ClosingRules, Rhythm, TouchpointRules
 from mentorbot.domain.recurrence import anchor_day_of
 from mentorbot.domain.touchpoints import first_due_at, local_instant, plan
 
@@ -26,7 +26,7 @@ def weekly(at: time) -> TouchpointRules:
     return TouchpointRules(
         at=at,
         starter_day=2,
-        check_in=CheckInRules(first_day=4, every_days=7),
+        check_in=Rhythm(first_day=4, every_days=7),
         closing=ClosingRules(days_before_end=7),
     )
 
@@ -36,7 +36,7 @@ def daily(at: time) -> TouchpointRules:
     return TouchpointRules(
         at=at,
         starter_day=1,
-        check_in=CheckInRules(first_day=1, every_days=1),
+        check_in=Rhythm(first_day=1, every_days=1),
         closing=ClosingRules(days_before_end=4, reminder_days=(1, 2, 3)),
     )
 
@@ -46,7 +46,7 @@ def monthly(at: time) -> TouchpointRules:
     return TouchpointRules(
         at=at,
         starter_day=2,
-        check_in=CheckInRules(first_day=1, every_months=1),
+        check_in=Rhythm(first_day=1, every_months=1),
         closing=ClosingRules(days_before_end=14),
     )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorbot.domain.programme import CheckInRules, ClosingRules, TouchpointRules
+from mentorbot.domain.programme import ClosingRules, Rhythm, TouchpointRules
 from mentorbot.domain.touchpoints import Kind, first_due_at, local_instant, plan
 from mentorbot.programmes import preset
 
@@ -49,9 +49,7 @@ def rules(draw: st.DrawFn) -> TouchpointRules:
     return TouchpointRules(
         at=TEN,
         starter_day=draw(st.integers(1, 60)),
-        check_in=CheckInRules(
-            first_day=draw(st.integers(1, 40)), every_days=draw(st.integers(1, 30))
-        ),
+        check_in=Rhythm(first_day=draw(st.integers(1, 40)), every_days=draw(st.integers(1, 30))),
         closing=ClosingRules(
             days_before_end=days_before_end,
             reminder_days=tuple(sorted(reminders - {days_before_end})),

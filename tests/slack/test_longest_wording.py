@@ -105,7 +105,9 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         *[{"title": swelling(150), "text": swelling(2500)}] * 4,
     ]
     address = "x" * 240 + "@example.org"
-    data = preset("img").model_dump(mode="json") | {
+    data = preset("img").model_dump(mode="json")
+    data["touchpoints"]["tip"] = {"first_day": 6, "every_days": 7}
+    data |= {
         "name": swelling(60),
         "purpose": swelling(2500),
         "languages": list(dict.fromkeys([locale, "en"])),
@@ -118,6 +120,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         "contacts": [{"name": swelling(150), "title": swelling(150), "email": address}] * 8,
         "advisers": {"question": "specialty"},
         "starters": [swelling(2500)] * 20,
+        "tips": [{"text": swelling(2500)}],
         "first_meeting": {"boundaries": [swelling(150)] * 6, "prompts": [swelling(150)] * 6},
         "application": {
             "through": ["import"],
