@@ -42,15 +42,18 @@ def test_dates_that_lie_behind_are_said_to_be_over() -> None:
     assert "unwise: the cycle ended on 30 June 2025" in checked.stdout
 
 
-def test_people_matched_before_their_results_are_a_warning() -> None:
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("2023-01-23", ["matched_before_results", "ballot_too_long"]),
+        ("2022-12-31", ["matched_before_closing", "matched_before_results", "ballot_too_long"]),
+    ],
+)
+def test_people_matched_before_their_results_are_a_warning(on: str, expected: list[str]) -> None:
     data = preset("mila").model_dump(mode="json")
-    data["matching"]["on"] = "2023-01-23"
+    data["matching"]["on"] = on
     file = ProgrammeFile.model_validate(data)
-    assert [key for key, _values in warnings(file, date(2022, 1, 1))] == ["matched_before_results"]
-    data["matching"]["on"] = "2022-12-31"
-    file = ProgrammeFile.model_validate(data)
-    keys = [key for key, _values in warnings(file, date(2022, 1, 1))]
-    assert keys == ["matched_before_closing", "matched_before_results"]
+    assert [key for key, _values in warnings(file, date(2022, 1, 1))] == expected
 
 
 def test_shown_preset_is_a_file_to_begin_from(tmp_path: Path) -> None:
