@@ -174,8 +174,9 @@ def _selects(
     on_page: Sequence[Participant],
 ) -> list[blocks.Block]:
     """A list for each choice: of everybody, or where they are too many, of this page's people."""
-    offered = list(names)
+    offered, hint_key = list(names), "ballot.first_hint"
     if len(offered) > blocks.OPTIONS_MOST:
+        hint_key = "ballot.page_hint"
         on_this = {it.participant_id for it in on_page}
         offered = [it for it in offered if it in on_this or it in chosen]
     options = [blocks.option(names[it], it) for it in sorted(offered, key=lambda it: names[it])]
@@ -185,7 +186,7 @@ def _selects(
         element = blocks.select(options, initial=initial)
         element["placeholder"] = blocks.plain_text(call.say("form.choose"), 150)
         label = call.say("ballot.choice", number=number)
-        hint = call.say("ballot.first_hint") if number == 1 and paper.most > 1 else None
+        hint = call.say(hint_key) if number == 1 and paper.most > 1 else None
         found.append(blocks.field(str(number), label, element, hint=hint, optional=number > 1))
     return found
 
@@ -238,6 +239,11 @@ def _board_blocks(tx: Transaction, call: Call, board: Board) -> list[blocks.Bloc
     if is_running:
         shown += _who(call, "ballot.have_voted", board.count.voted)
         shown += _who(call, "ballot.have_not", board.count.missing)
+    if board.ranks:
+        first, further = board.ranks.count(1), sum(it > 1 for it in board.ranks)
+        others = board.ranks.count(0)
+        result = call.say("ballot.result", first=first, further=further, others=others)
+        shown.append(blocks.section(result))
     if board.choices is not None:
         shown += _lines(call, "ballot.choices", _choices(board.choices, call.locale))
     if board.can_open:

@@ -249,6 +249,18 @@ def seats_ever(tx: Transaction, participant_ids: Sequence[str]) -> int:
     return tx.session.scalar(query) or 0
 
 
+def introduced_since(tx: Transaction, programme_id: str, since: datetime) -> list[Pairing]:
+    """The pairings of a programme that run, and were made at an instant or after it."""
+    pairing = tables.pairings.c
+    query = select(Pairing).where(
+        pairing.workspace_id == tx.workspace_id,
+        pairing.programme_id == programme_id,
+        pairing.ended_at.is_(None),
+        pairing.introduced_at >= since,
+    )
+    return list(tx.session.scalars(query.order_by(pairing.introduced_at, pairing.pairing_id)))
+
+
 def past_pairs(tx: Transaction, participant_ids: Sequence[str]) -> set[tuple[str, str]]:
     """Every (mentor, mentee) of these participants who have been, or are, in a pairing.
 

@@ -24,6 +24,7 @@ from mentorbot.domain.voting import OpenedBallot, Vote
 from mentorbot.storage import in_line, pairings, participants, people, votes
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots, permitted, placing
+from mentorbot.usecases.ballot_matching import REASON
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.outlook import ballot_of_round, ballot_opens_at
 
@@ -165,7 +166,8 @@ def count(tx: Transaction, file: ProgrammeFile, ballot: OpenedBallot) -> Count:
 class Board:
     """What a coordinator sees of the ballot: `choices` by Slack id, where they may see them.
 
-    `opens_at` is when it opens by itself, where it has not.
+    `opens_at` is when it opens by itself, where it has not; `ranks` is which choice each pair was
+    that came of it and runs, 0 where it was none.
     """
 
     file: ProgrammeFile
@@ -174,6 +176,7 @@ class Board:
     choices: Mapping[str, tuple[str, ...]] | None
     can_open: bool
     opens_at: datetime | None = None
+    ranks: tuple[int, ...] = ()
 
 
 def board(tx: Transaction, slack_user_id: str, now: datetime) -> Board:
@@ -188,7 +191,20 @@ def board(tx: Transaction, slack_user_id: str, now: datetime) -> Board:
         return Board(file, None, Count((), ()), None, can_open, opens_at)
     seen = may_see_choices(tx, file, ballot, slack_user_id)
     choices = _by_user(tx, ballot) if seen else None
-    return Board(file, ballot, count(tx, file, ballot), choices, can_open)
+    ranks = _ranks(tx, file, ballot) if seen else ()
+    return Board(file, ballot, count(tx, file, ballot), choices, can_open, ranks=ranks)
+
+
+def _ranks(tx: Transaction, file: ProgrammeFile, ballot: OpenedBallot) -> tuple[int, ...]:
+    if ballot.matched_at is None:
+        return ()
+    found = [
+        str(reason["shared"])
+        for pairing in pairings.introduced_since(tx, file.id, ballot.matched_at)
+        for reason in pairing.reasons
+        if reason["question"] == REASON
+    ]
+    return tuple(int(it) if it.isdecimal() else 0 for it in found)
 
 
 def _can_open(tx: Transaction, file: ProgrammeFile, now: datetime) -> bool:

@@ -208,7 +208,9 @@ def test_mentees_name_three_mentors_within_48_hours_of_the_training_session(mila
     listed = hannah.command("pairs")
     for said in ("the mentee's choice 1", "the mentee's choice 2", "without a vote"):
         assert said in listed
-    assert "What was chosen" in hannah.command("ballot")
+    board = hannah.command("ballot")
+    assert "2 were a first choice, 1 a second or later one, and 1 were found by answers" in board
+    assert "What was chosen" in board
     zoe.press(zoe.dm_with(ids.VOTE), ids.VOTE)
     assert "everybody has been matched since" in zoe.dm_texts()[-1]
     for mentor in (amara, rajesh, lukasz, claire):
@@ -319,6 +321,7 @@ def test_paper_is_read_page_by_page_and_keeps_what_was_chosen(tmp_path: Path, ma
             seen |= set(re.findall(r"\*(\d{3}) ", words(view)))
             assert f"Page {page} of {pages}" in words(view)
             assert first in offered(view)
+            assert ("people of this page" in words(view)) == (many > 100)
             if page < pages:
                 zoe.press("modal", ids.BALLOT_ON)
         assert len(seen) == many

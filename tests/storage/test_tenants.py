@@ -226,6 +226,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.closed_with": lambda tx: (tx.get(Cycle, "img", 1), None, 9),
     "pairings.conversation": lambda tx: ("p0",),
     "pairings.feedback": lambda tx: ("p0", "mentee"),
+    "pairings.introduced_since": lambda tx: ("img", EARLIER),
     "pairings.in_cycle": lambda tx: KEY,
     "pairings.is_another_ending": lambda tx: (tx.get(Cycle, "img", 1),),
     "pairings.is_closing": lambda tx: ("img", LATER),
