@@ -220,6 +220,7 @@ MEASURES = {"left_out", "lists", "missing", "choice", "changed", "most", "matche
 FAMILIES: dict[str, set[str]] = {
     "role.*": set(Role),
     "team.several.*": set(TeamRole),
+    "resources.*": {"intro", "not_found"},
     "guides.for.*": set(Role),
     "team.one.*": set(TeamRole),
     "team.may.*": set(TeamRole),

@@ -209,6 +209,7 @@ EFFECTS: Mapping[str, Effect] = {
     "stage_question": _stage_question,
     "touchpoints": _dates("touchpoints"),
     "tips": _said("tips"),
+    "library": _said("library"),
     "starters": _said("starters"),
     "first_meeting": _said("first_meeting"),
     "signposts": _said("signposts"),

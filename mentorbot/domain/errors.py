@@ -227,6 +227,12 @@ class NoGuide(Refusal):
     key = "refusal.no_guide"
 
 
+class NoResources(Refusal):
+    """The programme has no library."""
+
+    key = "refusal.no_resources"
+
+
 class Stale(Refusal):
     """The button or form belongs to something that has ended."""
 

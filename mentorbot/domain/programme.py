@@ -40,6 +40,7 @@ from mentorbot.domain.parts import (
 from mentorbot.domain.programme_source import mistakes, read_source
 from mentorbot.domain.questions import AnyQuestion, Choice, Number, Problem, Question
 from mentorbot.domain.recurrence import Step
+from mentorbot.domain.resources import Library
 from mentorbot.domain.tips import Tip, tip_faults
 
 Days = Annotated[int, Field(ge=1)]
@@ -131,6 +132,7 @@ class ProgrammeFile(Part):
     touchpoints: TouchpointRules
     starters: tuple[Prose, ...] = Field(min_length=1, max_length=20)
     tips: tuple[Tip, ...] = Field(default=(), max_length=60)
+    library: Library | None = None
     first_meeting: FirstMeeting
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
     certificate: CertificateRules
@@ -150,6 +152,7 @@ class ProgrammeFile(Part):
             *self._form_faults(),
             *self._application_faults(),
             *self._adviser_faults(),
+            *self._library_faults(),
             *self._course_faults(),
             *self._date_faults(),
         ]
@@ -180,6 +183,11 @@ class ProgrammeFile(Part):
         asked = {role: {it.id: it for it in self.form if role in it.roles} for role in Role}
         for place, what in self.application.faults(asked, self.lists):
             yield ("application", *place), what
+
+    def _library_faults(self) -> Iterator[tuple[Place, str]]:
+        if self.library is not None:
+            for place, what in self.library.faults([asked.id for asked in self.form]):
+                yield ("library", *place), what
 
     def _adviser_faults(self) -> Iterator[tuple[Place, str]]:
         if self.advisers is not None:

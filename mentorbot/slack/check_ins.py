@@ -9,6 +9,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.slack.resources import link
 from mentorbot.storage import pairings
 from mentorbot.usecases import check_ins
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -37,7 +38,16 @@ def _check_in(reading: Reading) -> Rendered:
         )
         for action_id, answer in _ANSWERS.items()
     ]
-    return Rendered(text, [blocks.section(text), blocks.actions(*buttons)])
+    shown = [blocks.section(text), blocks.actions(*buttons), *_worth_reading(reading, occurrence)]
+    return Rendered(text, shown)
+
+
+def _worth_reading(reading: Reading, occurrence: int) -> list[blocks.Block]:
+    """A page of the library, another one each time."""
+    if reading.file.library is None:
+        return []
+    item = reading.file.library.offered(reading.member().answers, occurrence)
+    return [blocks.context(reading.say("resources.offered", page=link(item)))] if item else []
 
 
 @renders(MessageKind.HELP_WANTED)

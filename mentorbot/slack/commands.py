@@ -24,6 +24,7 @@ from mentorbot.slack import (
     imports,
     meant,
     oversight,
+    resources,
     reviewing,
     selection,
     setup,
@@ -60,6 +61,8 @@ def show_help(call: Call, _rest: str) -> None:
     texts = [call.say("help.everyone")]
     if any(file.specialties for file in files):
         texts.append(call.say("help.adviser"))
+    if any(file.library for file in files):
+        texts.append(call.say("help.resources"))
     texts += [call.say(key) for action, key in HELP.items() if action in may]
     if not running:
         texts.append(call.say("help.set_up_first"))
@@ -118,6 +121,7 @@ WORDS: dict[str, Word] = {
     "pause": pause,
     "resume": resume,
     "guide": guides.show_guides,
+    "resources": resources.show_resources,
     "setup": setup.open_setup,
     "people": coordination.show_people,
     "pairs": coordination.show_pairs,

@@ -135,6 +135,9 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
+    if file.library:
+        topics, count = listed(file.library.topics, locale), len(file.library.items)
+        yield say("described.library", locale, topics=topics, count=count)
     if file.contacts:
         who = listed([it.name for it in file.contacts], locale)
         yield say("described.contacts", locale, who=who)

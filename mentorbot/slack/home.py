@@ -198,6 +198,8 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
         row.append(blocks.button(change, other))
     if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
+    if found.file.library is not None:
+        row.append(blocks.button(say_it("resources.title"), ids.SHOW_RESOURCES))
     row.append(buttons.leave_button(say_it, way_back(found, locale, brief=True)))
     return [blocks.actions(*row), *_application_steps(found, say_it, locale)]
 

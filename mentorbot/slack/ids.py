@@ -8,6 +8,7 @@ READ_GUIDELINES = "enrolment.read_guidelines"
 CHANGE_DETAILS = "enrolment.change_details"
 DETAILS_FORM = "enrolment.details_form"
 SHOW_GUIDES = "guides.show"
+SHOW_RESOURCES = "resources.show"
 
 APPLICATION_PAGE_FORM = "applications.page_form"
 APPLICATION_CHECK_FORM = "applications.check_form"

@@ -121,6 +121,12 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         "advisers": {"question": "specialty"},
         "starters": [swelling(2500)] * 20,
         "tips": [{"text": swelling(2500)}],
+        "library": {
+            "items": [
+                {"title": swelling(150), "url": f"https://a.uk/{n:0487d}", "topic": swelling(75)}
+                for n in range(200)
+            ]
+        },
         "first_meeting": {"boundaries": [swelling(150)] * 6, "prompts": [swelling(150)] * 6},
         "application": {
             "through": ["import"],

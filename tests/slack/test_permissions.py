@@ -19,7 +19,8 @@ EVERYBODY = None
 
 WORD_NEEDS: Needs = {
     **dict.fromkeys(
-        ("help", "status", "leave", "pause", "resume", "guide", "adviser", "apply"), EVERYBODY
+        ("help", "status", "leave", "pause", "resume", "guide", "resources", "adviser", "apply"),
+        EVERYBODY,
     ),
     "setup": Action.UPDATE,
     "review": Action.REVIEW,
@@ -84,6 +85,7 @@ FOR_EVERYBODY = {
     ids.CHANGE_DETAILS,
     ids.DETAILS_FORM,
     ids.SHOW_GUIDES,
+    ids.SHOW_RESOURCES,
     ids.APPLICATION_PAGE_FORM,
     ids.APPLICATION_CHECK_FORM,
     ids.APPLICATION_BACK,

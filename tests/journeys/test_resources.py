@@ -1,0 +1,107 @@
+"""A library by topic and place: a page with each check-in, and all of it on request."""
+
+from typing import Any
+
+import pytest
+
+from mentorbot.domain.resources import Library
+from mentorbot.programmes import preset
+from mentorbot.slack import ids
+from mentorbot.usecases import admin
+from tests.journeys.telling import img, modal_words, pair_up
+from tests.world import AMARA, SOFIA, ZOE, World, words
+
+LEEDS = "Moving to Leeds"
+ITEMS = [
+    {"title": "Visas", "url": "https://a.uk/1", "topic": "Visas"},
+    {"title": "Buses", "url": "https://a.uk/2", "topic": "Getting about", "places": ["Leeds"]},
+    {"title": "Trams", "url": "https://a.uk/3", "topic": "Getting about", "places": ["Croydon"]},
+]
+
+
+@pytest.mark.phrase("IMG-12")
+def test_each_check_in_offers_a_page_for_ones_place_and_the_rest_is_there_on_request(
+    world: World,
+) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    amara.join("mentor", place="Leeds")
+    zoe.join("mentee", place="Truro")
+    world.pass_days(5)
+    assert LEEDS in words(amara.dm_with(ids.CHECK_IN_MET))
+    first = words(zoe.dm_with(ids.CHECK_IN_MET))
+    assert "Worth a look: <https://www.gmc-uk.org/welcometoukpractice|GMC: Welcome" in first
+    world.pass_days(7)
+    second = words(zoe.dm_with(ids.CHECK_IN_MET))
+    assert "|NHS Employers: welcoming" in second
+
+    here = amara.command("resources")
+    assert here.index(LEEDS) < here.index("Welcome to UK practice")
+    assert LEEDS not in zoe.command("resources")
+    assert LEEDS in zoe.command("resources leeds")
+    found = zoe.command("resources visa")
+    assert "Health and Care Worker visa" in found
+    assert "Find a GP" not in found
+    assert "I know no page for “moon”. There are pages on Starting work" in zoe.command(
+        "resources moon"
+    )
+    zoe.press("home", ids.SHOW_RESOURCES)
+    assert "Welcome to UK practice" in modal_words(zoe)
+    assert "/mentorbot resources visa" in zoe.command("help")
+
+
+def test_who_has_no_role_yet_reads_what_is_for_everywhere(world: World) -> None:
+    sofia = world.person(SOFIA)
+    sofia.hands.join_workspace()
+    found = sofia.command("resources")
+    assert "Welcome to UK practice" in found
+    assert LEEDS not in found
+
+
+def test_programme_without_a_library_says_so_and_offers_no_button(world: World) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        admin.update(tx, img(library=None), "cli", world.clock())
+    pair_up(amara, zoe)
+    assert "has no library" in zoe.command("resources")
+    assert "Worth knowing" not in zoe.home()
+    assert "resources" not in zoe.command("help")
+    world.pass_days(5)
+    assert "Worth a look" not in words(zoe.dm_with(ids.CHECK_IN_MET))
+
+
+@pytest.mark.parametrize(
+    ("answer", "titles"),
+    [
+        ("leeds", ["Buses", "Visas"]),
+        ("East Croydon, London", ["Trams", "Visas"]),
+        (["Leeds", "Croydon"], ["Buses", "Trams", "Visas"]),
+        ("Leedstown", ["Visas"]),
+        (None, ["Visas"]),
+    ],
+)
+def test_pages_of_a_place_are_for_those_who_named_it(answer: Any, titles: list[str]) -> None:
+    library = Library.model_validate({"place_question": "place", "items": ITEMS})
+    assert [it.title for it in library.fitting({"place": answer})] == titles
+    assert library.offered({"place": answer}, len(titles) + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"place_question": "town"}, "the form has no question 'town'"),
+        ({"place_question": None}, "places need place_question, which is not there"),
+        ({"items": [ITEMS[0], ITEMS[0]]}, "this page stands there twice"),
+    ],
+)
+def test_library_that_cannot_be_is_refused(change: dict[str, Any], said: str) -> None:
+    library = {"place_question": "place", "items": ITEMS} | change
+    with pytest.raises(ValueError, match=said):
+        img(library=library)
+
+
+def test_the_img_library_is_for_everywhere_apart_from_its_places() -> None:
+    library = preset("img").library
+    assert library is not None
+    assert len(library.fitting({})) + len([it for it in library.items if it.places]) == len(
+        library.items
+    )
