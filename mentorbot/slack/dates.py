@@ -38,15 +38,17 @@ def _awaited(reading: Reading) -> Rendered:
     told = _told(reading.message.params)
     looking = looking_for(reading)
     lines = [reading.say(f"awaiting.{told['how']}", on=told["on"], looking=looking)]
-    if told["how"] == How.ON_DATE and _is_to_choose(reading):
+    if _is_to_choose(reading, told["how"]):
         lines.append(reading.say("awaiting.by_choice"))
     return _plain(Markup(" ".join(lines)))
 
 
-def _is_to_choose(reading: Reading) -> bool:
+def _is_to_choose(reading: Reading, how: str) -> bool:
     """Whether a ballot is still to open in which the reader can vote."""
-    chooses = reading.member().role in reading.file.matching.voters
-    return chooses and ballot_opens_at(reading.tx, reading.file) is not None
+    if reading.member().role not in reading.file.matching.voters:
+        return False
+    has_date = ballot_opens_at(reading.tx, reading.file) is not None
+    return how == How.BALLOT or (how == How.ON_DATE and has_date)
 
 
 @renders(MessageKind.MATCHING_LEFT_OVER)

@@ -112,6 +112,9 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     matching, closing = file.matching, file.touchpoints.closing
     yield say(f"described.matching.{matching.mode}", locale, on=matching.on)
     yield from _ballot(file, locale)
+    if matching.tracks:
+        labels = {asked.id: asked.label for asked in file.form}
+        yield say("described.tracks.text", locale, question=labels[matching.tracks])
     if matching.by:
         yield say("described.by", locale, by=matching.by)
     if matching.late == "instant":

@@ -99,11 +99,13 @@ def _plan(
 def open_on_date(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime) -> None:
     """The date of the ballot has come; somebody may have opened it before."""
     milestone.done_at = now
+    if ballot_of_round(tx, file) is not None:
+        return
     try:
         open_ballot(tx, file, SYSTEM, now)
     except NobodyToChoose:
         _tell_runners(tx, file, MessageKind.BALLOT_NOT_OPENED, milestone, now)
-    except (NoBallot, MatchingOver, BallotUnderWay, BallotNotMatched):
+    except (NoBallot, MatchingOver):
         return
 
 

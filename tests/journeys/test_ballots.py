@@ -238,7 +238,7 @@ def test_mentors_choose_too_where_the_file_says_so(
             mentor.join("mentor")
         for mentee in (zoe, omar):
             mentee.join("mentee")
-        assert "People choose by a ballot" in zoe.last_dm()["text"]
+        assert "Before that you can choose" in words(zoe.last_dm())
         hannah.command("ballot")
         asked = next(
             it for it in hannah.hands.messages(CHANNEL) if ids.OPEN_BALLOT in action_ids(it)

@@ -276,6 +276,21 @@ def test_ballot_opens_on_its_date_where_there_is_somebody_to_choose(
     store.close()
 
 
+def test_date_opens_no_second_ballot_where_somebody_was_earlier(tmp_path: Path) -> None:
+    store = begun(tmp_path, "earlier", file_with(on=None), mentors=MENTEES + 1)
+    early_at = OPENS_AT - timedelta(days=5)
+    with store.begin(TEAM) as tx:
+        voting.open_by_hand(tx, "U0OWNER", early_at)
+    finish(store, early_at + timedelta(hours=48))
+    assert len(made(store)) == MENTEES
+    with store.begin(TEAM) as tx:
+        waits(tx, "late", Role.MENTEE, 9)
+    finish(store, OPENS_AT)
+    with store.read(TEAM) as tx:
+        assert len(tx.session.scalars(select(OpenedBallot)).all()) == 1
+    store.close()
+
+
 def refused(store: Store, who: str, at: datetime, *choices: str) -> type[Refusal]:
     with store.begin(TEAM) as tx, pytest.raises(Refusal) as caught:
         voting.vote(tx, who, ballot_id(tx), choices, at)
