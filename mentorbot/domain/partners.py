@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from mentorbot.domain.ballots import Ballot
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, OptionText, Part, Place
-from mentorbot.domain.questions import AnyQuestion
+from mentorbot.domain.questions import AnyQuestion, Choice, Choices
 
 
 class Criterion(Part):
@@ -33,7 +33,8 @@ class Matching(Part):
     both sides are matched so that no two people would rather have each other. Who comes later waits
     for the next date, or with `late: instant` is matched at once. Up to the deadline `by`
     coordinators are warned while people wait and nobody was matched. Dates are in the programme's
-    zone.
+    zone. `tracks` names a question, such as for academia or industry: only people who share an
+    answer to it are ever matched.
     """
 
     mode: Literal["instant", "best", "ranked", "two_sided"]
@@ -41,6 +42,7 @@ class Matching(Part):
     by: date | None = None
     late: Literal["none", "instant"] | None = None
     criteria: tuple[Criterion, ...] = ()
+    tracks: Identifier | None = None
     ballot: Ballot | None = None
 
     @model_validator(mode="after")
@@ -55,6 +57,8 @@ class Matching(Part):
             raise ValueError("a ballot belongs to mode: ranked or mode: two_sided")
         if self.ballot is not None and self.ballot.order and self.mode == "two_sided":
             raise ValueError("order belongs to mode: ranked; with both sides' lists there is one")
+        if self.tracks and self.voters:
+            raise ValueError("tracks belong to mode: instant or best; by a ballot people choose")
         if self.on and self.by and self.by < self.on:
             raise ValueError(f"the deadline by comes before people are matched, on {self.on}")
         return self
@@ -83,8 +87,25 @@ class Matching(Part):
             if criterion.question in known:
                 yield place, f"{criterion.question} is a criterion twice"
             known.add(criterion.question)
+        yield from self._track_faults(questions)
         if self.ballot is not None:
             chosen = [role.counterpart for role in self.voters]
             by_id = {asked.id: asked for asked in questions}
             for place, what in self.ballot.faults(by_id, chosen):
                 yield ("ballot", *place), what
+
+    def _track_faults(self, questions: Sequence[AnyQuestion]) -> Iterator[tuple[Place, str]]:
+        """A question that cannot say who is in which track."""
+        if self.tracks is None:
+            return
+        asked = {it.id: it for it in questions}.get(self.tracks)
+        if asked is None:
+            yield ("tracks",), f"the form has no question {self.tracks!r}"
+        elif not isinstance(asked, Choice | Choices):
+            yield ("tracks",), f"{self.tracks} needs options: tracks go by a choice or choices"
+        elif asked.sensitive:
+            yield ("tracks",), f"{self.tracks} is sensitive: partners are not found by it"
+        elif not asked.required or set(asked.roles) != set(Role):
+            yield ("tracks",), f"{self.tracks} needs an answer from everybody, in both roles"
+        elif any(it.question == self.tracks and it.ignore for it in self.criteria):
+            yield ("tracks",), f"{self.tracks} says who can be matched: its answers all count"

@@ -5,7 +5,7 @@ The arrays and the solver are loaded only where such a matching runs.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mentorbot.domain.matching.closeness import MOST_COUNTED, shared_answers
 from mentorbot.domain.matching.instant import Candidate, Proposal
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WAITED_LONGER, OTHERS = 0, 1
 """The waiting classes: who was left over before or lost a partner, then everybody else."""
+TRACKS = "tracks:"
+"""What the rule of the tracks goes by; no question has such an id."""
 
 
 def propose_best(
@@ -70,9 +72,9 @@ def _problem(
         )
         for question, weight in weights.items()
     ]
-    scores = CriteriaScores(
-        criteria, [it.answers for it in mentees], [it.answers for it in mentors]
-    )
+    if any(it.tracks for it in (*mentors, *mentees)):
+        criteria.append(Criterion(TRACKS, Shared(), weight=0, question=TRACKS, must=True))
+    scores = CriteriaScores(criteria, _answers(mentees), _answers(mentors))
     return Problem.of(
         mentee_ids,
         mentor_ids,
@@ -85,6 +87,10 @@ def _problem(
             if mentee_id in set(mentee_ids) and mentor_id in set(mentor_ids)
         ],
     )
+
+
+def _answers(people: Sequence[Candidate]) -> list[dict[str, Any]]:
+    return [{**it.answers, TRACKS: sorted(it.tracks) or None} for it in people]
 
 
 def _proposal(

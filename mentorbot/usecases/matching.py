@@ -77,9 +77,11 @@ def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list
     """Those who wait; where few do in one role, of the other only the first in line.
 
     So many of those that each place of the few is taken, past partners left aside: who comes after
-    them in line has no part in what `propose` finds, which a test holds.
+    them in line has no part in what `propose` finds, which a test holds. With tracks they may.
     """
     versions = file.guideline_versions
+    if file.matching.tracks:
+        return in_line.ready(tx, programme_id, versions)
     for role in Role:
         few = in_line.some_ready(tx, programme_id, versions, role, FEW + 1)
         if len(few) <= FEW:
@@ -122,6 +124,8 @@ def _propose(
     if not mentors or not mentees:
         return ()
     weights = {criterion.question: criterion.weight for criterion in file.matching.criteria}
+    if file.matching.tracks:
+        weights.setdefault(file.matching.tracks, 0)
     past = pairings.past_pairs(tx, [p.participant_id for p in queue])
     return found_by(mentors, mentees, past, weights)
 
@@ -144,9 +148,15 @@ def _candidates(
                     waiting_on=since.astimezone(file.zone).date(),
                     waiting_since_at=since,
                     answers=_telling(file, found.answers),
+                    tracks=_tracks(file, found.answers),
                 )
             )
     return candidates
+
+
+def _tracks(file: ProgrammeFile, answers: dict[str, Any]) -> frozenset[str]:
+    answer = answers.get(file.matching.tracks) if file.matching.tracks else None
+    return frozenset([answer] if isinstance(answer, str) else answer or ())
 
 
 def _telling(file: ProgrammeFile, answers: dict[str, Any]) -> dict[str, Any]:

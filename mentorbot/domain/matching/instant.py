@@ -1,7 +1,8 @@
 """Instant matching: the moment somebody is free, whoever waited longest first.
 
-A match never joins people of one role or goes over capacity, and joins past partners only where
-nothing else can be done. Among partners of one waiting class, shared answers decide.
+A match never joins people of one role or of different tracks, or goes over capacity, and joins
+past partners only where nothing else can be done. Among partners of one waiting class, shared
+answers decide.
 """
 
 from collections import deque
@@ -23,7 +24,10 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody with open places; `waiting_on` is the programme's date on which the wait began."""
+    """Somebody with open places; `waiting_on` is the programme's date on which the wait began.
+
+    People with `tracks` are matched only within one that they share.
+    """
 
     participant_id: str
     open_places: int
@@ -32,6 +36,11 @@ class Candidate:
     waiting_on: date
     waiting_since_at: datetime
     answers: Mapping[str, Any] = field(default_factory=dict)
+    tracks: frozenset[str] = frozenset()
+
+    def shares_a_track_with(self, other: "Candidate") -> bool:
+        """Whether the two may be matched; whoever is in no track may be with anybody."""
+        return not (self.tracks and other.tracks) or not self.tracks.isdisjoint(other.tracks)
 
     @property
     def waiting_class(self) -> tuple[bool, bool, date]:
@@ -158,6 +167,7 @@ class _Round:
                     mentee_id,
                 )
                 for place, (place_class, order) in place_ranks.items()
+                if self._may_meet(place, mentee_id)
             ]
         ranked.sort()
         return [(place, mentee_id) for *_, place, mentee_id in ranked]
@@ -167,6 +177,12 @@ class _Round:
 
     def _have_met(self, place: Place, mentee_id: str) -> bool:
         return (place[0], mentee_id) in self.past
+
+    def _may_meet(self, place: Place, mentee_id: str) -> bool:
+        return self.places[place].shares_a_track_with(self.mentees[mentee_id])
+
+    def _is_open_to(self, place: Place, mentee_id: str) -> bool:
+        return not self._have_met(place, mentee_id) and self._may_meet(place, mentee_id)
 
     def _has(self, mentee_id: str) -> bool:
         return mentee_id in self.place_of
@@ -189,7 +205,7 @@ class _Round:
         while asking:
             one = asking.popleft()
             for place in self.places:
-                if place in taker or self._have_met(place, one):
+                if place in taker or not self._is_open_to(place, one):
                     continue
                 taker[place] = one
                 if place not in self.mentee_in:
@@ -218,7 +234,7 @@ class _Round:
         while asking:
             place = asking.popleft()
             for mentee_id, taken in self.place_of.items():
-                if mentee_id not in goal and not self._have_met(place, mentee_id):
+                if mentee_id not in goal and self._is_open_to(place, mentee_id):
                     goal[mentee_id] = place
                     asking.append(taken)
         reached = [self.place_of[mentee_id] for mentee_id in goal]
