@@ -27,6 +27,7 @@ from mentorbot.domain.equity import STAGES
 from mentorbot.domain.matching.left_out import ListReason
 from mentorbot.domain.matching.problem import Reason, Stage
 from mentorbot.domain.matching.why import Against
+from mentorbot.domain.meetings import Format
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
 from mentorbot.domain.permissions import TeamRole
@@ -206,6 +207,7 @@ UNWISE = {
     "no_tip",
     "no_reminder",
     "no_criteria",
+    "many_hours",
     "no_signposts",
     "long_form",
     *("ballot_missed", "ballot_no_reminder", "ballot_too_long"),
@@ -234,6 +236,8 @@ FAMILIES: dict[str, set[str]] = {
     "check_in.*": set(CheckInAnswer),
     "check_in.thanks.*": {*CheckInAnswer, "help_alone"},
     "check_in.short.*": set(CheckInAnswer),
+    "meeting.format.*": set(Format),
+    "meeting.told.*": {"logged", "corrected", "taken_back"},
     "closing.*": set(Role) | set(NextCycle) | {"last_mentor", "last_mentee"},
     "ballot.intro.*": set(Role),
     "ballot.nobody.*": set(Role),

@@ -212,6 +212,7 @@ EFFECTS: Mapping[str, Effect] = {
     "library": _said("library"),
     "starters": _said("starters"),
     "first_meeting": _said("first_meeting"),
+    "meetings": _said("meetings"),
     "signposts": _said("signposts"),
     "certificate": _said("certificate"),
 }

@@ -239,6 +239,38 @@ class Stale(Refusal):
     key = "refusal.stale"
 
 
+class BadMeeting(InvalidAnswers):
+    """A meeting that cannot have been so; outside a form the first of its problems is told."""
+
+    def __init__(self, problems: Mapping[str, tuple[str, Mapping[str, str | int]]]) -> None:
+        super().__init__(problems)
+        self.key, self.values = next(iter(problems.values()))
+
+
+class UnclearMeeting(Refusal):
+    """What was typed of a meeting says no length, or more than can be understood."""
+
+    key = "refusal.unclear_meeting"
+
+
+class NoMeetings(Refusal):
+    """The programme takes no meetings down."""
+
+    key = "refusal.no_meetings"
+
+
+class NoPartner(Refusal):
+    """The person is in no pairing that runs."""
+
+    key = "refusal.no_partner"
+
+
+class WhichPartner(Refusal):
+    """One of several partners is meant, or somebody else; values: partners, their Slack ids."""
+
+    key = "refusal.which_partner"
+
+
 class AlreadyGiven(Refusal):
     """Feedback for this pairing was given before."""
 

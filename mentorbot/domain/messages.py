@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     CHECK_IN = "check_in"
     TIP = "tip"
     HELP_WANTED = "help_wanted"
+    MEETING_LOGGED = "meeting_logged"
     QUIET_PARTNER = "quiet_partner"
     QUIET_PAIR = "quiet_pair"
     QUIET_REPORT = "quiet_report"
@@ -149,6 +150,7 @@ _BELONGS_TO_PAIRING = frozenset(
         MessageKind.STARTER,
         MessageKind.CHECK_IN,
         MessageKind.TIP,
+        MessageKind.MEETING_LOGGED,
         MessageKind.QUIET_PARTNER,
         MessageKind.QUIET_PAIR,
         MessageKind.PARTNER_PAUSED,

@@ -27,6 +27,7 @@ from mentorbot.domain.content import (
 )
 from mentorbot.domain.course import CycleRules, Stage, stage_faults
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
+from mentorbot.domain.meetings import MeetingRules
 from mentorbot.domain.model import Role
 from mentorbot.domain.partners import Matching
 from mentorbot.domain.parts import (
@@ -134,6 +135,7 @@ class ProgrammeFile(Part):
     tips: tuple[Tip, ...] = Field(default=(), max_length=60)
     library: Library | None = None
     first_meeting: FirstMeeting
+    meetings: MeetingRules | None = None
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
     certificate: CertificateRules
 

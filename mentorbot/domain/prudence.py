@@ -10,6 +10,7 @@ from mentorbot.domain.programme import ProgrammeFile
 SOON_DAYS = 14
 LONG_FORM = 12
 MANY_DAYS = 35
+MANY_HOURS_A_WEEK = 2
 Unwise = tuple[str, Mapping[str, Any]]
 """The key of a sentence within `prudence`, and its values."""
 
@@ -28,6 +29,9 @@ def warnings(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
         yield "no_check_in", {}
     if (tip := file.touchpoints.tip) and tip.first_day >= least_days:
         yield "no_tip", {}
+    asked = (file.meetings.least_hours if file.meetings else None) or 0
+    if asked * 7 > MANY_HOURS_A_WEEK * cycle.least_days:
+        yield "many_hours", {"hours": asked, "days": cycle.least_days}
     if not file.touchpoints.closing.reminder_days:
         yield "no_reminder", {}
     if not file.matching.criteria:

@@ -6,7 +6,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import CheckInAnswer
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.slack import blocks, ids
+from mentorbot.slack import blocks, ids, meetings
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.slack.resources import link
@@ -98,11 +98,13 @@ def answer(call: Call) -> None:
             for member in pairings.members(tx, pairing_id)
             if member.slack_user_id != call.slack_user_id
         ]
+        is_met = given is CheckInAnswer.MET
+        log = meetings.after_check_in(tx, call, file, pairing_id) if is_met else []
     partner = mention(partners[0])
     key = "help_alone" if given is CheckInAnswer.HELP and not is_heard else str(given)
     text = call.say(f"check_in.thanks.{key}", partner=partner)
     more = signposts(file, call.locale) if given is CheckInAnswer.HELP else []
-    call.replace_message(text, [blocks.section(text), *more])
+    call.replace_message(text, [blocks.section(text), *log, *more])
 
 
 def register(app: App, bot: MentorBot) -> None:

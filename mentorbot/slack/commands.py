@@ -23,6 +23,7 @@ from mentorbot.slack import (
     ids,
     imports,
     meant,
+    meetings,
     oversight,
     resources,
     reviewing,
@@ -59,6 +60,8 @@ def show_help(call: Call, _rest: str) -> None:
         )
     files = [parse_stored(it.definition) for it in running]
     texts = [call.say("help.everyone")]
+    if any(file.meetings for file in files):
+        texts.append(call.say("help.met"))
     if any(file.specialties for file in files):
         texts.append(call.say("help.adviser"))
     if any(file.library for file in files):
@@ -121,6 +124,7 @@ WORDS: dict[str, Word] = {
     "pause": pause,
     "resume": resume,
     "guide": guides.show_guides,
+    "met": meetings.log_by_word,
     "resources": resources.show_resources,
     "setup": setup.open_setup,
     "people": coordination.show_people,

@@ -1,7 +1,7 @@
 """What coordinators see and do: people, pairs, feedback, a certificate by override."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -9,15 +9,18 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import NobodyNamed
+from mentorbot.domain.meetings import Meeting, MeetingRules, minutes_counted
 from mentorbot.domain.messages import MAIL, MessageKind, is_mail
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.domain.permissions import Action
+from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.ballots import choice_in_words
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.introductions import reasons_in_words
+from mentorbot.slack.progress import length_in_words
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
-from mentorbot.storage import applications, reports
+from mentorbot.storage import applications, meetings, reports
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import certificates, permitted, voting
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -104,6 +107,8 @@ def show_pairs(call: Call, _rest: str = "") -> None:
         programme = _allowed(tx, call, Action.SEE_PAIRS)
         rows = reports.pairs(tx, programme.programme_id)
         may_see = voting.sees_choices(tx, programme, call.slack_user_id)
+        rules = parse_stored(programme.definition).meetings
+        held = meetings.of_pairings(tx, [it.pairing.pairing_id for it in rows]) if rules else {}
     lines = [
         call.say(
             "coordination.pair",
@@ -113,10 +118,20 @@ def show_pairs(call: Call, _rest: str = "") -> None:
             until=full_date(row.pairing.ends_on, call.locale),
             answers=_answers(call, row),
             why=_why(call, row, with_choice=may_see),
+            met=_met(call, rules, held.get(row.pairing.pairing_id)),
         )
         for row in rows
     ]
     _show_lines(call, call.say("coordination.pairs"), lines)
+
+
+def _met(call: Call, rules: MeetingRules | None, held: Sequence[Meeting] | None) -> Markup:
+    """How often and how long a pair has met, where the programme takes that down."""
+    if rules is None or held is None:
+        return Markup("")
+    length = length_in_words(minutes_counted(rules, held), call.say)
+    met = call.say("meeting.met", count=len(held))
+    return Markup(f" {call.say('coordination.met', met=met, length=length)}")
 
 
 def _why(call: Call, row: reports.PairRow, *, with_choice: bool) -> Markup:

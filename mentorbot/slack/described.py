@@ -11,6 +11,7 @@ from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import blocks
 from mentorbot.slack.places import reason_in_words
+from mentorbot.slack.progress import length_in_words
 from mentorbot.wording import Markup, escape, listed, say
 
 INDENT = "\u2003"
@@ -135,6 +136,7 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
         every = _length(locale, days=tip.every_days, months=tip.every_months)
         first, count = _length(locale, days=tip.first_day), len(file.tips)
         yield say("described.tips", locale, first=first, every=every, count=count)
+    yield from _meetings(file, locale)
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
@@ -144,6 +146,18 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if file.contacts:
         who = listed([it.name for it in file.contacts], locale)
         yield say("described.contacts", locale, who=who)
+
+
+def _meetings(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    """What pairs are asked for, and what is kept of their meetings."""
+    if (rules := file.meetings) is None:
+        return
+    formats = listed([say(f"meeting.format.{it}", locale) for it in rules.formats], locale)
+    yield say("described.meetings", locale, formats=formats)
+    if rules.least_hours:
+        yield say("described.meeting_hours", locale, count=rules.least_hours)
+    least = length_in_words(rules.least_minutes_each, partial(say, locale=locale))
+    yield say("described.meeting_counts", locale, least=least)
 
 
 def _ballot(file: ProgrammeFile, locale: str) -> Iterator[Markup]:

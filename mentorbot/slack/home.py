@@ -17,6 +17,7 @@ from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
+from mentorbot.slack.progress import log_button, progress_lines
 from mentorbot.slack.windows import next_round, way_back
 from mentorbot.storage import participants
 from mentorbot.usecases.outlook import How
@@ -114,6 +115,10 @@ def _partnership_lines(found: Standing, partnership: Partnership, locale: str) -
         lines.append(say("standing.next", locale, what=what, when=when))
     elif partnership.closing_has_come and pairing.is_active and _is_asked(found, partnership):
         lines.append(say("standing.closing", locale, until=until))
+    rules = found.file.meetings
+    if rules is not None and partnership.meetings is not None and pairing.is_active:
+        say_it = partial(say, locale=locale)
+        lines += progress_lines(rules, partnership.meetings, say_it, locale)
     return lines
 
 
@@ -196,6 +201,8 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     change = say_it(f"enrolment.become.{found.role.counterpart}")
     if found.role.counterpart in found.open_roles:
         row.append(blocks.button(change, other))
+    if found.file.meetings and any(it.pairing.is_active for it in found.partnerships):
+        row.insert(0, log_button(None, say_it))
     if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
     if found.file.library is not None:

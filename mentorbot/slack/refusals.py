@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from mentorbot.domain.content import Contact
 from mentorbot.slack.contacts import contact_named
+from mentorbot.slack.rendering import mention
 from mentorbot.usecases.importing import IMPORT
 from mentorbot.wording import Markup, listed, say
 
@@ -26,8 +27,11 @@ def worded(values: Mapping[str, str | int], locale: str) -> dict[str, object]:
         told["team_role"] = say(f"team.one.{values['team_role']}", locale)
     if "named" in values:
         is_import = values["named"] == IMPORT
-        mention = Markup(f"<@{values['named']}>")
-        told["named"] = say("reviewing.by_import", locale) if is_import else mention
+        by_import = say("reviewing.by_import", locale)
+        told["named"] = by_import if is_import else Markup(f"<@{values['named']}>")
+    if "partners" in values:
+        whom = [mention(it, locale) for it in str(values["partners"]).split()]
+        told["partners"] = listed(whom, locale)
     if "contact" in values:
         told["contact"] = _contact(values, locale)
     return told

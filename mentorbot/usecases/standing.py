@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from mentorbot.domain.meetings import Progress
 from mentorbot.domain.model import (
     Application,
     ApplicationState,
@@ -36,6 +38,7 @@ from mentorbot.usecases import (
     applying,
     ballots,
     lines,
+    meetings,
     placing,
     selecting,
     sensitive,
@@ -63,6 +66,7 @@ class Partnership:
     closing_has_come: bool
     owes_feedback: bool
     wish: NextCycle | None
+    meetings: Progress | None
 
 
 @dataclass(frozen=True)
@@ -345,6 +349,9 @@ def _partnership(
         closing_has_come=touchpoints.closing_has_come(file, pairing),
         owes_feedback=touchpoints.owes_feedback(tx, pairing, found),
         wish=touchpoints.wish_of(tx, pairing, found),
+        meetings=meetings.progress_of(
+            tx, file, pairing.pairing_id, now.astimezone(ZoneInfo(zone)).date()
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from mentorbot.domain import errors
 from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.equity import LEAST, STAGES, table
 from mentorbot.domain.imports import Fault, Rejected
+from mentorbot.domain.meetings import Format, Meeting, Told
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
     Application,
@@ -38,6 +39,7 @@ from mentorbot.slack import advice as advice_surface
 from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
 from mentorbot.slack import equity as equity_surface
+from mentorbot.slack import meetings as meetings_surface
 from mentorbot.slack import selection as selection_surface
 from mentorbot.slack import sensitive as sensitive_surface
 from mentorbot.slack import team as team_surface
@@ -55,6 +57,7 @@ from mentorbot.usecases import (
     closing,
     handing_in,
     inviting,
+    meetings,
     membership,
     oversight,
     pauses,
@@ -146,6 +149,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
                 "mentee": {"mode": "first_come", "places": 1},
             },
         },
+        "meetings": {"least_hours": 500, "usual_minutes": 479},
         "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
         "certificate": {
             "organisation": swelling(150),
@@ -242,6 +246,8 @@ def live_through(story: Story) -> None:
     pairing_id = act(_pairing_of, MENTEES[0])
     act(check_ins.answer, pairing_id, 1, MENTEES[0], CheckInAnswer.HELP, clock())
     act(check_ins.answer, pairing_id, 1, MENTOR, CheckInAnswer.MET, clock())
+    day = clock().date()
+    act(meetings.log, pairing_id, MENTOR, Told(day, 719, Format.IN_PERSON, day), clock())
     act(pauses.pause, "img", MENTEES[1], 3, clock())
     story.pass_days(4)
     story.pass_days(3)
@@ -599,6 +605,21 @@ def test_the_longest_steps_of_a_draw_are_valid(story: Story) -> None:
         selection_surface.seed_view(drawn, say_it),
         selection_surface.draw_view(drawn, "&" * selection_surface.SEED_MOST, say_it),
         selection_surface.outcome_view(drawn, say_it),
+    ):
+        validate_view(view, surface="modal")
+        check_cuts(view)
+
+
+def test_the_longest_forms_of_a_meeting_are_valid(story: Story) -> None:
+    rules, say_it = longest_file(story.locale).meetings, partial(say, locale=story.locale)
+    assert rules is not None
+    day = story.clock().date()
+    partners = [blocks.option(swelling(255), f"{n:040}") for n in range(100)]
+    told = Told(day, 719, Format.IN_PERSON, day)
+    found = Meeting(WORKSPACE, "x" * 40, "x" * 40, *told, "x" * 40, story.clock())
+    for view in (
+        meetings_surface.meeting_view(rules, told, partners, say_it),
+        meetings_surface.correction_view(rules, found, say_it),
     ):
         validate_view(view, surface="modal")
         check_cuts(view)

@@ -19,7 +19,18 @@ EVERYBODY = None
 
 WORD_NEEDS: Needs = {
     **dict.fromkeys(
-        ("help", "status", "leave", "pause", "resume", "guide", "resources", "adviser", "apply"),
+        (
+            "help",
+            "status",
+            "leave",
+            "pause",
+            "resume",
+            "guide",
+            "resources",
+            "adviser",
+            "apply",
+            "met",
+        ),
         EVERYBODY,
     ),
     "setup": Action.UPDATE,
@@ -93,6 +104,8 @@ FOR_EVERYBODY = {
     ids.WITHDRAW,
     ids.ANSWER_REVIEWER,
     ids.ANSWER_FORM,
+    *(ids.LOG_BY_VIDEO, ids.LOG_IN_PERSON, ids.LOG_BY_PHONE, ids.LOG_BY_CHAT),
+    *(ids.OPEN_MEETING, ids.CORRECT_MEETING, ids.MEETING_FORM, ids.CORRECTION_FORM),
     ids.CHECK_IN_MET,
     ids.CHECK_IN_NOT_YET,
     ids.CHECK_IN_HELP,

@@ -19,7 +19,7 @@ from tests.world import AMARA, HANNAH, OMAR, ZOE, World, world_at
 
 LARGE = (
     *("message", "attempt", "pairing", "participant", "check_in", "membership", "person"),
-    *("application", "listed_address", "sealed_answer", "draw"),
+    *("meeting", "application", "listed_address", "sealed_answer", "draw"),
 )
 WHOLE_WORKSPACE = {
     *("lanes.recover", "reports.certificates_owed", "schedule.sent_count"),

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
+from mentorbot.domain.meetings import Format, Meeting
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
     Acknowledgement,
@@ -55,6 +56,7 @@ from mentorbot.storage import (
     inbox,
     lanes,
     lists,
+    meetings,
     migration,
     milestones,
     outbox,
@@ -90,6 +92,7 @@ MODULES = (
     inbox,
     lanes,
     lists,
+    meetings,
     milestones,
     outbox,
     pairings,
@@ -202,6 +205,10 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lists.clear": lambda tx: ("img", "members"),
     "lists.count": lambda tx: ("img", "members"),
     "lists.on_lists": lambda tx: ("img", ["members", "past"], ["zoe@example.org"]),
+    "meetings.meeting": lambda tx: ("met",),
+    "meetings.of_pairings": lambda tx: (["p0", "p1"],),
+    "meetings.on_day": lambda tx: ("p0", DAY),
+    "meetings.take_out": lambda tx: (tx.get(Meeting, "met"),),
     "milestones.forget": lambda tx: ("coming",),
     "milestones.last_done": lambda tx: ("img", MilestoneKind.MATCHING),
     "milestones.milestone": lambda tx: ("coming",),
@@ -463,6 +470,19 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         mentee = "mentee" if mine or number else "mentee 1"
         tx.add(Membership(tx.workspace_id, name, "mentor", Role.MENTOR))
         tx.add(Membership(tx.workspace_id, name, mentee, Role.MENTEE))
+        day = DAY if mine or number else DAY - timedelta(days=1)
+        met = Meeting(
+            tx.workspace_id,
+            f"met {number}" if number else "met",
+            name,
+            day,
+            60 + rows,
+            Format.VIDEO,
+            None,
+            mentee,
+            at,
+        )
+        tx.add(met)
         answer = CheckInAnswer.MET if mine else CheckInAnswer.HELP
         tx.add(CheckIn(tx.workspace_id, name, mentee, 1, at, answer, at))
         tx.add(Feedback(tx.workspace_id, name, mentee, rows, tx.workspace_id, "", at))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import registry
 
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import erasures, messages, model, permissions, sealed, voting
+from mentorbot.domain import meetings as meetings_held
 from mentorbot.storage.tables.applying import (
     applications,
     draws,
@@ -39,6 +40,7 @@ from mentorbot.storage.tables.mentoring import (
     milestones,
     pairings,
 )
+from mentorbot.storage.tables.pairs import meetings
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
 
@@ -62,6 +64,7 @@ __all__ = [
     "import_runs",
     "lanes",
     "listed_addresses",
+    "meetings",
     "memberships",
     "metadata",
     "milestones",
@@ -94,6 +97,7 @@ for _entity, _table in (
     (model.Pairing, pairings),
     (model.Membership, memberships),
     (model.CheckIn, check_ins),
+    (meetings_held.Meeting, meetings),
     (model.Feedback, feedbacks),
     (model.Choice, choices),
     (model.Certificate, certificates),
