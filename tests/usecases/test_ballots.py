@@ -14,7 +14,6 @@ from mentorbot.domain.errors import (
     BallotOver,
     BallotUnderWay,
     InvalidAnswers,
-    NobodyToChoose,
     NotPermitted,
     NotVoting,
     Refusal,
@@ -23,9 +22,11 @@ from mentorbot.domain.errors import (
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
     AuditEntry,
+    Choice,
     EndReason,
     Milestone,
     MilestoneKind,
+    NextCycle,
     Pairing,
     Participant,
     Person,
@@ -312,6 +313,8 @@ def test_votes_are_taken_from_those_who_choose_until_the_end(tmp_path: Path) -> 
     assert refused(store, "mentee 0", OPENS_AT) is InvalidAnswers
     assert refused(store, "mentee 0", OPENS_AT, "mentor 1", "mentor 1") is InvalidAnswers
     assert refused(store, "mentee 0", OPENS_AT, "mentee 1") is InvalidAnswers
+    every = [f"mentor {number}" for number in range(MENTORS)]
+    assert refused(store, "mentee 0", OPENS_AT, *every) is InvalidAnswers
     assert refused(store, "mentee 0", CLOSES_AT, "mentor 0") is BallotOver
     with store.begin(TEAM) as tx, pytest.raises(Stale):
         voting.vote(tx, "mentee 0", "another", ["mentor 0"], OPENS_AT)
@@ -431,14 +434,39 @@ def test_next_cycle_of_a_programme_that_repeats_waits_for_its_own_ballot(tmp_pat
         voting.open_by_hand(tx, "U0OWNER", OPENS_AT)
     finish(store, CLOSES_AT)
     assert len(made(store)) == MENTORS
+    with store.begin(TEAM) as tx:
+        for who in [f"mentor {number}" for number in range(MENTORS)] + list(made(store)):
+            tx.add(Choice(TEAM, "img", 1, who, NextCycle.CONTINUE, CLOSES_AT))
     end = CLOSES_AT + timedelta(weeks=13)
     finish(store, end)
     with store.begin(TEAM) as tx:
         assert outlook(tx, file, end).how is How.BALLOT
-        with pytest.raises(NobodyToChoose):
-            voting.open_by_hand(tx, "U0OWNER", end)
         active = tx.session.scalars(select(Pairing).where(tables.pairings.c.ended_at.is_(None)))
         assert active.all() == []
+        voting.open_by_hand(tx, "U0OWNER", end)
+        for who, (before, _) in made(store).items():
+            people = {it.participant_id for it in voting.paper(tx, who, end).people}
+            assert len(people) == MENTORS - 1
+            assert before not in people
+    store.close()
+
+
+def test_next_ballot_forgets_the_last_and_who_loses_a_partner_is_invited(tmp_path: Path) -> None:
+    store = begun(tmp_path, "second", file_with({"opens_on": None, "opens_at": None}, on=None))
+    with store.begin(TEAM) as tx:
+        voting.open_by_hand(tx, "U0OWNER", OPENS_AT)
+    cast(store, VOTES)
+    finish(store, CLOSES_AT)
+    with store.begin(TEAM) as tx:
+        first = ballot_id(tx)
+        waits(tx, "new mentor", Role.MENTOR, 9)
+        voting.open_by_hand(tx, "U0OWNER", CLOSES_AT)
+        assert votes.voters(tx, first) == set()
+    finish(store, CLOSES_AT)
+    before = len(told(store, MessageKind.BALLOT_OPENED))
+    with store.begin(TEAM) as tx:
+        enrolment.leave(tx, "img", "mentor 1", CLOSES_AT + timedelta(hours=1))
+    assert len(told(store, MessageKind.BALLOT_OPENED)) == before + 1
     store.close()
 
 
