@@ -24,6 +24,7 @@ from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
 from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.equity import STAGES
+from mentorbot.domain.goals import GoalKind
 from mentorbot.domain.matching.left_out import ListReason
 from mentorbot.domain.matching.problem import Reason, Stage
 from mentorbot.domain.matching.why import Against
@@ -240,6 +241,8 @@ FAMILIES: dict[str, set[str]] = {
     "meeting.told.*": {"logged", "corrected", "taken_back"},
     "closing.*": set(Role) | set(NextCycle) | {"last_mentor", "last_mentee"},
     "ballot.intro.*": set(Role),
+    **{f"goals.{it}.*": set(GoalKind) for it in ("heading", "kind", "add", "words")},
+    "goals.tick.*": {"shared", "done", "gone"},
     "ballot.nobody.*": set(Role),
     "ballot.by_score.*": {"no_vote", "left_over"},
     "awaiting.*": set(How) - {How.AT_ONCE},

@@ -213,6 +213,7 @@ EFFECTS: Mapping[str, Effect] = {
     "starters": _said("starters"),
     "first_meeting": _said("first_meeting"),
     "meetings": _said("meetings"),
+    "goals": _said("goals"),
     "signposts": _said("signposts"),
     "certificate": _said("certificate"),
 }

@@ -259,6 +259,18 @@ class NoMeetings(Refusal):
     key = "refusal.no_meetings"
 
 
+class NoGoals(Refusal):
+    """The programme has no goals written down."""
+
+    key = "refusal.no_goals"
+
+
+class TooManyGoals(Refusal):
+    """Somebody has as many open goals and actions as there can be; values: most."""
+
+    key = "refusal.too_many_goals"
+
+
 class NoPartner(Refusal):
     """The person is in no pairing that runs."""
 

@@ -27,6 +27,7 @@ from mentorbot.domain.content import (
 )
 from mentorbot.domain.course import CycleRules, Stage, stage_faults
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
+from mentorbot.domain.goals import GoalRules
 from mentorbot.domain.meetings import MeetingRules
 from mentorbot.domain.model import Role
 from mentorbot.domain.partners import Matching
@@ -136,6 +137,7 @@ class ProgrammeFile(Part):
     library: Library | None = None
     first_meeting: FirstMeeting
     meetings: MeetingRules | None = None
+    goals: GoalRules | None = None
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
     certificate: CertificateRules
 

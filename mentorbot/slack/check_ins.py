@@ -6,7 +6,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import CheckInAnswer
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.slack import blocks, ids, meetings
+from mentorbot.slack import blocks, goals, ids, meetings
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.slack.resources import link
@@ -38,8 +38,8 @@ def _check_in(reading: Reading) -> Rendered:
         )
         for action_id, answer in _ANSWERS.items()
     ]
-    shown = [blocks.section(text), blocks.actions(*buttons), *_worth_reading(reading, occurrence)]
-    return Rendered(text, shown)
+    shown = [blocks.section(text), blocks.actions(*buttons), *goals.open_actions(reading)]
+    return Rendered(text, [*shown, *_worth_reading(reading, occurrence)])
 
 
 def _worth_reading(reading: Reading, occurrence: int) -> list[blocks.Block]:

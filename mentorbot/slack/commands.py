@@ -18,6 +18,7 @@ from mentorbot.slack import (
     coordination,
     dates,
     equity,
+    goals,
     guides,
     home,
     ids,
@@ -62,6 +63,8 @@ def show_help(call: Call, _rest: str) -> None:
     texts = [call.say("help.everyone")]
     if any(file.meetings for file in files):
         texts.append(call.say("help.met"))
+    if any(file.goals for file in files):
+        texts.append(call.say("help.goals"))
     if any(file.specialties for file in files):
         texts.append(call.say("help.adviser"))
     if any(file.library for file in files):
@@ -125,6 +128,7 @@ WORDS: dict[str, Word] = {
     "resume": resume,
     "guide": guides.show_guides,
     "met": meetings.log_by_word,
+    "goals": goals.show,
     "resources": resources.show_resources,
     "setup": setup.open_setup,
     "people": coordination.show_people,

@@ -140,6 +140,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
+    if file.goals:
+        yield say("described.goals", locale)
     if file.library:
         topics, count = listed(file.library.topics, locale), len(file.library.items)
         yield say("described.library", locale, topics=topics, count=count)

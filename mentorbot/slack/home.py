@@ -14,6 +14,7 @@ from mentorbot.slack import blocks, buttons, ids, meant
 from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.contacts import contacts_line
+from mentorbot.slack.goals import goals_button
 from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
@@ -201,8 +202,11 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     change = say_it(f"enrolment.become.{found.role.counterpart}")
     if found.role.counterpart in found.open_roles:
         row.append(blocks.button(change, other))
-    if found.file.meetings and any(it.pairing.is_active for it in found.partnerships):
+    has_pair = any(it.pairing.is_active for it in found.partnerships)
+    if found.file.meetings and has_pair:
         row.insert(0, log_button(None, say_it))
+    if found.file.goals and (found.role is Role.MENTEE or has_pair):
+        row.insert(0, goals_button(say_it))
     if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
     if found.file.library is not None:

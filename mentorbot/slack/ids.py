@@ -53,6 +53,13 @@ CORRECT_MEETING = "meetings.correct"
 MEETING_FORM = "meetings.meeting_form"
 CORRECTION_FORM = "meetings.correction_form"
 
+SHOW_GOALS = "goals.show"
+ADD_GOAL = "goals.add_goal"
+ADD_ACTION = "goals.add_action"
+CHANGE_GOAL = "goals.change"
+NEW_GOAL_FORM = "goals.new_form"
+GOAL_FORM = "goals.form"
+
 GIVE_FEEDBACK = "closing.give_feedback"
 FEEDBACK_FORM = "closing.feedback_form"
 CONTINUE = "closing.continue"

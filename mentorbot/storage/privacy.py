@@ -221,7 +221,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     here = tx.workspace_id
     both = _pairing_ids(tx, mine)
     as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
-    answer, vote = tables.sealed_answers.c, tables.votes.c
+    answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -230,6 +230,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
             answer.workspace_id == here, answer.application_id.in_(own)
         ),
         delete(tables.votes).where(vote.workspace_id == here, vote.participant_id.in_(mine)),
+        delete(tables.goals).where(goal.workspace_id == here, goal.participant_id.in_(mine)),
         update(tables.feedbacks)
         .where(
             feedback.workspace_id == here,

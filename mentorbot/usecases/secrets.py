@@ -1,17 +1,20 @@
 """A new key: everything that is sealed is sealed with it, so that the old one can go."""
 
-from mentorbot.storage import draws, sealed
+from mentorbot.storage import draws, goals, sealed
 from mentorbot.storage.store import Transaction
 
 
 def renew(tx: Transaction) -> int:
-    """Seal a workspace's sensitive answers, and what leads from its draws to people, anew.
+    """Seal a workspace's sensitive answers, goals, and what leads from draws to people, anew.
 
     Returns how many things they are. Raises SecretKeyMissing where a key is missing.
     """
     count = 0
     for answer in sealed.every(tx):
         answer.sealed = tx.vault.renew(answer.sealed)
+        count += 1
+    for goal in goals.every(tx):
+        goal.sealed = tx.vault.renew(goal.sealed)
         count += 1
     for draw in draws.every(tx):
         if draw.is_sealed and draw.salt is not None:

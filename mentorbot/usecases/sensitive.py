@@ -25,8 +25,9 @@ class Asked:
 
 
 def check_key(tx: Transaction, file: ProgrammeFile) -> None:
-    """Raises SecretKeyMissing for a programme with sensitive questions where nothing can seal."""
-    if any(question.sensitive for question in file.form) and not tx.vault.can_seal:
+    """Raises SecretKeyMissing for sensitive questions, or goals, where nothing can seal."""
+    is_sealed = file.goals is not None or any(question.sensitive for question in file.form)
+    if is_sealed and not tx.vault.can_seal:
         raise SecretKeyMissing
 
 

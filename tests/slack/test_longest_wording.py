@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from mentorbot.bootstrap import MentorBot, build
 from mentorbot.domain import errors
 from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.equity import LEAST, STAGES, table
+from mentorbot.domain.goals import MOST_CHARACTERS, MOST_OPEN, Goal, GoalKind
 from mentorbot.domain.imports import Fault, Rejected
 from mentorbot.domain.meetings import Format, Meeting, Told
 from mentorbot.domain.messages import Message, MessageKind, MessageState
@@ -39,6 +40,7 @@ from mentorbot.slack import advice as advice_surface
 from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
 from mentorbot.slack import equity as equity_surface
+from mentorbot.slack import goals as goals_surface
 from mentorbot.slack import meetings as meetings_surface
 from mentorbot.slack import selection as selection_surface
 from mentorbot.slack import sensitive as sensitive_surface
@@ -71,6 +73,7 @@ from mentorbot.usecases import (
 )
 from mentorbot.usecases import equity as equity_report
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
+from mentorbot.usecases.goals import Written
 from mentorbot.usecases.importing import Report
 from mentorbot.usecases.listing import Listed
 from mentorbot.usecases.messages import tell_coordinators
@@ -149,6 +152,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
                 "mentee": {"mode": "first_come", "places": 1},
             },
         },
+        "goals": {"examples": [swelling(150)] * 12},
         "meetings": {"least_hours": 500, "usual_minutes": 479},
         "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
         "certificate": {
@@ -637,6 +641,28 @@ def test_the_longest_confidential_form_is_valid(story: Story) -> None:
     view = sensitive_surface.form_view(file, drawn, asked[:2], story.locale)
     validate_view(view, surface="modal")
     check_cuts(view)
+
+
+def test_the_longest_goals_are_valid(story: Story) -> None:
+    rules, say_it = longest_file(story.locale).goals, partial(say, locale=story.locale)
+    assert rules is not None
+    now, text = story.clock(), swelling(MOST_CHARACTERS)
+    written = [
+        Written(Goal(WORKSPACE, f"{n:040}", "m", kind, "", is_shared=True, made_at=now), text)
+        for n in range(MOST_OPEN)
+        for kind in GoalKind
+    ]
+    done = [
+        Written(replace(it.goal, done_at=now), text) for it in written[: goals_surface.DONE_SHOWN]
+    ]
+    for view in (
+        goals_surface.own_view(rules, [*written[:MOST_OPEN], *done], say_it),
+        goals_surface.own_view(rules, [], say_it),
+        goals_surface.shared_view([("U0123456789", written)] * 3, say_it),
+        goals_surface.goal_view(say_it, GoalKind.ACTION, text, ["done"], metadata="x" * 40),
+    ):
+        validate_view(view, surface="modal")
+        check_cuts(view)
 
 
 def test_the_longest_equity_report_is_valid(story: Story) -> None:

@@ -19,11 +19,11 @@ from tests.world import AMARA, HANNAH, OMAR, ZOE, World, world_at
 
 LARGE = (
     *("message", "attempt", "pairing", "participant", "check_in", "membership", "person"),
-    *("meeting", "application", "listed_address", "sealed_answer", "draw"),
+    *("meeting", "goal", "application", "listed_address", "sealed_answer", "draw"),
 )
 WHOLE_WORKSPACE = {
     *("lanes.recover", "reports.certificates_owed", "schedule.sent_count"),
-    *("draws.every", "sealed.every"),
+    *("draws.every", "goals.every", "sealed.every"),
     *(f"addresses.{it}" for it in ("every", "held", "is_known", "take_out")),
 }
 """What operators do now and then, such as erasing by address, may read all of a workspace."""

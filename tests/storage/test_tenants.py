@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
+from mentorbot.domain.goals import Goal, GoalKind
 from mentorbot.domain.meetings import Format, Meeting
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
@@ -51,6 +52,7 @@ from mentorbot.storage import (
     certificates,
     channels,
     draws,
+    goals,
     imports,
     in_line,
     inbox,
@@ -87,6 +89,7 @@ MODULES = (
     certificates,
     channels,
     draws,
+    goals,
     imports,
     in_line,
     inbox,
@@ -186,6 +189,10 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "draws.of_round": lambda tx: (ROUND, Role.MENTEE),
     "draws.took_part": lambda tx: (ROUND, Role.MENTOR, "past"),
     "draws.waiting_before": lambda tx: (["a1", "a0"], "a0"),
+    "goals.every": lambda tx: (),
+    "goals.goal": lambda tx: ("g0",),
+    "goals.of_participants": lambda tx: (["mentee"],),
+    "goals.take_out": lambda tx: (tx.get(Goal, "g0"),),
     "imports.counts": lambda tx: ("img",),
     "imports.forget": lambda tx: ("run",),
     "imports.hand_in": lambda tx: (
@@ -491,6 +498,8 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         )
     wish = NextCycle.CONTINUE if mine else NextCycle.OPT_OUT
     tx.add(Choice(tx.workspace_id, "img", 1, "mentee", wish, at))
+    kind = GoalKind.GOAL if mine else GoalKind.ACTION
+    tx.add(Goal(tx.workspace_id, "g0", "mentee", kind, f"of {tx.workspace_id}", mine, at))
 
 
 def _write(tx: Transaction, mine: bool, rows: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import registry
 
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import erasures, messages, model, permissions, sealed, voting
+from mentorbot.domain import goals as goals_set
 from mentorbot.domain import meetings as meetings_held
 from mentorbot.storage.tables.applying import (
     applications,
@@ -40,7 +41,7 @@ from mentorbot.storage.tables.mentoring import (
     milestones,
     pairings,
 )
-from mentorbot.storage.tables.pairs import meetings
+from mentorbot.storage.tables.pairs import goals, meetings
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
 
@@ -59,6 +60,7 @@ __all__ = [
     "draws",
     "erased",
     "feedbacks",
+    "goals",
     "handled_payloads",
     "import_mappings",
     "import_runs",
@@ -98,6 +100,7 @@ for _entity, _table in (
     (model.Membership, memberships),
     (model.CheckIn, check_ins),
     (meetings_held.Meeting, meetings),
+    (goals_set.Goal, goals),
     (model.Feedback, feedbacks),
     (model.Choice, choices),
     (model.Certificate, certificates),

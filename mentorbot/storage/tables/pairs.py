@@ -1,7 +1,8 @@
-"""Tables of what a pair does together: the meetings that they take down."""
+"""Tables of what a pair does: the meetings that they take down, a mentee's goals and actions."""
 
-from sqlalchemy import Column, Date, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, UniqueConstraint
 
+from mentorbot.domain.goals import GoalKind
 from mentorbot.domain.meetings import Format
 from mentorbot.storage.columns import Instant, Word
 from mentorbot.storage.tables.keys import key, metadata, within
@@ -21,4 +22,19 @@ meetings = Table(
     Column("version", Integer, nullable=False),
     within("pairing_id", "pairing"),
     UniqueConstraint("workspace_id", "pairing_id", "met_on"),
+)
+
+goals = Table(
+    "goal",
+    metadata,
+    key("workspace_id"),
+    key("goal_id"),
+    Column("participant_id", String(40), nullable=False),
+    Column("kind", Word(GoalKind), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    within("participant_id", "participant"),
+    Index("ix_goal_participant", "workspace_id", "participant_id"),
 )
