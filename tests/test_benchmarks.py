@@ -14,6 +14,7 @@ from benchmarks import (
     import_applications,
     listener_overhead,
     matching,
+    matching_peers,
     measure,
     startup,
     throughput,
@@ -28,6 +29,7 @@ SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "import_applications": (import_applications.main, "--rows 50 --rounds 1"),
     "due_scan": (due_scan.main, "--people 40 --due 3 --pairings 4 --rounds 2"),
     "matching": (matching.main, "--sizes 40 --rounds 1 --peers scipy"),
+    "matching_peers": (matching_peers.main, "--mentees 8 --lists 8 --rounds 1 --peers"),
     "throughput": (throughput.main, "--rounds 1 --messages 16"),
     "end_to_end": (
         end_to_end.main,

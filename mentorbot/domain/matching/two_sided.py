@@ -33,8 +33,9 @@ def solve(market: Market) -> Stable:
     places with them. Of mentees that a mentor likes alike, and who are equally far through their
     lists, an earlier waiting class comes first, then the digest of the pair.
     """
-    found = _Deferred(market).run()
-    blocking = blocking_pairs(market, found.pairs)
+    deferred = _Deferred(market)
+    found = deferred.run()
+    blocking = _blocking(market, found.pairs, deferred.answers)
     if blocking:
         raise AssertionError(f"not stable: {blocking[:3]}")
     return found
@@ -45,11 +46,20 @@ def blocking_pairs(market: Market, pairs: Collection[Pair]) -> list[Pair]:
 
     A mentor with a place left would rather have anybody of their list. Nobody leaves a locked pair.
     """
+    return _blocking(market, pairs, _answers(market))
+
+
+def _answers(market: Market) -> dict[str, dict[str, int]]:
+    return {mentor: ranks(market.answers.get(mentor, ())) for mentor in market.ceilings}
+
+
+def _blocking(
+    market: Market, pairs: Collection[Pair], answers: Mapping[str, Mapping[str, int]]
+) -> list[Pair]:
     mentor_of = dict(pairs)
     mentees_of: dict[str, list[str]] = {mentor: [] for mentor in market.ceilings}
     for mentee, mentor in pairs:
         mentees_of[mentor].append(mentee)
-    answers = {mentor: ranks(market.answers.get(mentor, ())) for mentor in market.ceilings}
     worst = {
         mentor: _worst_rank(market, mentor, mentees_of[mentor], answers[mentor])
         for mentor in market.ceilings
@@ -84,7 +94,10 @@ class _Deferred:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.answers = {mentor: ranks(market.answers.get(mentor, ())) for mentor in market.ceilings}
+        self.answers = _answers(market)
+        self.likes_alike = {
+            mentor for mentor, tiers in market.answers.items() if any(tier[1:] for tier in tiers)
+        }
         locked = Counter(mentor for _, mentor in market.locks)
         self.places = {it: places - locked[it] for it, places in market.ceilings.items()}
         settled = {mentee for mentee, _ in market.locks}
@@ -136,7 +149,7 @@ class _Deferred:
             -self.answers[mentor][mentee],
             mentee in self.promoted,
             -self.market.class_of(mentee),
-            -digest(mentee, mentor),
+            -digest(mentee, mentor) if mentor in self.likes_alike else 0,
             mentee,
         )
         kept = self.kept[mentor]
