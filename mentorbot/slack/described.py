@@ -137,11 +137,11 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
         first, count = _length(locale, days=tip.first_day), len(file.tips)
         yield say("described.tips", locale, first=first, every=every, count=count)
     yield from _meetings(file, locale)
+    if file.goals:
+        yield say("described.goals", locale)
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
-    if file.goals:
-        yield say("described.goals", locale)
     if file.library:
         topics, count = listed(file.library.topics, locale), len(file.library.items)
         yield say("described.library", locale, topics=topics, count=count)

@@ -629,20 +629,6 @@ def test_the_longest_forms_of_a_meeting_are_valid(story: Story) -> None:
         check_cuts(view)
 
 
-def test_the_longest_confidential_form_is_valid(story: Story) -> None:
-    file = longest_file(story.locale)
-    asked = [
-        sensitive.Asked(question, story.clock(), is_open=True)
-        for question in file.sensitive_for(Role.MENTOR) * 10
-    ]
-    with story.bot.store.read(WORKSPACE) as tx:
-        drawn = tx.get(Application, "drawn")
-    assert drawn is not None
-    view = sensitive_surface.form_view(file, drawn, asked[:2], story.locale)
-    validate_view(view, surface="modal")
-    check_cuts(view)
-
-
 def test_the_longest_goals_are_valid(story: Story) -> None:
     rules, say_it = longest_file(story.locale).goals, partial(say, locale=story.locale)
     assert rules is not None
@@ -663,6 +649,20 @@ def test_the_longest_goals_are_valid(story: Story) -> None:
     ):
         validate_view(view, surface="modal")
         check_cuts(view)
+
+
+def test_the_longest_confidential_form_is_valid(story: Story) -> None:
+    file = longest_file(story.locale)
+    asked = [
+        sensitive.Asked(question, story.clock(), is_open=True)
+        for question in file.sensitive_for(Role.MENTOR) * 10
+    ]
+    with story.bot.store.read(WORKSPACE) as tx:
+        drawn = tx.get(Application, "drawn")
+    assert drawn is not None
+    view = sensitive_surface.form_view(file, drawn, asked[:2], story.locale)
+    validate_view(view, surface="modal")
+    check_cuts(view)
 
 
 def test_the_longest_equity_report_is_valid(story: Story) -> None:

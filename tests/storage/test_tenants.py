@@ -496,10 +496,10 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         tx.add(
             Certificate(tx.workspace_id, f"c{number}", "img", number + 1, "mentor", DAY, DAY, 1, at)
         )
-    wish = NextCycle.CONTINUE if mine else NextCycle.OPT_OUT
-    tx.add(Choice(tx.workspace_id, "img", 1, "mentee", wish, at))
     kind = GoalKind.GOAL if mine else GoalKind.ACTION
     tx.add(Goal(tx.workspace_id, "g0", "mentee", kind, f"of {tx.workspace_id}", mine, at))
+    wish = NextCycle.CONTINUE if mine else NextCycle.OPT_OUT
+    tx.add(Choice(tx.workspace_id, "img", 1, "mentee", wish, at))
 
 
 def _write(tx: Transaction, mine: bool, rows: int) -> None:
