@@ -31,6 +31,7 @@ class MessageKind(StrEnum):
     OPTED_OUT = "opted_out"
     PAUSED_NO_ANSWER = "paused_no_answer"
     PARTNER_LEFT = "partner_left"
+    GROUP_GOES_ON = "group_goes_on"
     PARTNER_PAUSED = "partner_paused"
     PARTNER_BACK = "partner_back"
     PAUSE_OVER = "pause_over"
@@ -147,6 +148,7 @@ _KEEPS = {
 _BELONGS_TO_PAIRING = frozenset(
     {
         MessageKind.INTRODUCTION,
+        MessageKind.GROUP_GOES_ON,
         MessageKind.STARTER,
         MessageKind.CHECK_IN,
         MessageKind.TIP,

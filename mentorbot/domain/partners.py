@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from mentorbot.domain.ballots import Ballot
+from mentorbot.domain.groups import Group
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, OptionText, Part, Place
 from mentorbot.domain.questions import AnyQuestion, Choice, Choices
@@ -34,7 +35,8 @@ class Matching(Part):
     for the next date, or with `late: instant` is matched at once. Up to the deadline `by`
     coordinators are warned while people wait and nobody was matched. Dates are in the programme's
     zone. `tracks` names a question, such as for academia or industry: only people who share an
-    answer to it are ever matched.
+    answer to it are ever matched. With `group` a mentor is matched with several mentees together,
+    in mode: best.
     """
 
     mode: Literal["instant", "best", "ranked", "two_sided"]
@@ -43,6 +45,7 @@ class Matching(Part):
     late: Literal["none", "instant"] | None = None
     criteria: tuple[Criterion, ...] = ()
     tracks: Identifier | None = None
+    group: Group | None = None
     ballot: Ballot | None = None
 
     @model_validator(mode="after")
@@ -57,6 +60,8 @@ class Matching(Part):
             raise ValueError("a ballot belongs to mode: ranked or mode: two_sided")
         if self.ballot is not None and self.ballot.order and self.mode == "two_sided":
             raise ValueError("order belongs to mode: ranked; with both sides' lists there is one")
+        if self.group and (self.mode != "best" or self.late):
+            raise ValueError("a group belongs to mode: best, without late: it is made of many")
         if self.tracks and self.voters:
             raise ValueError("tracks belong to mode: instant or best; by a ballot people choose")
         if self.on and self.by and self.by < self.on:
@@ -88,6 +93,8 @@ class Matching(Part):
                 yield place, f"{criterion.question} is a criterion twice"
             known.add(criterion.question)
         yield from self._track_faults(questions)
+        if self.group is not None and "capacity" in ids:
+            yield ("group",), "a mentor has one group, of the size given here: drop capacity"
         if self.ballot is not None:
             chosen = [role.counterpart for role in self.voters]
             by_id = {asked.id: asked for asked in questions}

@@ -83,6 +83,11 @@ class Brought:
     check_ins: int = 0
 
 
+def nobody_meets(are_away: Sequence[bool]) -> bool:
+    """Whether a pairing rests: its mentor, who comes first, is away, or all of the mentees are."""
+    return any(are_away[:1]) or (len(are_away) > 1 and all(are_away[1:]))
+
+
 def bring(
     file: ProgrammeFile, points: Sequence[Touchpoint], pairing: Schedule, now: datetime
 ) -> Brought:
@@ -110,14 +115,14 @@ class _Step:
 
     def take(self) -> None:
         readers = self.pairing.readers
-        is_someone_away = any(not reader.is_active for reader in readers)
-        if self.point.kind in (Kind.CHECK_IN, Kind.CLOSING) and not is_someone_away:
+        is_on_hold = nobody_meets([not reader.is_active for reader in readers])
+        if self.point.kind in (Kind.CHECK_IN, Kind.CLOSING) and not is_on_hold:
             self._raise_silence()
         if self.point.kind is Kind.STARTER:
             self._start_talk()
         elif self.point.kind is Kind.TIP:
             self._give_tips()
-        elif self.point.kind is not Kind.CHECK_IN or not is_someone_away:
+        elif self.point.kind is not Kind.CHECK_IN or not is_on_hold:
             self._ask_each()
 
     def _hour_of(self, reader: Reader) -> datetime:
@@ -187,7 +192,11 @@ class _Step:
         """
         readers, subject = self.pairing.readers, self.pairing.pairing_id
         just_asked = self.brought.check_ins
-        silent = [each for each in readers if each.unanswered + just_asked >= SILENT_AFTER]
+        silent = [
+            each
+            for each in readers
+            if each.is_active and each.unanswered + just_asked >= SILENT_AFTER
+        ]
         if not silent:
             return
         who = [reader.slack_user_id for reader in silent]

@@ -13,7 +13,7 @@ from mentorbot.slack.resources import link
 from mentorbot.storage import pairings
 from mentorbot.usecases import check_ins
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.wording import escape, say
+from mentorbot.wording import escape, listed, say
 
 _ANSWERS = {
     ids.CHECK_IN_MET: CheckInAnswer.MET,
@@ -100,7 +100,7 @@ def answer(call: Call) -> None:
         ]
         is_met = given is CheckInAnswer.MET
         log = meetings.after_check_in(tx, call, file, pairing_id) if is_met else []
-    partner = mention(partners[0])
+    partner = listed([mention(it) for it in partners], call.locale)
     key = "help_alone" if given is CheckInAnswer.HELP and not is_heard else str(given)
     text = call.say(f"check_in.thanks.{key}", partner=partner)
     more = signposts(file, call.locale) if given is CheckInAnswer.HELP else []

@@ -113,6 +113,9 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     matching, closing = file.matching, file.touchpoints.closing
     yield say(f"described.matching.{matching.mode}", locale, on=matching.on)
     yield from _ballot(file, locale)
+    if matching.group:
+        least, most = matching.group.least, matching.group.most
+        yield say("described.tracks.group", locale, least=least, most=most)
     if matching.tracks:
         labels = {asked.id: asked.label for asked in file.form}
         yield say("described.tracks.text", locale, question=labels[matching.tracks])

@@ -11,12 +11,16 @@ from mentorbot.storage import pairings
 from mentorbot.wording import Markup, escape, listed, say
 
 
-def reasons_in_words(reasons: Sequence[Mapping[str, Any]], locale: str) -> Markup:
+def reasons_in_words(
+    reasons: Sequence[Mapping[str, Any]], locale: str, *, in_group: bool = False
+) -> Markup:
     """Why two people were matched: "you both work in Paediatrics in Leeds and speak Urdu".
 
     That somebody was a first choice is told, and no other choice: it would embarrass somebody.
     """
     shared = {reason["question"]: reason["shared"] for reason in reasons}
+    if in_group:
+        return _of_group(shared, locale)
     parts = []
     if "specialty" in shared and "place" in shared:
         specialty = _in_prose(shared.pop("specialty"))
@@ -39,6 +43,15 @@ def reasons_in_words(reasons: Sequence[Mapping[str, Any]], locale: str) -> Marku
     return listed(parts, locale) if parts else say(otherwise, locale)
 
 
+def _of_group(shared: Mapping[str, Any], locale: str) -> Markup:
+    """What all of a group share: "you all share Deep learning"."""
+    found = [value for question, value in shared.items() if question != "repeat"]
+    named = [it for value in found for it in (value if isinstance(value, list) else [value])]
+    if not named:
+        return say("reasons.group_fits", locale)
+    return say("reasons.group", locale, value=listed(named, locale))
+
+
 def _in_prose(name: str) -> str:
     """A specialty as it stands in the middle of a sentence; abbreviations stay as they are."""
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
@@ -46,19 +59,23 @@ def _in_prose(name: str) -> str:
 
 @renders(MessageKind.INTRODUCTION)
 def _introduction(reading: Reading) -> Rendered:
-    mentor, mentee = pairings.members(reading.tx, reading.message.pairing_id or "")
-    who = {"mentor": mention(mentor.slack_user_id), "mentee": mention(mentee.slack_user_id)}
-    pairing = reading.pairing()
-    why = reasons_in_words(pairing.reasons, reading.locale)
+    everyone = pairings.members(reading.tx, reading.message.pairing_id or "")
+    mentor, *mentees = everyone
+    mentioned = reading.mentions([it.slack_user_id for it in mentees])
+    who = {"mentor": mention(mentor.slack_user_id), "mentee": mentioned}
+    pairing, kind = reading.pairing(), "group" if len(mentees) > 1 else "pair"
+    why = reasons_in_words(pairing.reasons, reading.locale, in_group=len(mentees) > 1)
     card = reading.file.first_meeting
     return Rendered(
-        reading.say("introduction.text", **who, programme=reading.file.name),
+        reading.say(f"introduction.text.{kind}", **who, programme=reading.file.name),
         [
-            blocks.section(reading.say("introduction.hello", **who, programme=reading.file.name)),
-            blocks.section(reading.say("introduction.why", why=why)),
+            blocks.section(
+                reading.say(f"introduction.hello.{kind}", **who, programme=reading.file.name)
+            ),
+            blocks.section(reading.say(f"introduction.why.{kind}", why=why)),
             *(
                 blocks.section(text)
-                for text in (_in_their_words(reading, mentor), _in_their_words(reading, mentee))
+                for text in (_in_their_words(reading, one) for one in everyone)
                 if text
             ),
             blocks.divider(),

@@ -37,15 +37,26 @@ def _partner_left(reading: Reading) -> Rendered:
 def _how_parted(params: Mapping[str, str]) -> str:
     if is_stand_in(params["leaver"]):
         return "partner.left_unnamed"
+    if params["how"] == "group_over":
+        return "partner.group_over"
     changed = params["how"] == EndReason.CHANGED_ROLE
     return "partner.changed_role" if changed else "partner.left"
+
+
+@renders(MessageKind.GROUP_GOES_ON)
+def _group_goes_on(reading: Reading) -> Rendered:
+    leaver = reading.message.params["leaver"]
+    key = "partner.group_goes_on_unnamed" if is_stand_in(leaver) else "partner.group_goes_on"
+    text = reading.say(key, who=mention(leaver, reading.locale))
+    return Rendered(text, [blocks.section(text)])
 
 
 @renders(MessageKind.PARTNER_PAUSED)
 def _partner_paused(reading: Reading) -> Rendered:
     until = day(date.fromisoformat(reading.message.params["until"]), reading.locale)
     who = mention(reading.message.params["about"])
-    text = reading.say("partner.paused", who=who, until=until)
+    key = "partner.paused_in_group" if reading.message.params.get("in_group") else "partner.paused"
+    text = reading.say(key, who=who, until=until)
     return Rendered(text, [blocks.section(text)])
 
 

@@ -38,6 +38,8 @@ A day of a mail server that wants a letter later; a letter that may have gone is
 Rate limits, a Slack or a mail server that is out of reach and a token that is not taken are no
 message's fault.
 """
+OPENS_A_GROUP = (MessageKind.INTRODUCTION, MessageKind.GROUP_GOES_ON)
+"""The kinds whose conversation the pairing talks in from then on."""
 MOST_LOOK_UPS = 8
 LOOK_UPS_LAST = timedelta(hours=1)
 """A look-up that has failed so often, for so long, is given up."""
@@ -161,7 +163,7 @@ def _keep_channels(tx: Transaction, sent: Sequence[Ending]) -> None:
     dms = {it.recipients[0]: it.channel_id or "" for it in learnt if len(it.recipients) == 1}
     people.have_dms(tx, {who: at for who, at in dms.items() if at.startswith("D")})
     for it in (one.message for one in sent):
-        if it.kind is MessageKind.INTRODUCTION and it.pairing_id and it.channel_id:
+        if it.kind in OPENS_A_GROUP and it.pairing_id and it.channel_id:
             pairings.talks_in(tx, it.pairing_id, it.channel_id)
 
 

@@ -129,6 +129,21 @@ def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
             found.state, found.settled_at = MessageState.CANCELLED, now
 
 
+def leave_out(tx: Transaction, pairing_id: str, slack_user_id: str) -> None:
+    """Address what waits to be said to a group to the others alone."""
+    pending = tx.session.scalars(
+        select(Message).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.pairing_id == pairing_id,
+            _t.state == MessageState.PENDING,
+        )
+    )
+    for found in pending:
+        if slack_user_id in found.recipients and len(found.recipients) > 1:
+            found.recipients = [it for it in found.recipients if it != slack_user_id]
+            found.channel_id = None
+
+
 def cancel_for_person(
     tx: Transaction,
     slack_user_id: str,

@@ -92,6 +92,27 @@ def members(tx: Transaction, pairing_id: str) -> list[Participant]:
     )
 
 
+def move_out(tx: Transaction, pairing_id: str, participant_id: str, apart_id: str) -> None:
+    """Move a mentee's place in a group, and what they said in it, to another pairing."""
+    found = tx.get(Membership, pairing_id, participant_id)
+    if found is None:
+        return
+    tx.add(Membership(tx.workspace_id, apart_id, participant_id, found.role))
+    tx.session.flush()
+    for table, who in (
+        (tables.check_ins, "participant_id"),
+        (tables.feedbacks, "from_participant_id"),
+    ):
+        mine = (
+            table.c.workspace_id == tx.workspace_id,
+            table.c.pairing_id == pairing_id,
+            table.c[who] == participant_id,
+        )
+        tx.session.execute(update(table).where(*mine).values(pairing_id=apart_id))
+    tx.session.delete(found)
+    tx.session.flush()
+
+
 def role_in(tx: Transaction, pairing_id: str, participant_id: str) -> Role | None:
     """The role somebody has in a pairing, None for outsiders."""
     membership = tx.get(Membership, pairing_id, participant_id)

@@ -137,7 +137,7 @@ def _readers(
         for who, is_mentee, user, is_active, stage, zone, has_chosen, has_given in members
         if who is not None
     ]
-    if any(is_stand_in(reader.slack_user_id) for reader in found):
+    if any(is_stand_in(mentor.slack_user_id) for mentor in found[:1]):
         return [reader._replace(owes_feedback=False) for reader in found]
     return found
 

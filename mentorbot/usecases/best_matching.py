@@ -27,18 +27,20 @@ def propose_best(
     weights: Mapping[str, int],
     waited_longer: Collection[str],
     first: "Callable[[Problem], list[Pair]] | None" = None,
+    least: int = 0,
 ) -> tuple[Proposal, ...]:
     """The one best matching of all who wait; `domain.matching.best` says by which measures.
 
     Past partners meet again only where both would be left over. `waited_longer` are the ids of
-    the mentees who go before the others. `first` makes pairs that stand, such as by a ballot.
+    the mentees who go before the others. `first` makes pairs that stand, such as by a ballot. A
+    mentor gets `least` mentees or more, or none.
     """
     from mentorbot.domain.matching import best
     from mentorbot.domain.matching.leftovers import remaining
     from mentorbot.domain.matching.problem import Pair
 
     known = frozenset(past)
-    problem = _problem(mentors, mentees, known, weights, waited_longer)
+    problem = _problem(mentors, mentees, known, weights, waited_longer, least)
     made = first(problem) if first is not None else []
     made += [Pair(*it[:2]) for it in best.solve(remaining(problem, made)).pairs]
     again = replace(remaining(problem, made), forbidden=frozenset(made))
@@ -53,6 +55,7 @@ def _problem(
     known: frozenset[Paired],
     weights: Mapping[str, int],
     waited_longer: Collection[str],
+    least: int,
 ) -> "Problem":
     from mentorbot.domain.matching.criteria import Same, Shared
     from mentorbot.domain.matching.problem import Problem
@@ -80,6 +83,7 @@ def _problem(
         mentor_ids,
         scores,
         ceilings={it.participant_id: it.open_places for it in mentors},
+        floors=least,
         waiting_class={it: WAITED_LONGER if it in waited_longer else OTHERS for it in mentee_ids},
         forbidden=[
             (mentee_id, mentor_id)

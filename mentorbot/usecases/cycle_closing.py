@@ -20,7 +20,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots, cycle_opening, parting, sensitive, waiting
-from mentorbot.usecases.matching import introduce, match_waiting, proposals_together
+from mentorbot.usecases.matching import introduce, match_waiting, proposals_together, some_of
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import cohort_of
 
@@ -146,10 +146,7 @@ def _match_some(
     if cycle.proposals is None:
         cycle.proposals = foreseen
         return
-    some, rest = (
-        cycle.proposals[:INTRODUCTIONS_AT_ONCE],
-        cycle.proposals[INTRODUCTIONS_AT_ONCE:],
-    )
+    some, rest = some_of(cycle.proposals, INTRODUCTIONS_AT_ONCE)
     introduce(tx, cycle.programme_id, [Proposal(**one) for one in some], now)
     cycle.proposals = rest or None
     if not rest:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from mentorbot.domain.matching.instant import Candidate, Proposal, propose
@@ -60,10 +61,32 @@ def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ..
     matched_at = before.done_at if before else None
     waited_longer = {p.participant_id for p in queue if _waited_longer(p, matched_at)}
     best = partial(propose_best, waited_longer=waited_longer)
+    if file.matching.group is not None:
+        best = partial(best, least=file.matching.group.least)
     cast = ballots.to_be_matched(tx, file)
     if cast is not None:
         best = partial(propose_by_ballot, cast=cast, rules=file.matching, best=best)
-    return _propose(tx, file, queue, best)
+    found = _propose(tx, file, queue, best)
+    return tuple(sorted(found, key=_mentor_of)) if file.matching.group else found
+
+
+def some_of(
+    proposals: list[dict[str, Any]], most: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The first so many proposals, and the rest; what follows with the same mentor stays with them.
+
+    So no group is taken apart.
+    """
+    end = min(most, len(proposals))
+    while 0 < end < len(proposals):
+        if proposals[end]["mentor_id"] != proposals[end - 1]["mentor_id"]:
+            break
+        end += 1
+    return proposals[:end], proposals[end:]
+
+
+def _mentor_of(found: Proposal) -> str:
+    return found.mentor_id
 
 
 def _waited_longer(participant: Participant, matched_at: datetime | None) -> bool:
@@ -97,7 +120,10 @@ def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list
 def introduce(
     tx: Transaction, programme_id: str, found: Sequence[Proposal], now: datetime
 ) -> list[Pairing]:
-    """Introduce the proposed pairs, apart from those of whom one does not wait any more."""
+    """Introduce the proposed pairs, apart from those of whom one does not wait any more.
+
+    A group that has become too small is not made.
+    """
     programme = participants.programme(tx, programme_id)
     if programme is None or not found:
         return []
@@ -106,11 +132,19 @@ def introduce(
     ready = in_line.ready(tx, programme_id, file.guideline_versions, ids)
     by_id = {participant.participant_id: participant for participant in ready}
     made = []
-    for one in found:
-        mentor, mentee = by_id.get(one.mentor_id), by_id.get(one.mentee_id)
-        if mentor and mentee and mentor.waiting_since_at and mentee.waiting_since_at:
-            made.append(_introduce(tx, file, mentor, mentee, one, now))
+    group = file.matching.group
+    together = [list(those) for _, those in groupby(found, _mentor_of)]
+    for those in together if group else [[one] for one in found]:
+        mentor = by_id.get(those[0].mentor_id)
+        still = [one for one in those if _waits(by_id.get(one.mentee_id))]
+        if mentor and _waits(mentor) and len(still) >= (group.least if group else 1):
+            mentees = [by_id[one.mentee_id] for one in still]
+            made.append(_introduce(tx, file, mentor, mentees, _reasons(still), now))
     return made
+
+
+def _waits(participant: Participant | None) -> bool:
+    return participant is not None and participant.waiting_since_at is not None
 
 
 def _propose(
@@ -138,11 +172,14 @@ def _candidates(
     for found in queue:
         since = found.waiting_since_at
         load = taken.get(found.participant_id, 0)
+        places = max(0, found.capacity - load)
+        if file.matching.group and found.role is Role.MENTOR and places:
+            places = file.matching.group.most
         if found.role is not None and since is not None:
             candidates[found.role].append(
                 Candidate(
                     participant_id=found.participant_id,
-                    open_places=max(0, found.capacity - load),
+                    open_places=places,
                     partners_now=load,
                     is_front_of_queue=found.is_front_of_queue,
                     waiting_on=since.astimezone(file.zone).date(),
@@ -175,8 +212,8 @@ def _introduce(
     tx: Transaction,
     file: ProgrammeFile,
     mentor: Participant,
-    mentee: Participant,
-    found: Proposal,
+    mentees: Sequence[Participant],
+    reasons: list[dict[str, Any]],
     now: datetime,
 ) -> Pairing:
     place = cycle_opening.place_for_pairing(tx, file, mentor.programme_id, now)
@@ -189,19 +226,21 @@ def _introduce(
             starts_on=place.starts_on,
             ends_on=place.ends_on,
             introduced_at=now,
-            reasons=_reasons(found),
+            reasons=reasons,
         )
     )
-    for member, role in ((mentor, Role.MENTOR), (mentee, Role.MENTEE)):
+    everyone = (mentor, *mentees)
+    for member in everyone:
+        role = Role.MENTOR if member is mentor else Role.MENTEE
         tx.add(Membership(tx.workspace_id, pairing.pairing_id, member.participant_id, role))
-    for member in (mentor, mentee):
+    for member in everyone:
         member.is_front_of_queue = False
         waiting.update(tx, member, now)
     touchpoints.schedule(tx, file, pairing)
     enqueue(
         tx,
         MessageKind.INTRODUCTION,
-        [mentor.slack_user_id, mentee.slack_user_id],
+        [member.slack_user_id for member in everyone],
         programme_id=pairing.programme_id,
         subject=pairing.pairing_id,
         now=now,
@@ -210,8 +249,23 @@ def _introduce(
     return pairing
 
 
-def _reasons(found: Proposal) -> list[dict[str, Any]]:
-    reasons: list[dict[str, Any]] = list(found.reasons)
-    if found.is_repeat:
+def _reasons(found: Sequence[Proposal]) -> list[dict[str, Any]]:
+    """What all of a pair or group share, heaviest first."""
+    reasons: list[dict[str, Any]] = list(found[0].reasons)
+    for other in found[1:]:
+        theirs = {it["question"]: it["shared"] for it in other.reasons}
+        shared = (
+            (it["question"], _both(it["shared"], theirs.get(it["question"]))) for it in reasons
+        )
+        reasons = [{"question": question, "shared": it} for question, it in shared if it]
+    if any(it.is_repeat for it in found):
         reasons.append({"question": "repeat", "shared": ""})
     return reasons
+
+
+def _both(one: Any, other: Any) -> Any:
+    """What two shared answers have in common; what was typed may differ in capitals."""
+    if isinstance(one, list) and isinstance(other, list):
+        return [value for value in one if value in other]
+    is_same = isinstance(other, str) and str(one).casefold() == other.casefold()
+    return one if is_same else None

@@ -28,7 +28,7 @@ from mentorbot.storage import applications, appointments, milestones, outbox, pa
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import applying, ballots, permitted, placing, waiting
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.usecases.matching import introduce, proposals_together
+from mentorbot.usecases.matching import introduce, proposals_together, some_of
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import How, cycle_of_round, outlook
 
@@ -151,10 +151,7 @@ def _match_some(
         if milestone.proposals is not None:
             ballots.matched(tx, file, now)
     else:
-        some, rest = (
-            milestone.proposals[:INTRODUCTIONS_AT_ONCE],
-            milestone.proposals[INTRODUCTIONS_AT_ONCE:],
-        )
+        some, rest = some_of(milestone.proposals, INTRODUCTIONS_AT_ONCE)
         made = introduce(tx, file.id, [Proposal(**one) for one in some], now)
         milestone.made += len(made)
         milestone.proposals = rest

@@ -4,11 +4,14 @@ from datetime import datetime
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
+    AuditEntry,
     EndReason,
+    Membership,
     Pairing,
     Participant,
     ParticipantState,
     PauseReason,
+    Role,
 )
 from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import outbox, pairings, participants
@@ -31,10 +34,14 @@ def part_from_everyone(
 ) -> None:
     """End every pairing of somebody who goes; each partner is told and requeued first.
 
-    Who had not been introduced yet learns that a match fell through, not with whom.
+    Who had not been introduced yet learns that a match fell through, not with whom. A group goes on
+    without a mentee who leaves, as long as it is of the file's least size.
     """
     is_over = _is_over(tx, leaver.programme_id, now)
     for pairing in pairings.of_participant(tx, leaver.participant_id):
+        if _goes_on(tx, pairing, leaver, reason, now):
+            continue
+        how = _how(tx, pairing, leaver, reason)
         end(tx, pairing, reason, now)
         for partner in pairings.members(tx, pairing.pairing_id):
             if partner.participant_id != leaver.participant_id and partner.is_enrolled:
@@ -50,9 +57,96 @@ def part_from_everyone(
                     now=now,
                     pairing_id=pairing.pairing_id,
                     leaver=leaver.slack_user_id,
-                    how=str(reason) if pairing.channel_id else "not_introduced",
+                    how=how,
                     outlook=_outlook(partner, is_over=is_over),
                 )
+
+
+def _goes_on(
+    tx: Transaction, pairing: Pairing, leaver: Participant, reason: EndReason, now: datetime
+) -> bool:
+    """Let a group go on without a mentee who leaves, if it is large enough; say whether it does.
+
+    What the mentee had in it stays in a pairing of their own, which has ended. The others hear in
+    a new conversation: nobody can be taken out of a group DM.
+    """
+    programme = participants.programme(tx, pairing.programme_id)
+    group = parse_stored(programme.definition).matching.group if programme else None
+    mentor, *others = [it for it in _members(tx, pairing) if it is not leaver]
+    if group is None or len(others) < group.least or not _is_mentee(tx, pairing, leaver):
+        return False
+    _set_apart(tx, pairing, mentor, leaver, reason, now)
+    outbox.leave_out(tx, pairing.pairing_id, leaver.slack_user_id)
+    if pairing.channel_id is not None:
+        pairing.channel_id = None
+        enqueue(
+            tx,
+            MessageKind.GROUP_GOES_ON,
+            [it.slack_user_id for it in (mentor, *others)],
+            programme_id=pairing.programme_id,
+            subject=f"{pairing.pairing_id}:{leaver.participant_id}",
+            now=now,
+            pairing_id=pairing.pairing_id,
+            leaver=leaver.slack_user_id,
+        )
+    return True
+
+
+def _set_apart(
+    tx: Transaction,
+    group: Pairing,
+    mentor: Participant,
+    leaver: Participant,
+    reason: EndReason,
+    now: datetime,
+) -> None:
+    apart = tx.add(
+        Pairing(
+            workspace_id=tx.workspace_id,
+            pairing_id=tx.new_id(),
+            programme_id=group.programme_id,
+            cycle_number=group.cycle_number,
+            starts_on=group.starts_on,
+            ends_on=group.ends_on,
+            introduced_at=group.introduced_at,
+            reasons=group.reasons,
+            next_step=group.next_step,
+            channel_id=group.channel_id,
+            ended_at=now,
+            end_reason=reason,
+        )
+    )
+    tx.session.flush()
+    tx.add(Membership(tx.workspace_id, apart.pairing_id, mentor.participant_id, Role.MENTOR))
+    pairings.move_out(tx, group.pairing_id, leaver.participant_id, apart.pairing_id)
+    tx.add(
+        AuditEntry(
+            tx.workspace_id,
+            tx.new_id(),
+            now,
+            "system",
+            "group.left",
+            leaver.participant_id,
+            {"pairing": group.pairing_id},
+        )
+    )
+
+
+def _how(tx: Transaction, pairing: Pairing, leaver: Participant, reason: EndReason) -> str:
+    """How a pairing ends: before it was introduced, as a group that is too small, or plainly."""
+    if pairing.channel_id is None:
+        return "not_introduced"
+    if _is_mentee(tx, pairing, leaver) and len(_members(tx, pairing)) > 2:
+        return "group_over"
+    return str(reason)
+
+
+def _members(tx: Transaction, pairing: Pairing) -> list[Participant]:
+    return pairings.members(tx, pairing.pairing_id)
+
+
+def _is_mentee(tx: Transaction, pairing: Pairing, member: Participant) -> bool:
+    return pairings.role_in(tx, pairing.pairing_id, member.participant_id) is Role.MENTEE
 
 
 def _rest_as_wished(tx: Transaction, partner: Participant) -> None:

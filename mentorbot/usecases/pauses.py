@@ -90,7 +90,9 @@ def _tell_partners(
     tx: Transaction, kind: MessageKind, participant: Participant, now: datetime, **params: Any
 ) -> None:
     for pairing in pairings.of_participant(tx, participant.participant_id):
-        for partner in pairings.members(tx, pairing.pairing_id):
+        members = pairings.members(tx, pairing.pairing_id)
+        in_group = len(members) > 2 and members[0] is not participant
+        for partner in members:
             if partner.participant_id != participant.participant_id and partner.is_active:
                 enqueue(
                     tx,
@@ -101,6 +103,7 @@ def _tell_partners(
                     now=now,
                     pairing_id=pairing.pairing_id,
                     about=participant.slack_user_id,
+                    in_group=in_group,
                     **params,
                 )
 

@@ -21,6 +21,7 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.steps import nobody_meets
 from mentorbot.domain.touchpoints import Kind, local_instant
 from mentorbot.domain.windows import ALWAYS, Window, has_closed, window_of
 from mentorbot.storage import (
@@ -338,7 +339,8 @@ def _partnership(
         for point in touchpoints.points_of(file, pairing)
         if point.kind not in (Kind.REMINDER, Kind.TIP)
         and (at := local_instant(point.on, file.touchpoints.at, zone)) > now
-        and not any(_is_away(m, at) for m in members if m is found or point.kind is Kind.CHECK_IN)
+        and not _is_away(found, at)
+        and not (point.kind is Kind.CHECK_IN and nobody_meets([_is_away(m, at) for m in members]))
     ]
     next_kind, next_at = coming[0] if coming and pairing.is_active else (None, None)
     return Partnership(

@@ -116,7 +116,8 @@ def owes_feedback(tx: Transaction, pairing: Pairing, member: Participant) -> boo
     given = pairings.feedback(tx, pairing.pairing_id, member.participant_id)
     if role is not Role.MENTEE or given is not None:
         return False
-    return not any(is_stand_in(it.slack_user_id) for it in pairings.members(tx, pairing.pairing_id))
+    mentor = pairings.members(tx, pairing.pairing_id)[0]
+    return not is_stand_in(mentor.slack_user_id)
 
 
 def closing_has_come(file: ProgrammeFile, pairing: Pairing) -> bool:

@@ -76,7 +76,7 @@ from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.goals import Written
 from mentorbot.usecases.importing import Report
 from mentorbot.usecases.listing import Listed
-from mentorbot.usecases.messages import tell_coordinators
+from mentorbot.usecases.messages import enqueue, tell_coordinators
 from mentorbot.usecases.standing import standing
 from mentorbot.wording import escape, languages, say
 from tests.world import MONDAY
@@ -265,12 +265,26 @@ def live_through(story: Story) -> None:
     act(leave, "img", MENTEES[2], clock())
     _apply(story)
     _work_as_a_team(story)
+    act(_go_on_as_group)
     for kind in MessageKind:
         act(_give_up, kind)
     story.pass_days(6)
     _draw(story)
     _live_by_dates(story)
     _choose_by_ballot(story)
+
+
+def _go_on_as_group(tx: Transaction) -> None:
+    enqueue(
+        tx,
+        MessageKind.GROUP_GOES_ON,
+        [MENTOR, *MENTEES[:6]],
+        programme_id="img",
+        subject="group",
+        now=MONDAY,
+        pairing_id=_pairing_of(tx, MENTEES[0]),
+        leaver="U" * 20,
+    )
 
 
 def _draw(story: Story) -> None:

@@ -131,6 +131,13 @@ MESSAGE = {
 ROUND = applications.Round("img", 1)
 """Of the applications in it, `a0` waits for a place and the others for a review."""
 
+def apart(tx: Transaction) -> str:
+    """A pairing with nobody in it."""
+    tx.add(Pairing(tx.workspace_id, "apart", "img", 1, DAY, DAY, MONDAY, ended_at=MONDAY))
+    tx.session.flush()
+    return "apart"
+
+
 ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "addresses.accounts": lambda tx: ("a0@example.org",),
     "addresses.applied_elsewhere": lambda tx: ("a1@example.org",),
@@ -223,6 +230,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "outbox.waiting_of": lambda tx: ("img", MessageKind.CHECK_IN),
     "outbox.by_key": lambda tx: ("m0",),
     "outbox.cancel_for_pairing": lambda tx: ("p0", MONDAY),
+    "outbox.leave_out": lambda tx: ("p0", "U0ZOE00000"),
     "outbox.cancel_for_person": lambda tx: ("U0ZOE00000", MONDAY),
     "outbox.given_up": lambda tx: (EARLIER,),
     "outbox.held_up": lambda tx: ("mail_no_invite_link",),
@@ -234,6 +242,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lanes.give_back": lambda tx: ("first",),
     "lanes.hold": lambda tx: ("first", MONDAY, 60),
     "lanes.recover": lambda tx: (MONDAY,),
+    "pairings.move_out": lambda tx: ("p0", "mentee", apart(tx)),
     "pairings.check_in": lambda tx: ("p0", "mentee", 1),
     "pairings.check_ins": lambda tx: ("p0", "mentee"),
     "pairings.choice": lambda tx: (*KEY, "mentee"),
