@@ -14,7 +14,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ PEERS = ("scipy", "lapx")
 OURS = ("certified", "whole", "candidates")
 DENSE_UP_TO = 20_000
 """Above this a full table of costs does not fit."""
+MEASURES = {
+    "time": "matching_seconds",
+    "processor": "matching_processor_seconds",
+    "memory": "memory_mb",
+}
 LEAST_TIMES, LEAST_TIMES_DENSE, MOST_MEMORY = 10, 4, 0.1
 
 
@@ -62,13 +68,13 @@ def _judged(ratios: dict[str, float]) -> str:
 
 
 def _ratios(found: dict[str, Any]) -> dict[str, float]:
-    """How many times longer peers take than what is certified, and how much more memory."""
+    """How many times longer and busier peers are than what is certified, and larger."""
     ours = found["certified"]
     return {
         f"{name}_{what}_ratio": found[name][key] / max(ours[key], 1e-9)
         for name in (*PEERS, "candidates", "whole")
         if name in found
-        for what, key in (("time", "matching_seconds"), ("memory", "memory_mb"))
+        for what, key in MEASURES.items()
     }
 
 
@@ -145,19 +151,16 @@ def _solved(scores: Any, size: int, worst_first: bool) -> dict[str, float]:
     from mentorbot.domain.matching.best import solve
     from mentorbot.domain.matching.certificate import verify
 
-    begun = time.perf_counter()
-    scored = _scoring_seconds(scores, size)
-    problem = _problem(scores, size, worst_first)
-    found = solve(problem)
-    done = time.perf_counter()
-    verify(problem, found)
-    return {
-        "scoring_seconds": scored,
-        "matching_seconds": done - begun - scored,
-        "verifying_seconds": time.perf_counter() - done,
-        "rounds": found.rounds,
-        "total": next(it.value for it in found.stages if it.stage == "total"),
-    }
+    times: dict[str, float] = {}
+    with _timed(times, "scoring"):
+        _score(scores, size)
+    with _timed(times, "matching"):
+        problem = _problem(scores, size, worst_first)
+        found = solve(problem)
+    with _timed(times, "verifying"):
+        verify(problem, found)
+    total = next(it.value for it in found.stages if it.stage == "total")
+    return {**times, "rounds": found.rounds, "total": total}
 
 
 def _certified(scores: Any, size: int) -> dict[str, float]:
@@ -180,12 +183,19 @@ def _problem(scores: Any, size: int, worst_first: bool) -> Any:
     )
 
 
-def _scoring_seconds(scores: Any, size: int) -> float:
-    """How long all scores take; where they fit they are kept for what follows."""
-    begun = time.perf_counter()
+def _score(scores: Any, size: int) -> None:
+    """All scores; where they fit they are kept for what follows."""
     for start in range(0, size, 200):
         scores.rows(start, min(start + 200, size))
-    return time.perf_counter() - begun
+
+
+@contextmanager
+def _timed(times: dict[str, float], part: str) -> Iterator[None]:
+    """Seconds that a part takes, and those of the processor, which other programs share."""
+    begun, busy = time.perf_counter(), time.process_time()
+    yield
+    times[f"{part}_seconds"] = time.perf_counter() - begun
+    times[f"{part}_processor_seconds"] = time.process_time() - busy
 
 
 def _candidates(scores: Any, size: int) -> dict[str, float]:
@@ -197,17 +207,15 @@ def _candidates(scores: Any, size: int) -> dict[str, float]:
     from mentorbot.domain.matching.problem import Stage
     from mentorbot.domain.matching.transport import best_of, min_cost_flow
 
-    begun = time.perf_counter()
-    scored = _scoring_seconds(scores, size)
-    board = Board(_problem(scores, size, worst_first=False))
-    step = board.first_step().of(Stage.TOTAL)
-    pairs = promising(board, step, CANDIDATES)
-    made = best_of(board, step, pairs, board.free_prices(step), min_cost_flow)
-    return {
-        "scoring_seconds": scored,
-        "matching_seconds": time.perf_counter() - begun - scored,
-        "total": int(pairs.scores[made].sum()),
-    }
+    times: dict[str, float] = {}
+    with _timed(times, "scoring"):
+        _score(scores, size)
+    with _timed(times, "matching"):
+        board = Board(_problem(scores, size, worst_first=False))
+        step = board.first_step().of(Stage.TOTAL)
+        pairs = promising(board, step, CANDIDATES)
+        made = best_of(board, step, pairs, board.free_prices(step), min_cost_flow)
+    return {**times, "total": int(pairs.scores[made].sum())}
 
 
 def _table(scores: Any, size: int, kind: str) -> Any:
@@ -224,15 +232,13 @@ def _table(scores: Any, size: int, kind: str) -> Any:
 def _peer(
     scores: Any, size: int, kind: str, assign: Callable[[Any], tuple[Any, Any]]
 ) -> dict[str, float]:
-    begun = time.perf_counter()
-    scored = _scoring_seconds(scores, size)
-    table = _table(scores, size, kind)
-    rows, columns = assign(table)
-    return {
-        "scoring_seconds": scored,
-        "matching_seconds": time.perf_counter() - begun - scored,
-        "total": -int(table[rows, columns].sum()),
-    }
+    times: dict[str, float] = {}
+    with _timed(times, "scoring"):
+        _score(scores, size)
+    with _timed(times, "matching"):
+        table = _table(scores, size, kind)
+        rows, columns = assign(table)
+    return {**times, "total": -int(table[rows, columns].sum())}
 
 
 def _scipy(scores: Any, size: int) -> dict[str, float]:
