@@ -94,7 +94,7 @@ def programme_file(
 ) -> ProgrammeFile:
     """A programme of one's own making, with these rules of applying."""
     rules = {"eligibility": {"mentee": YEARS}, **application}
-    changed = {"form": form, "application": rules, "lists": lists or {}}
+    changed = {"form": form, "application": rules, "lists": lists or {}, "library": None}
     data = preset("img").model_dump(mode="json") | changed
     data["matching"] = matching or {"mode": "instant", "criteria": list(criteria)}
     data["cycle"] = cycle or data["cycle"]
