@@ -79,7 +79,8 @@ def _done(reading: Reading) -> Rendered:
     told = reading.message.params
     waiting = {role: told[role] for role in ("mentors", "mentees")}
     programme = reading.file.name
-    text = reading.say("matching.done", programme=programme, count=told["made"], **waiting)
+    key = "matching.done_groups" if reading.file.matching.group else "matching.done"
+    text = reading.say(key, programme=programme, count=told["made"], **waiting)
     return _plain(text)
 
 

@@ -16,6 +16,7 @@ from mentorbot.storage import pairings, participants
 from tests.journeys.telling import modal_words, name_of, programme, times_told
 from tests.world import (
     AMARA,
+    HANNAH,
     LINA,
     MARGARET,
     MONDAY,
@@ -101,6 +102,8 @@ def test_mentor_and_group_are_introduced_checked_in_with_and_thanked_as_one(worl
     assert len(amara.groups()) == 1
     assert world.person(MARGARET).groups() == nguyen.groups() == []
     assert times_told(nguyen, "there was no mentor left for you") == 1, nguyen.dm_texts()
+    told = "1 group is introduced. Still waiting: mentors 1, mentees 1."
+    assert times_told(world.person(HANNAH), told) == 1
     world.pass_days(5)
     for who in map(world.person, everyone):
         assert times_told(who, "Week 1: have you and") == 1
