@@ -201,6 +201,7 @@ EFFECTS: Mapping[str, Effect] = {
     "form": _form,
     "application": _application,
     "advisers": _said("advisers"),
+    "directory": _said("directory"),
     "guidelines": _guidelines,
     "guides": _said("guides"),
     "matching": _matching,

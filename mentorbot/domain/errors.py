@@ -227,6 +227,12 @@ class NoGuide(Refusal):
     key = "refusal.no_guide"
 
 
+class NoDirectory(Refusal):
+    """The programme's file has no directory of mentors."""
+
+    key = "refusal.no_directory"
+
+
 class NoResources(Refusal):
     """The programme has no library."""
 

@@ -26,6 +26,7 @@ from mentorbot.domain.content import (
     Signpost,
 )
 from mentorbot.domain.course import CycleRules, Stage, stage_faults
+from mentorbot.domain.directory import Directory
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.goals import GoalRules
 from mentorbot.domain.meetings import MeetingRules
@@ -125,6 +126,7 @@ class ProgrammeFile(Part):
     form: tuple[Question, ...] = Field(min_length=1, max_length=20)
     application: ApplicationRules | None = None
     advisers: Advisers | None = None
+    directory: Directory | None = None
     guidelines: Mapping[Role, Guidelines]
     guides: Guides = Field(default_factory=dict)
     matching: Matching
@@ -156,6 +158,7 @@ class ProgrammeFile(Part):
             *self._form_faults(),
             *self._application_faults(),
             *self._adviser_faults(),
+            *self._directory_faults(),
             *self._library_faults(),
             *self._course_faults(),
             *self._date_faults(),
@@ -187,6 +190,11 @@ class ProgrammeFile(Part):
         asked = {role: {it.id: it for it in self.form if role in it.roles} for role in Role}
         for place, what in self.application.faults(asked, self.lists):
             yield ("application", *place), what
+
+    def _directory_faults(self) -> Iterator[tuple[Place, str]]:
+        if self.directory is not None:
+            for place, what in self.directory.faults(self.form):
+                yield ("directory", *place), what
 
     def _library_faults(self) -> Iterator[tuple[Place, str]]:
         if self.library is not None:

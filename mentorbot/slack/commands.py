@@ -17,6 +17,7 @@ from mentorbot.slack import (
     contacts,
     coordination,
     dates,
+    directory,
     equity,
     goals,
     guides,
@@ -67,6 +68,8 @@ def show_help(call: Call, _rest: str) -> None:
         texts.append(call.say("help.goals"))
     if any(file.specialties for file in files):
         texts.append(call.say("help.adviser"))
+    if any(file.directory for file in files):
+        texts.append(call.say("help.find"))
     if any(file.library for file in files):
         texts.append(call.say("help.resources"))
     texts += [call.say(key) for action, key in HELP.items() if action in may]
@@ -129,6 +132,7 @@ WORDS: dict[str, Word] = {
     "guide": guides.show_guides,
     "met": meetings.log_by_word,
     "goals": goals.show,
+    "find": directory.open_directory,
     "resources": resources.show_resources,
     "setup": setup.open_setup,
     "people": coordination.show_people,

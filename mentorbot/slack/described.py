@@ -28,6 +28,13 @@ def programme_in_words(file: ProgrammeFile, locale: str) -> list[blocks.Block]:
     return shown
 
 
+def directory_shows(file: ProgrammeFile, locale: str) -> Markup:
+    """The questions whose answers the directory shows, by their labels."""
+    labels = {asked.id: asked.label for asked in file.form}
+    shown = [labels[it] for it in file.directory.shown] if file.directory else []
+    return listed([say("described.asked", locale, question=it) for it in shown], locale)
+
+
 def _heading(key: str, locale: str) -> blocks.Block:
     return blocks.section(f"*{say(f'described.heading.{key}', locale)}*")
 
@@ -145,6 +152,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
+    if file.directory:
+        yield say("described.directory", locale, shown=directory_shows(file, locale))
     if file.library:
         topics, count = listed(file.library.topics, locale), len(file.library.items)
         yield say("described.library", locale, topics=topics, count=count)

@@ -14,6 +14,7 @@ from mentorbot.slack import blocks, buttons, ids, meant
 from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.contacts import contacts_line
+from mentorbot.slack.described import directory_shows
 from mentorbot.slack.goals import goals_button
 from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import guides_of
@@ -56,6 +57,8 @@ def status_lines(found: Standing, locale: str) -> list[str]:
         looking = say(f"role.{found.role.counterpart}", locale)
         values = {"place": found.queue_place, "looking": looking, "on": found.outlook.on}
         lines.append(say(key, locale, **values))
+    if found.file.directory is not None and found.role is Role.MENTOR:
+        lines.append(say("directory.listed", locale, shown=directory_shows(found.file, locale)))
     if found.ballot is not None:
         lines += own_lines(found.ballot, partial(say, locale=locale), _zone(found), locale)
     return lines + _application_lines(found, locale)
@@ -209,6 +212,8 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
         row.insert(0, goals_button(say_it))
     if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
+    if found.file.directory is not None and found.role is Role.MENTEE:
+        row.append(blocks.button(say_it("directory.button"), ids.FIND))
     if found.file.library is not None:
         row.append(blocks.button(say_it("resources.title"), ids.SHOW_RESOURCES))
     row.append(buttons.leave_button(say_it, way_back(found, locale, brief=True)))

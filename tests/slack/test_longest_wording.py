@@ -125,6 +125,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
         "guides": dict.fromkeys(("mentor", "mentee"), guides),
         "contacts": [{"name": swelling(150), "title": swelling(150), "email": address}] * 8,
         "advisers": {"question": "specialty"},
+        "directory": {"shown": ["specialty", "offer", *(f"q{n}" for n in range(12))]},
         "starters": [swelling(2500)] * 20,
         "tips": [{"text": swelling(2500)}],
         "library": {

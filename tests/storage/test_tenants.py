@@ -51,6 +51,7 @@ from mentorbot.storage import (
     audit,
     certificates,
     channels,
+    directory,
     draws,
     goals,
     imports,
@@ -88,6 +89,7 @@ MODULES = (
     appointments,
     certificates,
     channels,
+    directory,
     draws,
     goals,
     imports,
@@ -130,6 +132,7 @@ MESSAGE = {
 
 ROUND = applications.Round("img", 1)
 """Of the applications in it, `a0` waits for a place and the others for a review."""
+
 
 def apart(tx: Transaction) -> str:
     """A pairing with nobody in it."""
@@ -216,6 +219,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "inbox.take": lambda tx: ("theirs alone", "U1", MONDAY),
     "inbox.try_out": lambda tx: (),
     "lists.add": lambda tx: ("img", "members", ["zoe@example.org", "new@example.org"]),
+    "directory.mentors": lambda tx: ("img", 1),
     "lists.clear": lambda tx: ("img", "members"),
     "lists.count": lambda tx: ("img", "members"),
     "lists.on_lists": lambda tx: ("img", ["members", "past"], ["zoe@example.org"]),
