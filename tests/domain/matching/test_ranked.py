@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentorbot.domain.matching.best import solve as solve_by_score
 from mentorbot.domain.matching.flow import NoFlow
 from mentorbot.domain.matching.preferences import Market, Pair, Tiers, digest, ranks
+from mentorbot.domain.matching.problem import ArrayScores, Problem
 from mentorbot.domain.matching.ranked import Choice, Order, Ranked, Stage, solve, verify
 
 ORDERS = st.sampled_from(list(Order))
@@ -260,3 +262,18 @@ def test_what_the_inner_solver_refuses_is_no_answer() -> None:
 
     with pytest.raises(ArithmeticError):
         Face(Network([0], [1], [0], [1], [1, -1])).minimise([1 << 62])
+
+
+def test_a_third_mentor_waits_for_everybodys_second_by_score_and_goes_by_choice_on_lists() -> None:
+    mentors = ["m0", "m1", "m2", "m3"]
+    market = Market(
+        {"ana": (("m0", "m1", "m2"),), "bo": (("m3",), ("m2",))},
+        dict.fromkeys(mentors, 1),
+        wants={"ana": 3, "bo": 3},
+    )
+    by_lists = solve(market)
+    assert [it.mentor for it in by_lists.pairs if it.mentee == "ana"] == ["m0", "m1", "m2"]
+    assert Stage("missing", 0, 2) in by_lists.stages
+    scores = ArrayScores([[900, 900, 900, -1], [-1, -1, 100, 900]])
+    by_score = solve_by_score(Problem.of(["ana", "bo"], mentors, scores, ceilings=1, wants=3))
+    assert [it.mentor_id for it in by_score.pairs if it.mentee_id == "bo"] == ["m2", "m3"]
