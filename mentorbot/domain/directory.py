@@ -85,8 +85,11 @@ def search(wanted: str, entries: Sequence[Entry]) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in small letters and without accents."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(it for it in bare if not unicodedata.combining(it)))
+    small = text.casefold()
+    if not small.isascii():
+        apart = unicodedata.normalize("NFKD", small)
+        small = "".join(it for it in apart if not unicodedata.combining(it))
+    return _WORD.findall(small)
 
 
 def _alike(word: str, vocabulary: frozenset[str]) -> dict[str, int]:
