@@ -93,7 +93,9 @@ def test_directory_shows_only_what_the_file_names_and_tells_mentors(listed: Worl
     assert "You are in the directory" not in zoe.home()
 
 
-def test_who_pauses_leaves_or_only_looks_on_stands_in_no_directory(listed: World) -> None:
+def test_who_pauses_stands_in_no_directory_and_who_takes_no_part_finds_nobody(
+    listed: World,
+) -> None:
     amara, rajesh, _lukasz = _mentors(listed)
     zoe, sofia = listed.person(ZOE), listed.person(SOFIA)
     zoe.join("mentee")
@@ -104,6 +106,25 @@ def test_who_pauses_leaves_or_only_looks_on_stands_in_no_directory(listed: World
     assert name_of(amara) not in modal_words(zoe)
     sofia.command("find leeds")
     assert sofia.hands.modal is None
+
+
+def test_who_is_gone_or_has_not_agreed_to_the_guidelines_stands_in_no_directory(
+    listed: World,
+) -> None:
+    zoe = listed.person(ZOE)
+    zoe.join("mentee")
+    with listed.bot.store.begin(listed.running.workspace_id) as tx:
+        for number in range(3):
+            _seat(tx, number, listed.clock())
+        tx.session.flush()
+        gone = tx.get(Person, "U0LEEDS1")
+        agreed = tx.get(Acknowledgement, "of U0LEEDS2", Role.MENTOR, 1)
+        assert gone is not None
+        assert agreed is not None
+        gone.is_deactivated = True
+        tx.session.delete(agreed)
+    zoe.command("find leeds")
+    assert _named(modal_words(zoe)) == {"U0LEEDS0"}
 
 
 def test_many_mentors_come_in_pages_that_keep_what_was_asked(listed: World) -> None:
