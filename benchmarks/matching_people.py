@@ -31,13 +31,12 @@ CRITERIA = (
 )
 
 
-def scores_of(mentees: int, *, kept_bytes: int = 128 << 20) -> CriteriaScores:
+def scores_of(mentees: int) -> CriteriaScores:
     """The scores of so many mentees and half as many mentors, from their answers."""
     return CriteriaScores(
         CRITERIA,
         people(mentees, "mentees", years=4),
         people(mentees // 2, "mentors", years=12),
-        kept_bytes,
     )
 
 

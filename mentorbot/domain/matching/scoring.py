@@ -20,8 +20,8 @@ from mentorbot.domain.matching.problem import (
 
 Answers = Mapping[str, Any]
 """A person's answers by question; a question that is not there was not answered."""
-KEPT_BYTES = 128 << 20
-"""Scores that fit into this are worked out once, and kept."""
+KEPT_BYTES = 512 << 20
+"""Scores that fit into this are worked out once, and kept: 20,000 people with 10,000."""
 LARGEST_TABLE = 1 << 22
 """Answers are compared once for all who gave the same, where so many comparisons do."""
 
