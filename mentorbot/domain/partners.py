@@ -1,8 +1,8 @@
 """How partners are found, in a programme's file: when, by which rules, and by which answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -77,6 +77,17 @@ class Matching(Part):
     def waits_for_all(self) -> bool:
         """Whether people are matched together, at a time, rather than one by one."""
         return self.mode == "best" or bool(self.voters)
+
+    def telling(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Somebody's answers without those that say nothing when shared."""
+        telling = dict(answers)
+        for criterion in self.criteria:
+            answer = telling.get(criterion.question)
+            if isinstance(answer, list):
+                telling[criterion.question] = [a for a in answer if a not in criterion.ignore]
+            elif answer in criterion.ignore:
+                del telling[criterion.question]
+        return telling
 
     def faults(self, questions: Sequence[AnyQuestion]) -> Iterator[tuple[Place, str]]:
         """Criteria that no question asks for, are sensitive or there twice; a ballot's faults."""

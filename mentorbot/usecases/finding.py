@@ -102,12 +102,12 @@ def _order(
     mentor: Participant,
     free: frozenset[str],
 ) -> tuple[int, ...]:
-    mine = reader.answers if reader is not None else {}
-    weights = {
-        it.question: it.weight
-        for it in file.matching.criteria
-        if mine.get(it.question) not in it.ignore
-    }
-    near = closeness(comparable(mine, weights), comparable(mentor.answers, weights), weights)
+    rules = file.matching
+    weights = {it.question: it.weight for it in rules.criteria}
+    mine, theirs = (
+        comparable(rules.telling(it.answers if it is not None else {}), weights)
+        for it in (reader, mentor)
+    )
+    near = closeness(mine, theirs, weights)
     is_full = mentor.participant_id not in free
     return (is_full, -near, digest(slack_user_id, mentor.participant_id))

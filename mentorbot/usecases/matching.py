@@ -184,7 +184,7 @@ def _candidates(
                     is_front_of_queue=found.is_front_of_queue,
                     waiting_on=since.astimezone(file.zone).date(),
                     waiting_since_at=since,
-                    answers=_telling(file, found.answers),
+                    answers=file.matching.telling(found.answers),
                     tracks=_tracks(file, found.answers),
                 )
             )
@@ -194,18 +194,6 @@ def _candidates(
 def _tracks(file: ProgrammeFile, answers: dict[str, Any]) -> frozenset[str]:
     answer = answers.get(file.matching.tracks) if file.matching.tracks else None
     return frozenset([answer] if isinstance(answer, str) else answer or ())
-
-
-def _telling(file: ProgrammeFile, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers without those that say nothing when shared."""
-    telling = dict(answers)
-    for criterion in file.matching.criteria:
-        answer = telling.get(criterion.question)
-        if isinstance(answer, list):
-            telling[criterion.question] = [a for a in answer if a not in criterion.ignore]
-        elif answer in criterion.ignore:
-            del telling[criterion.question]
-    return telling
 
 
 def _introduce(

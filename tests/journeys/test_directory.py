@@ -12,7 +12,18 @@ from mentorbot.slack import ids
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import admin
 from tests.journeys.telling import img, modal_words, name_of, pair_up, programme
-from tests.world import AMARA, LUKASZ, MONDAY, RAJESH, SOFIA, ZOE, Actor, World
+from tests.world import (
+    AMARA,
+    LINA,
+    LUKASZ,
+    MONDAY,
+    OMAR,
+    RAJESH,
+    SOFIA,
+    ZOE,
+    Actor,
+    World,
+)
 
 IN_LEEDS = {"place": "Leeds", "offer": "A talk."}
 SHOWN = {"shown": ["specialty", "place", "offer"]}
@@ -43,6 +54,20 @@ def _seat(
     seated.answers, seated.joined_at = dict(answers), now
     tx.add(seated)
     tx.add(Acknowledgement(tx.workspace_id, seated.participant_id, role, 1, now))
+
+
+def test_language_that_everybody_speaks_puts_no_mentor_first(listed: World) -> None:
+    amara, rajesh = listed.person(AMARA), listed.person(RAJESH)
+    alike = {"specialty": "Urology", "offer": "A talk.", "capacity": "3"}
+    amara.join("mentor", place="Bath", languages=["English", "French"], **alike)
+    rajesh.join("mentor", place="Hull", languages=["Urdu"], **alike)
+    for name in (LINA, OMAR, ZOE):
+        who = listed.person(name)
+        who.join("mentee", specialty="Oncology", place="Truro", languages=["English", "Urdu"])
+        who.command("find urology")
+        found = modal_words(who)
+        assert found.index(name_of(rajesh)) < found.index(name_of(amara))
+        who.hands.close_modal(all=True)
 
 
 def _named(text: str) -> set[str]:
