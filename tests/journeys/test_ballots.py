@@ -217,6 +217,23 @@ def test_mentees_name_three_mentors_within_48_hours_of_the_training_session(mila
         assert not any("choice 2" in it for it in mentor.dm_texts())
 
 
+@pytest.mark.phrase("MILA-09")
+def test_mentees_who_do_not_vote_meet_the_mentor_who_fits_their_goals(mila: World) -> None:
+    zoe, lina, priya = (mila.person(it) for it in (ZOE, LINA, PRIYA))
+    mila.move_to(datetime(2023, 2, 13, 16, tzinfo=UTC))
+    fits = (
+        (lina, LUKASZ, "Writing and publishing and you share Neuroscience"),
+        (priya, CLAIRE, "Building a network and you share Optimisation"),
+        (zoe, AMARA, "A career in industry and you share Deep learning"),
+    )
+    for mentee, mentor, why in fits[:2]:
+        assert mentee.partners() == {mentor}
+        assert f"you share {why}" in group_texts(mentee, mila.person(mentor))[0]
+    taken = [it for it in (ZOE, OMAR) if mila.person(it).partners() == {AMARA}]
+    assert len(taken) == 1
+    assert f"you share {fits[2][2]}" in group_texts(mila.person(taken[0]), mila.person(AMARA))[0]
+
+
 def both_sides(**ballot: Any) -> ProgrammeFile:
     """A programme of one's own, in which mentors choose too, whenever a coordinator says so."""
     rules = {"choices": 2, "hours": 24, "reminder_hours": 6, "shown": ["place", "hopes", "offer"]}

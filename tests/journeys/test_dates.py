@@ -113,6 +113,34 @@ def test_button_to_match_that_was_shown_before_a_matching_matches_nobody_again(
         assert times_told(priya, "there was no mentor left for you") == 1
 
 
+@pytest.mark.phrase("IMS-06", "IMS-14")
+def test_ims_finds_the_mentor_of_ones_career_path_who_likes_to_meet_the_same_way(
+    tmp_path: Path,
+) -> None:
+    january = datetime(2025, 1, 6, 15, tzinfo=UTC)
+    law, lab = ["Policy and government"], ["Academic faculty"]
+    with programme(tmp_path, january, preset("ims")) as world:
+        mentors = ((AMARA, law, "In person"), (RAJESH, law, "Virtually"), (ABEBE, lab, "In person"))
+        mentees = ((PRIYA, lab, "Virtually"), (OMAR, law, "Virtually"), (LINA, law, "In person"))
+        for who, path, meeting in mentors:
+            wish = {"path": path, "meeting": meeting}
+            apply(world.person(who), Role.MENTOR, **(IMS_MENTOR | wish))
+        for who, path, meeting in mentees:
+            wish = {"path": path, "meeting": meeting}
+            apply(world.person(who), Role.MENTEE, **(IMS_MENTEE | wish))
+        approve_all(world)
+        for who, _path, _meeting in (*mentors, *mentees):
+            accept(world.person(who))
+        world.move_to(datetime(2025, 2, 21, 16, tzinfo=UTC))
+        omar, lina, priya = (world.person(it) for it in (OMAR, LINA, PRIYA))
+        assert omar.partners() == {RAJESH}
+        assert lina.partners() == {AMARA}
+        assert priya.partners() == {ABEBE}
+        told = group_texts(omar, world.person(RAJESH))[0]
+        assert "you share Policy and government and you share Virtually" in told
+        assert "Virtually" not in group_texts(priya, world.person(ABEBE))[0]
+
+
 @pytest.mark.phrase("IMS-07", "IMS-12", "IMS-13")
 def test_ims_matches_by_the_end_of_february_and_runs_from_march_to_june(tmp_path: Path) -> None:
     january = datetime(2025, 1, 6, 15, tzinfo=UTC)
