@@ -115,6 +115,7 @@ def prepared(database: Path) -> MentorBot:
     migrate(bot)
     rules = {"through": ["import"], "eligibility": {"mentee": YEARS}}
     data = preset("img").model_dump(mode="json") | {"form": FORM, "application": rules}
+    data["library"] = None  # its pages are for places, and this form asks for none
     file = type(preset("img")).model_validate(data | {"matching": {"mode": "instant"}})
     with bot.store.begin(TEAM) as tx:
         tx.add(Workspace(TEAM, "Benchmark", "U0BOT00000", NOW))

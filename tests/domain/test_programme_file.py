@@ -215,7 +215,7 @@ def asking(**question: Any) -> ProgrammeFile:
     """The IMG programme with one question in place of its form."""
     changed = data()
     changed["form"] = [{"id": "q", "label": "A question", **question}]
-    changed["matching"]["criteria"] = []
+    changed["matching"]["criteria"], changed["library"] = [], None
     return ProgrammeFile.model_validate(changed)
 
 

@@ -23,7 +23,9 @@ EVIL = (
 SHORT = "<!here> & <@U0CLAIRE00> <http://e.x|k> *b* \u202e"
 EMOJI = "🎓" * 3000
 MENTION = re.compile(r"<@(\w+)(?:\|[^>]*)?>")
-OUR_LINKS = {signpost.url for signpost in preset("img").signposts}
+IMG = preset("img")
+LIBRARY = IMG.library.items if IMG.library else ()
+OUR_LINKS = {page.url for page in (*IMG.signposts, *LIBRARY)}
 
 
 @pytest.fixture(scope="module")
