@@ -217,13 +217,17 @@ def test_interrupted_run_leaves_no_process_behind(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert running.stderr is not None
-    while " taken" not in running.stderr.readline():
-        time.sleep(0)
-    offspring = _descendants(running.pid)
-    assert len(offspring) >= 2
-    running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=30) == 130
-    running.stderr.close()
+    try:
+        while " taken" not in running.stderr.readline():
+            time.sleep(0)
+        offspring = _descendants(running.pid)
+        assert len(offspring) >= 2
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=60) == 130
+    finally:
+        running.kill()
+        running.wait()
+        running.stderr.close()
     assert not [one for one in offspring if Path(f"/proc/{one}").exists()]
 
 

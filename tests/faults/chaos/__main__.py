@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.faults.chaos.databases import Home, OnPostgres, OnSqlite, undisturbed
 from tests.faults.chaos.plan import Blow
-from tests.faults.chaos.run import DELIVER, SendersFailed, Size, Stage
+from tests.faults.chaos.run import DELIVER, INTERRUPTED, SendersFailed, Size, Stage
 from tests.faults.chaos.scenarios import SCENARIOS
 from tests.faults.inbound import command as inbound
 
@@ -52,7 +52,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = _parser()
     asked = parser.parse_args(words)
     size = _size(parser, asked)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         with ExitStack() as ending:
             folder = asked.folder or Path(ending.enter_context(tempfile.TemporaryDirectory()))
@@ -66,6 +67,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     _publish(figures, as_json=asked.json)
     return 1 if any(figures.get(flaw) for flaw in FLAWS) else 0
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    INTERRUPTED.set()
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
 """The stage of a run: messages are written, senders drain them, blows fall, Slack takes note."""
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -28,6 +29,8 @@ DELIVER = "tests.faults.chaos.worker:deliver"
 LOOK_SECONDS = 0.025
 SAY_SECONDS = 5.0
 COUNT_SECONDS = 0.5
+INTERRUPTED = threading.Event()
+"""Set by an interrupt, which Python forgets where it comes within a finaliser."""
 STALL_SECONDS = 90.0
 """What has not arrived when nothing has moved for so long is lost."""
 MOST_FAILED = 20
@@ -139,6 +142,8 @@ class Stage:
             if self.senders.failed > MOST_FAILED:
                 last = self.log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
                 raise SendersFailed(f"senders die by themselves: {last}")
+            if INTERRUPTED.is_set():
+                raise KeyboardInterrupt
             progress, now = self.slack.behave(), time.monotonic()
             self._tell(progress, now)
             self._let_go_on(now)
