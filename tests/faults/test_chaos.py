@@ -127,7 +127,7 @@ class Forgetful(OnSqlite):
 def test_backup_restored_without_recovery_is_seen_to_repeat(tmp_path: Path) -> None:
     size = Size(messages=120, workspaces=2)
     figures = run(size, "restore", "sqlite", tmp_path, Forgetful(tmp_path))
-    assert figures["repeated"] > 10
+    assert figures["repeated"] > 0
     told = trail.read(tmp_path)
     assert len(told) == figures["repeated"]
     for one in told:
