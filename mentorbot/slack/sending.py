@@ -164,7 +164,9 @@ def _keep_channels(tx: Transaction, sent: Sequence[Ending]) -> None:
     people.have_dms(tx, {who: at for who, at in dms.items() if at.startswith("D")})
     for it in (one.message for one in sent):
         if it.kind in OPENS_A_GROUP and it.pairing_id and it.channel_id:
-            pairings.talks_in(tx, it.pairing_id, it.channel_id)
+            members = pairings.members(tx, it.pairing_id)
+            if {member.slack_user_id for member in members} == set(it.recipients):
+                pairings.talks_in(tx, it.pairing_id, it.channel_id)
 
 
 def _is_over(tx: Transaction, held: Message, failure: Failure, outcome: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from slack_sdk import WebClient
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import Message, MessageState, ends_with_pairing
+from mentorbot.domain.model import Pairing
 from mentorbot.slack import second_copies
 from mentorbot.slack.outcomes import Failure, failure_of, failure_of_look_up
 from mentorbot.slack.posting import (
@@ -107,8 +108,17 @@ class Way:
         if self._is_superseded(tx):
             return MessageState.CANCELLED
         if pairing and len(message.recipients) > 1:
+            self._leave_out_who_has_left(tx, pairing)
             message.channel_id = pairing.channel_id or message.channel_id
         return None
+
+    def _leave_out_who_has_left(self, tx: Transaction, pairing: Pairing) -> None:
+        """Address a group's message, claimed as a mentee left it, to the others alone."""
+        members = pairings.members(tx, pairing.pairing_id)
+        there = {member.slack_user_id for member in members}
+        still = [who for who in self.message.recipients if who in there]
+        if pairing.is_active and still != self.message.recipients:
+            self.message.recipients, self.message.channel_id = still, None
 
     def _is_superseded(self, tx: Transaction) -> bool:
         """Whether it is about an application that does not stand as it would say any more."""

@@ -95,6 +95,12 @@ def by_key(tx: Transaction, dedupe_key: str) -> Message | None:
     ).first()
 
 
+def states(tx: Transaction, pairing_id: str, kind: MessageKind) -> set[MessageState]:
+    """How messages of a kind about a pairing stand; empty where there are none."""
+    mine = (_t.workspace_id == tx.workspace_id, _t.pairing_id == pairing_id, _t.kind == kind)
+    return set(tx.session.scalars(select(_t.state).where(*mine)))
+
+
 def waiting_of(tx: Transaction, programme_id: str, kind: MessageKind) -> list[Message]:
     """What of a kind is still to be said in a programme."""
     return list(
@@ -129,8 +135,8 @@ def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
             found.state, found.settled_at = MessageState.CANCELLED, now
 
 
-def leave_out(tx: Transaction, pairing_id: str, slack_user_id: str) -> None:
-    """Address what waits to be said to a group to the others alone."""
+def leave_out(tx: Transaction, pairing_id: str, slack_user_id: str, now: datetime) -> None:
+    """Address what waits to be said to a group to the others alone, and cancel what is for one."""
     pending = tx.session.scalars(
         select(Message).where(
             _t.workspace_id == tx.workspace_id,
@@ -139,7 +145,9 @@ def leave_out(tx: Transaction, pairing_id: str, slack_user_id: str) -> None:
         )
     )
     for found in pending:
-        if slack_user_id in found.recipients and len(found.recipients) > 1:
+        if found.recipients == [slack_user_id] and ends_with_pairing(found.kind):
+            found.state, found.settled_at = MessageState.CANCELLED, now
+        elif slack_user_id in found.recipients and len(found.recipients) > 1:
             found.recipients = [it for it in found.recipients if it != slack_user_id]
             found.channel_id = None
 

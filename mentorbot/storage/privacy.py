@@ -12,10 +12,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     cast,
     delete,
     insert,
     literal,
+    not_,
     or_,
     select,
     text,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 )
 
 from mentorbot.domain.erasures import Erasure, digest_of, is_stand_in
-from mentorbot.domain.messages import MessageState
+from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import ParticipantState, Role
 from mentorbot.storage import tables
 from mentorbot.storage.outbox import spelt_out
@@ -36,6 +38,7 @@ UNSETTLED = (
     MessageState.UNKNOWN,
     MessageState.DEAD,
 )
+_FAREWELLS = (MessageKind.PARTNER_LEFT, MessageKind.GROUP_GOES_ON)
 _INSTALLER = text(
     "UPDATE slack_installations SET user_id = :stand_in, user_token = NULL, user_scopes = NULL,"
     " user_refresh_token = NULL, user_token_expires_at = NULL"
@@ -99,14 +102,23 @@ def is_known(tx: Transaction, slack_user_id: str) -> bool:
 
 
 def cancel_unsettled(tx: Transaction, slack_user_id: str, now: Any) -> None:
-    """Cancel what is not settled and is to somebody, alone or in a group, or names them."""
+    """Cancel what is not settled and is to somebody, alone or in a group, or names them.
+
+    What waits to be said to several is left to their leaving: the others may still hear it. So is
+    what tells others that they have left.
+    """
     message = tables.outbox.c
+    is_to_them = _holds(message.recipients, slack_user_id)
+    is_to_several = cast(message.recipients, Text).like("%,%")
+    is_farewell = and_(message.kind.in_(_FAREWELLS), not_(is_to_them))
+    stays = and_(message.state == MessageState.PENDING, or_(is_to_several, is_farewell))
     tx.session.execute(
         update(tables.outbox)
         .where(
             message.workspace_id == tx.workspace_id,
             message.state.in_(spelt_out(UNSETTLED)),
-            or_(_holds(message.recipients, slack_user_id), _holds(message.params, slack_user_id)),
+            or_(is_to_them, _holds(message.params, slack_user_id)),
+            not_(stays),
         )
         .values(
             state=MessageState.CANCELLED,

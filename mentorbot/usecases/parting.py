@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import (
     AuditEntry,
     EndReason,
@@ -68,7 +68,8 @@ def _goes_on(
     """Let a group go on without a mentee who leaves, if it is large enough; say whether it does.
 
     What the mentee had in it stays in a pairing of their own, which has ended. The others hear in
-    a new conversation: nobody can be taken out of a group DM.
+    a new conversation, since nobody can be taken out of a group DM; where they are still to be
+    introduced, they are so without that mentee.
     """
     programme = participants.programme(tx, pairing.programme_id)
     group = parse_stored(programme.definition).matching.group if programme else None
@@ -76,8 +77,8 @@ def _goes_on(
     if group is None or len(others) < group.least or not _is_mentee(tx, pairing, leaver):
         return False
     _set_apart(tx, pairing, mentor, leaver, reason, now)
-    outbox.leave_out(tx, pairing.pairing_id, leaver.slack_user_id)
-    if pairing.channel_id is not None:
+    outbox.leave_out(tx, pairing.pairing_id, leaver.slack_user_id, now)
+    if MessageState.PENDING not in _introduction(tx, pairing):
         pairing.channel_id = None
         enqueue(
             tx,
@@ -134,11 +135,15 @@ def _set_apart(
 
 def _how(tx: Transaction, pairing: Pairing, leaver: Participant, reason: EndReason) -> str:
     """How a pairing ends: before it was introduced, as a group that is too small, or plainly."""
-    if pairing.channel_id is None:
+    if pairing.channel_id is None and MessageState.SENT not in _introduction(tx, pairing):
         return "not_introduced"
     if _is_mentee(tx, pairing, leaver) and len(_members(tx, pairing)) > 2:
         return "group_over"
     return str(reason)
+
+
+def _introduction(tx: Transaction, pairing: Pairing) -> set[MessageState]:
+    return outbox.states(tx, pairing.pairing_id, MessageKind.INTRODUCTION)
 
 
 def _members(tx: Transaction, pairing: Pairing) -> list[Participant]:
