@@ -65,9 +65,13 @@ class Asked(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """Coordinators hear that these people (Slack ids) have gone silent, from a date on."""
+    """Coordinators hear that these people (Slack ids) have gone silent, from a date on.
+
+    `subject` is what they hear of once.
+    """
 
     on: date
+    subject: str
     who: list[str]
 
 
@@ -189,25 +193,33 @@ class _Step:
         """No answer twice in a row: gently to the partner, quietly to the coordinators, once.
 
         Each reads of it at the touchpoints' hour on their own clock, a pair when it is so for both.
+        In a group a mentee's silence is the mentor's to know, the mentor's all mentees'.
         """
-        readers, subject = self.pairing.readers, self.pairing.pairing_id
-        just_asked = self.brought.check_ins
+        readers, just_asked = self.pairing.readers, self.brought.check_ins
         silent = [
             each
             for each in readers
             if each.is_active and each.unanswered + just_asked >= SILENT_AFTER
         ]
-        if not silent:
-            return
-        who = [reader.slack_user_id for reader in silent]
-        if len(silent) == len(readers):
+        if silent and len(silent) == len(readers):
             latest_at = max(self._hour_of(reader) for reader in readers)
-            self._say(MessageKind.QUIET_PAIR, who, latest_at, subject)
-        else:
-            for partner in (reader for reader in readers if reader not in silent):
-                at, recipients = self._hour_of(partner), [partner.slack_user_id]
-                self._say(MessageKind.QUIET_PARTNER, recipients, at, subject, silent=who)
-        self.brought.silences.append(Silence(self.point.on, who))
+            who = [reader.slack_user_id for reader in readers]
+            self._say(MessageKind.QUIET_PAIR, who, latest_at, self.pairing.pairing_id)
+            self.brought.silences.append(Silence(self.point.on, self.pairing.pairing_id, who))
+            return
+        for each in silent:
+            opposite = readers[1:] if each is readers[0] else readers[:1]
+            self._tell_of_silence(each, [it for it in opposite if it not in silent])
+
+    def _tell_of_silence(self, silent: Reader, partners: Sequence[Reader]) -> None:
+        """One person's silence; in a group it is raised once for each person."""
+        subject, who = self.pairing.pairing_id, [silent.slack_user_id]
+        if len(self.pairing.readers) > 2:
+            subject = f"{subject}:{silent.participant_id}"
+        for partner in (it for it in partners if it.is_active):
+            at, recipients = self._hour_of(partner), [partner.slack_user_id]
+            self._say(MessageKind.QUIET_PARTNER, recipients, at, subject, silent=who)
+        self.brought.silences.append(Silence(self.point.on, subject, who))
 
 
 def subject_of(kind: MessageKind, pairing_id: str, cycle_number: int, participant_id: str) -> str:

@@ -94,7 +94,7 @@ class _Batch:
             Said(
                 MessageKind.QUIET_REPORT,
                 [reader.slack_user_id],
-                found.pairing_id,
+                silence.subject,
                 1,
                 local_instant(silence.on, file.touchpoints.at, reader.time_zone),
                 {"silent": silence.who},

@@ -17,6 +17,11 @@ POINTS = plan(FILE.touchpoints, STARTS_ON, ENDS_ON)
 AMARA = Reader("amara", "U0AMARA", is_active=True, time_zone="Europe/London")
 ZOE = Reader("zoe", "U0ZOE", is_active=True, time_zone="Africa/Lagos")
 
+LINA, OMAR = (
+    ZOE._replace(participant_id=name, slack_user_id=f"U0{name.upper()}")
+    for name in ("lina", "omar")
+)
+
 
 def step_of(kind: Kind) -> int:
     return next(number for number, point in enumerate(POINTS) if point.kind is kind)
@@ -93,6 +98,24 @@ def test_silence_of_one_is_told_to_the_partner() -> None:
 def test_silence_of_both_is_told_to_both() -> None:
     brought = brought_at(Kind.CHECK_IN, silent(AMARA), silent(ZOE))
     assert said(brought)[0] == (MessageKind.QUIET_PAIR, ["U0AMARA", "U0ZOE"])
+
+
+def test_silence_of_a_mentee_is_not_told_to_the_others_of_a_group() -> None:
+    brought = brought_at(Kind.CHECK_IN, AMARA, silent(ZOE), LINA, silent(OMAR))
+    of_silence = [it for it in brought.said if it.kind is MessageKind.QUIET_PARTNER]
+    assert [(it.recipients, it.params["silent"]) for it in of_silence] == [
+        (["U0AMARA"], ["U0ZOE"]),
+        (["U0AMARA"], ["U0OMAR"]),
+    ]
+    assert len({it.subject for it in (*of_silence, *brought.silences)}) == 2
+    assert [silence.who for silence in brought.silences] == [["U0ZOE"], ["U0OMAR"]]
+
+
+def test_silence_of_a_groups_mentor_is_told_to_the_mentees_who_are_there() -> None:
+    brought = brought_at(Kind.CHECK_IN, silent(AMARA), ZOE, silent(LINA), away(OMAR))
+    of_silence = [it for it in brought.said if it.kind is MessageKind.QUIET_PARTNER]
+    assert [(it.recipients, it.params["silent"]) for it in of_silence] == [(["U0ZOE"], ["U0AMARA"])]
+    assert [silence.who for silence in brought.silences] == [["U0AMARA"], ["U0LINA"]]
 
 
 def test_pairing_that_is_late_takes_every_step_that_is_due() -> None:
