@@ -48,7 +48,8 @@ def _meeting_logged(reading: Reading) -> Rendered:
     text = reading.say(f"meeting.told.{params['how']}", who=who, what=what)
     shown = [blocks.section(text)]
     if rules is not None:
-        today = reading.message.not_before_at.date()
+        at, reader = reading.message.not_before_at, reading.message.recipients[0]
+        today = meetings.today_of(reading.tx, reader, at)
         found = meetings.progress_of(
             reading.tx, reading.file, reading.message.pairing_id or "", today
         )

@@ -97,10 +97,13 @@ def seat_or_refuse(
 def log(tx: Transaction, pairing_id: str, slack_user_id: str, told: Told, now: datetime) -> Meeting:
     """Take a meeting down, and tell the other side; one on a day that has one corrects that.
 
-    Raises BadMeeting for what cannot be so, Stale, NoMeetings.
+    The next date that stands there stays, where none is told. Raises BadMeeting for what cannot be
+    so, Stale, NoMeetings.
     """
     pairing, _member, _rules = seat_or_refuse(tx, pairing_id, slack_user_id)
     found = meetings.on_day(tx, pairing_id, told.met_on)
+    if found is not None and told.next_on is None:
+        told = told._replace(next_on=found.next_on)
     return _write(tx, pairing, found, slack_user_id, told, now)
 
 

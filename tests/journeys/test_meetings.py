@@ -14,7 +14,7 @@ from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import tables
 from tests.journeys.telling import img, modal_words, name_of, pair_up, programme, told_since
-from tests.world import AMARA, HANNAH, LINA, OMAR, ZOE, World
+from tests.world import AMARA, HANNAH, LINA, OMAR, ZOE, World, words
 
 MONDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 MEETINGS: dict[str, Any] = preset("miccai").model_dump(mode="json")["meetings"]
@@ -92,6 +92,37 @@ def test_other_side_corrects_a_meeting_and_the_last_word_stands(world: World) ->
         (AMARA, "meeting.correct", 60),
         (ZOE, "meeting.correct", 75),
     ]
+
+
+def test_tap_of_the_other_side_leaves_the_next_date_as_it_stands(world: World) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    pair_up(amara, zoe)
+    world.pass_days(7)
+    zoe.press(zoe.dm_with(ids.CHECK_IN_MET), ids.CHECK_IN_MET)
+    amara.command("met")
+    amara.hands.fill_in({"minutes": "90", "next_on": "2026-12-03"})
+    assert amara.hands.submit() == {}
+    amara.hands.close_modal()
+    world.settle()
+    zoe.press(zoe.dm_with(ids.LOG_BY_VIDEO), ids.LOG_BY_VIDEO)
+    for who in (amara, zoe):
+        assert "You meet next on Thursday, 3 December" in who.home()
+
+
+def test_next_date_is_told_by_the_readers_calendar(world: World) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    zoe.hands.change_profile(time_zone="Pacific/Auckland")
+    pair_up(amara, zoe)
+    world.move_to(datetime(2026, 11, 30, 9, tzinfo=UTC))
+    amara.command("met")
+    amara.hands.fill_in({"met_on": "2026-11-29", "next_on": "2026-11-30"})
+    assert amara.hands.submit() == {}
+    amara.hands.close_modal()
+    world.move_to(datetime(2026, 11, 30, 20, tzinfo=UTC))
+    amara.command("met 30 2026-11-26")
+    assert "You meet next" in amara.home()
+    assert "30 minutes" in zoe.last_dm()["text"]
+    assert "You meet next" not in words(zoe.last_dm())
 
 
 def test_meeting_that_never_took_place_is_taken_out(world: World) -> None:
