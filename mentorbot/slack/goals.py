@@ -37,9 +37,9 @@ def open_actions(reading: Reading) -> list[blocks.Block]:
         return []
     if not found:
         return []
-    texts = blocks.bullets(escape(it) for it in found)
+    heading = blocks.section(f"*{reading.say('goals.carried')}*")
     row = blocks.actions(goals_button(reading.say))
-    return [blocks.section(f"*{reading.say('goals.carried')}*\n{texts}"), row]
+    return [heading, *blocks.bulleted(escape(it) for it in found), row]
 
 
 def show(call: Call, _rest: str = "") -> None:
@@ -64,7 +64,7 @@ def _view_for(tx: Transaction, call: Call) -> blocks.Block:
 def own_view(rules: GoalRules, written: Sequence[Written], say_it: Say) -> blocks.Block:
     """What a mentee has written down, each with a way to change it, and examples to start from."""
     waiting = [it for it in written if it.goal.done_at is None]
-    done = [it for it in written if it.goal.done_at is not None]
+    done = _done_last(written)
     shown = [blocks.section(say_it("goals.intro"))]
     for kind in GoalKind:
         of_kind = [it for it in waiting if it.goal.kind is kind]
@@ -75,13 +75,19 @@ def own_view(rules: GoalRules, written: Sequence[Written], say_it: Say) -> block
         examples = blocks.bullets(escape(it) for it in rules.examples)
         shown.append(blocks.section(f"*{say_it('goals.examples')}*\n{examples}"))
     if done:
-        lines = blocks.bullets(escape(it.text) for it in done[-DONE_SHOWN:])
-        shown.append(blocks.section(f"*{say_it('goals.done')}*\n{lines}"))
+        shown.append(blocks.section(f"*{say_it('goals.done')}*"))
+        shown += blocks.bulleted(escape(it.text) for it in done)
     add = [
         blocks.button(say_it(f"goals.add.{kind}"), action_id, style="primary")
         for action_id, kind in _KINDS.items()
     ]
     return _notice([*shown, blocks.actions(*add)], say_it)
+
+
+def _done_last(written: Sequence[Written]) -> list[Written]:
+    """The last goals and actions that were done, the latest at the end."""
+    done = [(it.goal.done_at, number) for number, it in enumerate(written) if it.goal.done_at]
+    return [written[number] for _at, number in sorted(done)[-DONE_SHOWN:]]
 
 
 def _line(written: Written, say_it: Say) -> blocks.Block:
@@ -91,10 +97,12 @@ def _line(written: Written, say_it: Say) -> blocks.Block:
 
 
 def shared_view(shared: Sequence[tuple[str, list[Written]]], say_it: Say) -> blocks.Block:
-    """What each mentee of a mentor shares; what is done is struck through."""
+    """What each mentee of a mentor shares, then what was done last, struck through."""
     shown = [blocks.section(say_it("goals.intro_mentor"))]
     for mentee, written in shared:
-        lines = [_shared_line(it, say_it) for it in written] or [say_it("goals.none_shared")]
+        waiting = [it for it in written if it.goal.done_at is None]
+        told = [*waiting, *_done_last(written)]
+        lines = [_shared_line(it, say_it) for it in told] or [say_it("goals.none_shared")]
         shown += [blocks.section(f"*{mention(mentee)}*"), *blocks.bulleted(lines)]
     return _notice(shown, say_it)
 

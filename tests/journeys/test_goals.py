@@ -1,20 +1,21 @@
 """Goals and actions: the mentee's own, shared one by one, carried into the next check-in."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mentorbot.domain.errors import SecretKeyMissing
+from mentorbot.domain.goals import GoalKind
 from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import goals as stored
 from mentorbot.storage.sealing import Vault, new_key
 from mentorbot.storage.store import Store
-from mentorbot.usecases import admin, secrets
+from mentorbot.usecases import admin, goals, secrets
 from tests.journeys.telling import img, modal_words, pair_up, programme
 from tests.operating.test_erasing import erase, everything, holding
 from tests.world import AMARA, HANNAH, OMAR, ZOE, Actor, World, words
@@ -91,6 +92,29 @@ def test_open_actions_come_along_with_the_next_check_in_until_they_are_done(worl
     assert f"*Done*\n•  {DRAFT}" in modal_words(zoe)
     world.pass_days(7)
     assert DRAFT not in words(zoe.dm_with(ids.CHECK_IN_MET))
+
+
+def test_long_actions_all_come_along_and_what_is_done_hides_nothing_from_the_mentor(
+    world: World,
+) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    pair_up(amara, zoe)
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        for number in range(30):
+            text = f"Step {number} " + "of a long way " * 20
+            kind, now = GoalKind.ACTION, world.clock() + timedelta(seconds=number)
+            made = goals.add(tx, "img", ZOE, kind, text, is_shared=True, now=now)
+            if number < 12:
+                done = {"is_shared": True, "is_done": True, "now": now}
+                goals.change(tx, made.goal_id, ZOE, text, **done)
+    world.pass_days(5)
+    carried = words(zoe.dm_with(ids.SHOW_GOALS))
+    assert all(f"Step {number} of" in carried for number in range(12, 30))
+    amara.command("goals")
+    shared = modal_words(amara)
+    assert all(f"Action: Step {number} of" in shared for number in range(12, 30))
+    assert shared.index("Step 29 of") < shared.index("Step 11 of")
+    assert "Step 1 of" not in shared
 
 
 def test_goal_can_be_taken_out(world: World) -> None:
