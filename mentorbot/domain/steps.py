@@ -103,7 +103,7 @@ def bring(
     zones = [reader.time_zone for reader in pairing.readers]
     brought = Brought(pairing.next_step, pairing.next_due_at)
     while brought.next_due_at is not None and brought.next_due_at <= now:
-        _Step(file, pairing, points[brought.next_step], brought).take()
+        _Step(file, pairing, points, brought).take()
         brought.next_step += 1
         brought.next_due_at = first_due_at(points, brought.next_step, at, zones)
     return brought
@@ -113,9 +113,14 @@ class _Step:
     """One touchpoint of one pairing."""
 
     def __init__(
-        self, file: ProgrammeFile, pairing: Schedule, point: Touchpoint, brought: Brought
+        self,
+        file: ProgrammeFile,
+        pairing: Schedule,
+        points: Sequence[Touchpoint],
+        brought: Brought,
     ) -> None:
-        self.file, self.pairing, self.point, self.brought = file, pairing, point, brought
+        self.file, self.pairing, self.points, self.brought = file, pairing, points, brought
+        self.point = points[brought.next_step]
 
     def take(self) -> None:
         readers = self.pairing.readers
@@ -170,10 +175,17 @@ class _Step:
         """To each their next tip; its words make the key, so that nobody reads one twice."""
         for place, reader in enumerate(self.pairing.readers):
             role = Role.MENTEE if place else Role.MENTOR
-            tip = tip_for(self.file.tips, role, self._stage(), self.point.occurrence)
+            tip = tip_for(self.file.tips, role, self._stage(), self._turn_of_tip())
             if reader.is_active and tip is not None:
                 at, subject = self._hour_of(reader), f"{reader.participant_id}:{tip.key}"
                 self._say(MessageKind.TIP, [reader.slack_user_id], at, subject, tip=tip.key)
+
+    def _turn_of_tip(self) -> int:
+        """Which tip's turn it is, from 1; a cycle that all share goes on where the last one was."""
+        if self.file.cycle.is_evergreen:
+            return self.point.occurrence
+        each_cycle = sum(point.kind is Kind.TIP for point in self.points)
+        return (self.pairing.cycle_number - 1) * each_cycle + self.point.occurrence
 
     def _start_talk(self) -> None:
         """One message in the group DM, once it is the hour for every reader."""

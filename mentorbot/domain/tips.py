@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from itertools import islice
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, Part, Place, Prose
@@ -28,10 +27,13 @@ class Tip(Part):
         return role in self.roles and (not self.stages or stage_id in self.stages)
 
 
-def tip_for(tips: Sequence[Tip], role: Role, stage_id: str | None, occurrence: int) -> Tip | None:
-    """Somebody's next tip, counted from 1; None where they have heard all there are."""
-    fitting = (tip for tip in tips if tip.is_for(role, stage_id))
-    return next(islice(fitting, occurrence - 1, None), None)
+def tip_for(tips: Sequence[Tip], role: Role, stage_id: str | None, turn: int) -> Tip | None:
+    """The tip whose turn it is, from 1, for somebody in a role; None where there is none for them.
+
+    After the last comes the first again: whoever joined later has not heard it.
+    """
+    fitting = [tip for tip in tips if tip.is_for(role, stage_id)]
+    return fitting[(turn - 1) % len(fitting)] if fitting else None
 
 
 def tip_faults(tips: Sequence[Tip], stage_ids: Sequence[str]) -> Iterator[tuple[Place, str]]:

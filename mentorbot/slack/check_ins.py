@@ -43,10 +43,14 @@ def _check_in(reading: Reading) -> Rendered:
 
 
 def _worth_reading(reading: Reading, occurrence: int) -> list[blocks.Block]:
-    """A page of the library, another one each time."""
+    """A page of the library, another one each time, in the cycles to come too."""
     if reading.file.library is None:
         return []
-    item = reading.file.library.offered(reading.member().answers, occurrence)
+    member = reading.member()
+    before = pairings.asked_before(
+        reading.tx, member.participant_id, reading.pairing().cycle_number
+    )
+    item = reading.file.library.offered(member.answers, before + occurrence)
     return [blocks.context(reading.say("resources.offered", page=link(item)))] if item else []
 
 

@@ -329,6 +329,31 @@ def check_ins(tx: Transaction, pairing_id: str, participant_id: str) -> list[Che
     )
 
 
+def asked_before(tx: Transaction, participant_id: str, cycle_number: int) -> int:
+    """How many times somebody was asked to check in, in the cycles before one."""
+    asked = tables.check_ins.c
+    times = (
+        select(_p.cycle_number, asked.occurrence)
+        .select_from(tables.memberships)
+        .join(
+            tables.pairings, (_m.workspace_id == _p.workspace_id) & (_m.pairing_id == _p.pairing_id)
+        )
+        .join(
+            tables.check_ins,
+            (asked.workspace_id == _m.workspace_id)
+            & (asked.pairing_id == _m.pairing_id)
+            & (asked.participant_id == _m.participant_id),
+        )
+        .where(
+            _m.workspace_id == tx.workspace_id,
+            _m.participant_id == participant_id,
+            _p.cycle_number < cycle_number,
+        )
+        .distinct()
+    )
+    return tx.session.scalar(select(func.count()).select_from(times.subquery())) or 0
+
+
 def feedback(tx: Transaction, pairing_id: str, from_participant_id: str) -> Feedback | None:
     """The feedback a mentee gave in a pairing."""
     return tx.get(Feedback, pairing_id, from_participant_id)

@@ -141,10 +141,11 @@ def test_tips_are_for_a_role_and_for_the_stage_of_the_pairs_mentee() -> None:
     assert [tip_for(tips, Role.MENTOR, None, number) for number in (1, 2, 3)] == [
         mentors,
         both,
-        None,
+        mentors,
     ]
     assert [tip_for(tips, Role.MENTEE, "two", number) for number in (1, 2, 3)] == [
         both,
         later,
-        None,
+        both,
     ]
+    assert tip_for((mentors,), Role.MENTEE, None, 1) is None

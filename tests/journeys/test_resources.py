@@ -49,6 +49,19 @@ def test_each_check_in_offers_a_page_for_ones_place_and_the_rest_is_there_on_req
     assert "/mentorbot resources visa" in zoe.command("help")
 
 
+def test_next_cycle_offers_the_pages_that_come_next(world: World) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    amara.join("mentor", place="Truro")
+    zoe.join("mentee", place="Truro")
+    world.pass_days(22)
+    for who in (amara, zoe):
+        who.press(who.dm_with(ids.CONTINUE), ids.CONTINUE)
+    world.pass_days(18)
+    offered = [text.partition("Worth a look: ")[2] for text in zoe.dm_texts()]
+    pages = [it for it in offered if it]
+    assert len(pages) == len(set(pages)) == 5, pages
+
+
 def test_who_has_no_role_yet_reads_what_is_for_everywhere(world: World) -> None:
     sofia = world.person(SOFIA)
     sofia.hands.join_workspace()

@@ -58,6 +58,21 @@ def test_next_cycle_brings_no_tip_a_second_time(tmp_path: Path) -> None:
         assert tips_of(zoe) == ["Say what you need."]
 
 
+def test_next_cycle_goes_on_with_the_tips_that_are_still_to_come(tmp_path: Path) -> None:
+    tips = [{"text": f"Tip {number}."} for number in range(1, 6)]
+    file = img(tips=tips, touchpoints=TOUCHPOINTS | {"tip": SHORT})
+    with programme(tmp_path, FEBRUARY, file) as world:
+        amara, zoe = world.person(AMARA), world.person(ZOE)
+        pair_up(amara, zoe)
+        for _cycle in range(2):
+            world.pass_days(22)
+            for who in (amara, zoe):
+                who.press(who.dm_with(ids.CONTINUE), ids.CONTINUE)
+            world.pass_days(6)
+        world.pass_days(16)
+        assert tips_of(zoe) == tips_of(amara) == [f"Tip {number}." for number in range(1, 6)]
+
+
 def test_nobody_reads_a_tip_after_the_pair_has_ended(tmp_path: Path) -> None:
     file = img(tips=[{"text": "Say what you need."}], touchpoints=TOUCHPOINTS | {"tip": SHORT})
     with programme(tmp_path, FEBRUARY, file) as world:

@@ -249,6 +249,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lanes.recover": lambda tx: (MONDAY,),
     "pairings.move_out": lambda tx: ("p0", "mentee", apart(tx)),
     "pairings.check_in": lambda tx: ("p0", "mentee", 1),
+    "pairings.asked_before": lambda tx: ("mentee", 99),
     "pairings.check_ins": lambda tx: ("p0", "mentee"),
     "pairings.choice": lambda tx: (*KEY, "mentee"),
     "pairings.closed_with": lambda tx: (tx.get(Cycle, "img", 1), None, 9),
