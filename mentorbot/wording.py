@@ -118,6 +118,11 @@ def full_date(on: date, locale: str = DEFAULT_LOCALE) -> Markup:
     return Markup(format_date(on, "d MMMM y", locale=_babel(locale)))
 
 
+def month(on: date, locale: str = DEFAULT_LOCALE) -> Markup:
+    """The month of a date, such as "November 2026"."""
+    return Markup(format_date(on, "LLLL y", locale=_babel(locale)))
+
+
 def moment(at: datetime, time_zone: str, locale: str = DEFAULT_LOCALE) -> Markup:
     """An instant on a reader's own clock, such as "Friday, 27 November at 10:00"."""
     local = at.astimezone(ZoneInfo(time_zone))

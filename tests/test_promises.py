@@ -22,6 +22,7 @@ from mentorbot import cli
 from mentorbot.bootstrap import build
 from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
+from mentorbot.domain.attending import Answer
 from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.equity import STAGES
 from mentorbot.domain.goals import GoalKind
@@ -32,6 +33,7 @@ from mentorbot.domain.meetings import Format
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
 from mentorbot.domain.permissions import TeamRole
+from mentorbot.domain.sessions import Audience, Presence, SessionKind
 from mentorbot.domain.touchpoints import Kind
 from mentorbot.sandbox.demo import demo_settings
 from mentorbot.slack import app as slack_app
@@ -213,6 +215,7 @@ UNWISE = {
     "long_form",
     *("ballot_missed", "ballot_no_reminder", "ballot_too_long"),
     *("ballot_strands", "ballot_choices"),
+    *("session_over", "session_no_reminder"),
 }
 MATCH = {
     *("asked", "done", "fails", "holds", "improving", "more", "moved", "progress", "same"),
@@ -245,6 +248,14 @@ FAMILIES: dict[str, set[str]] = {
     "goals.tick.*": {"shared", "done", "gone"},
     "meeting.told.*": {"logged", "corrected", "taken_back"},
     "closing.*": set(Role) | set(NextCycle) | {"last_mentor", "last_mentee"},
+    "sessions.kind.*": set(SessionKind),
+    "sessions.presence.*": set(Presence) - {Presence.OPTIONAL},
+    "sessions.stands.*": {*Answer, "open"},
+    "sessions.said.*": set(Answer),
+    "sessions.who.*": {*Answer, "came"},
+    "sessions.place.*": {"asked", "freed"},
+    "sessions.month.*": {"kept", "to_come"},
+    "described.session.whom.*": set(Audience),
     "ballot.intro.*": set(Role),
     "ballot.nobody.*": set(Role),
     "ballot.by_score.*": {"no_vote", "left_over"},

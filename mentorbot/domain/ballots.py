@@ -17,14 +17,15 @@ class Ballot(Part):
     """How people choose: their first `choices`, within so many `hours` of the ballot's opening.
 
     It opens on `opens_on` at `opens_at` (in the programme's zone; the touchpoints' hour, where that
-    is not given), or when a coordinator opens it: `/mentorbot ballot`. Whoever has not voted is
-    reminded `reminder_hours` before the end. Voters read the names of those whom they choose from,
-    and their answers to the questions in `shown`, never addresses or sensitive answers. What comes
-    first of the choices is the `order`, in mode: ranked alone: `greedy_maximum` matches as many as
-    can be, then gives as many first choices as can be; `generous` matches as many, then gives as
-    few last choices as can be; `rank_maximal` gives the most first choices, even where that leaves
-    people without. Coordinators see who has voted; what was chosen they see with the result, or as
-    `choices_seen` says. Whoever takes part never sees it.
+    is not given), at the end of a session that `opens_ballot`, or when a coordinator opens it:
+    `/mentorbot ballot`. Whoever has not voted is reminded `reminder_hours` before the end. Voters
+    read the names of those whom they choose from, and their answers to the questions in `shown`,
+    never addresses or sensitive answers. What comes first of the choices is the `order`, in mode:
+    ranked alone: `greedy_maximum` matches as many as can be, then gives as many first choices as
+    can be; `generous` matches as many, then gives as few last choices as can be; `rank_maximal`
+    gives the most first choices, even where that leaves people without. Coordinators see who has
+    voted; what was chosen they see with the result, or as `choices_seen` says. Whoever takes part
+    never sees it.
     """
 
     choices: int = Field(ge=1, le=10)

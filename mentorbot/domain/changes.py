@@ -215,6 +215,8 @@ EFFECTS: Mapping[str, Effect] = {
     "first_meeting": _said("first_meeting"),
     "meetings": _said("meetings"),
     "goals": _said("goals"),
+    "sessions": _said("sessions"),
+    "attendance": _said("attendance"),
     "signposts": _said("signposts"),
     "certificate": _said("certificate"),
 }

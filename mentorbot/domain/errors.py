@@ -277,6 +277,61 @@ class TooManyGoals(Refusal):
     key = "refusal.too_many_goals"
 
 
+class NoSessions(Refusal):
+    """The programme has no sessions; values: programme."""
+
+    key = "refusal.no_sessions"
+
+
+class SessionNotForYou(Refusal):
+    """A session is for others; values: title."""
+
+    key = "refusal.session_not_for_you"
+
+
+class SessionOff(Refusal):
+    """A session was called off; values: title."""
+
+    key = "refusal.session_off"
+
+
+class SessionOver(Refusal):
+    """A session has ended; values: title."""
+
+    key = "refusal.session_over"
+
+
+class SessionNotBegun(Refusal):
+    """Nobody can have been at a session that has not begun; values: title."""
+
+    key = "refusal.session_not_begun"
+
+
+class BadSessionTime(InvalidAnswers):
+    """A session cannot be moved to an instant that has passed, or that is years away."""
+
+    def __init__(self) -> None:
+        super().__init__({"on": ("sessions.bad_time", {})})
+
+
+class NoCodeNow(Refusal):
+    """No session takes a code now."""
+
+    key = "refusal.no_code_now"
+
+
+class WrongCode(Refusal):
+    """No session that takes a code now has this one."""
+
+    key = "refusal.wrong_code"
+
+
+class TooManyCodes(Refusal):
+    """Somebody sent so many wrong codes that none is taken from them any more."""
+
+    key = "refusal.too_many_codes"
+
+
 class NoPartner(Refusal):
     """The person is in no pairing that runs."""
 

@@ -58,6 +58,13 @@ class MessageKind(StrEnum):
     BALLOT_CHOICE_GONE = "ballot_choice_gone"
     BALLOT_NOT_OPENED = "ballot_not_opened"
     BALLOT_AWAITED = "ballot_awaited"
+    SESSION_ANNOUNCED = "session_announced"
+    SESSION_PLACE = "session_place"
+    SESSION_REMINDED = "session_reminded"
+    SESSION_MOVED = "session_moved"
+    SESSION_CANCELLED = "session_cancelled"
+    SESSION_OVER = "session_over"
+    SESSION_MISSED = "session_missed"
     STAGE_REACHED = "stage_reached"
     PROGRAMME_OVER = "programme_over"
     DRAW_COMMITTED = "draw_committed"
@@ -82,6 +89,7 @@ TO_COORDINATORS = (
     MessageKind.MATCHING_DONE,
     MessageKind.BALLOT_NOT_OPENED,
     MessageKind.BALLOT_AWAITED,
+    MessageKind.SESSION_OVER,
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.UNREACHABLE,
@@ -131,6 +139,9 @@ _ROUTINE_KINDS = frozenset(
         MessageKind.STARTER,
         MessageKind.CHECK_IN,
         MessageKind.TIP,
+        MessageKind.SESSION_ANNOUNCED,
+        MessageKind.SESSION_REMINDED,
+        MessageKind.SESSION_MISSED,
         MessageKind.CLOSING,
         MessageKind.REMINDER,
     }

@@ -269,6 +269,12 @@ class MilestoneKind(StrEnum):
     BALLOT_TOLD = "ballot_told"
     BALLOT_REMINDED = "ballot_reminded"
     BALLOT_CLOSED = "ballot_closed"
+    SESSION_TOLD = "session_told"
+    SESSION_REMINDED = "session_reminded"
+    SESSION_ASKED = "session_asked"
+    SESSION_CHANGED = "session_changed"
+    SESSION_OVER = "session_over"
+    SESSION_MISSED = "session_missed"
     MATCHING = "matching"
 
 

@@ -44,6 +44,7 @@ from mentorbot.domain.programme_source import mistakes, read_source
 from mentorbot.domain.questions import AnyQuestion, Choice, Number, Problem, Question
 from mentorbot.domain.recurrence import Step
 from mentorbot.domain.resources import Library
+from mentorbot.domain.sessions import MonthlyAttendance, SessionOffer, session_faults
 from mentorbot.domain.tips import Tip, tip_faults
 
 Days = Annotated[int, Field(ge=1)]
@@ -140,6 +141,8 @@ class ProgrammeFile(Part):
     first_meeting: FirstMeeting
     meetings: MeetingRules | None = None
     goals: GoalRules | None = None
+    sessions: tuple[SessionOffer, ...] = Field(default=(), max_length=40)
+    attendance: MonthlyAttendance | None = None
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
     certificate: CertificateRules
 
@@ -214,6 +217,12 @@ class ProgrammeFile(Part):
             yield ("matching", *place), what
         yield from stage_faults(self.stages)
         yield from tip_faults(self.tips, [stage.id for stage in self.stages])
+        yield from session_faults(
+            self.sessions,
+            self.attendance,
+            ballot=self.matching.ballot,
+            is_evergreen=self.cycle.is_evergreen,
+        )
         if bool(self.tips) != bool(self.touchpoints.tip):
             yield ("tips",), "tips come in a rhythm: give both tips and tip of the touchpoints"
         if self.stages and STAGE in {asked.id for asked in self.form}:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.sessions import Presence
 
 SOON_DAYS = 14
 LONG_FORM = 12
@@ -37,6 +38,9 @@ def warnings(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
     if not file.matching.criteria:
         yield "no_criteria", {}
     yield from _balloted(file)
+    for session in file.sessions:
+        if session.presence is Presence.REQUIRED and not session.reminder_hours:
+            yield "session_no_reminder", {"title": session.title}
     if not file.signposts:
         yield "no_signposts", {}
     for role in Role:
@@ -57,6 +61,9 @@ def _over(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
     for key, on in dated.items():
         if on is not None and on < today:
             yield key, {"on": on}
+    for session in file.sessions:
+        if session.dates[-1] < today:
+            yield "session_over", {"title": session.title, "on": session.dates[-1]}
 
 
 def _out_of_order(file: ProgrammeFile) -> Iterator[Unwise]:
@@ -70,6 +77,16 @@ def _out_of_order(file: ProgrammeFile) -> Iterator[Unwise]:
         yield "matched_before_results", {"on": matched_on, "results": rules.results_on}
 
 
+def _ballot_opens(file: ProgrammeFile) -> datetime | None:
+    """When the ballot opens by itself, on a date of its own or at the end of a session."""
+    ballot = file.matching.ballot
+    if ballot and ballot.opens_on:
+        return datetime.combine(ballot.opens_on, ballot.opens_at or file.touchpoints.at)
+    opening = next((it for it in file.sessions if it.opens_ballot), None)
+    begins = datetime.combine(opening.on, opening.at) if opening else None
+    return begins + timedelta(minutes=opening.minutes) if opening and begins else None
+
+
 def _balloted(file: ProgrammeFile) -> Iterator[Unwise]:
     """A ballot that people cannot fill, are not reminded of, or are matched before the end of."""
     ballot, matched_on = file.matching.ballot, file.matching.on
@@ -77,8 +94,8 @@ def _balloted(file: ProgrammeFile) -> Iterator[Unwise]:
         return
     if ballot.reminder_hours >= ballot.hours:
         yield "ballot_no_reminder", {"hours": ballot.hours, "reminder": ballot.reminder_hours}
-    if ballot.opens_on and matched_on:
-        opens = datetime.combine(ballot.opens_on, ballot.opens_at or file.touchpoints.at)
+    opens = _ballot_opens(file)
+    if opens and matched_on:
         closes = opens + timedelta(hours=ballot.hours)
         if closes > datetime.combine(matched_on, file.touchpoints.at):
             yield "ballot_too_long", {"on": matched_on, "closes": closes.date()}

@@ -40,6 +40,8 @@ from mentorbot.slack import (
     reviewing,
     selection,
     sensitive,
+    session_messages,
+    sessions,
     setup,
     team,
     uninstalling,
@@ -58,6 +60,7 @@ SURFACES = (
     check_ins,
     meetings,
     goals,
+    sessions,
     closing,
     partings,
     guides,
@@ -78,7 +81,7 @@ SURFACES = (
     sensitive,
     commands,
 )
-RENDERERS = (certificates, introductions, letters, places, queue)
+RENDERERS = (certificates, introductions, letters, places, queue, session_messages)
 
 
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:

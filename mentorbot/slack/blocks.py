@@ -162,6 +162,16 @@ def date_picker(*, initial: str | None = None) -> Block:
     return {"type": "datepicker"} | ({"initial_date": initial} if initial else {})
 
 
+def time_picker(*, initial: str | None = None) -> Block:
+    """A time of day to pick; `initial` is such as 15:00."""
+    return {"type": "timepicker"} | ({"initial_time": initial} if initial else {})
+
+
+def people_select() -> Block:
+    """Some people to pick."""
+    return {"type": "multi_users_select"}
+
+
 def email_input(*, initial: str | None = None) -> Block:
     """An e-mail address to type."""
     return {"type": "email_text_input"} | ({"initial_value": initial} if initial else {})
@@ -220,7 +230,14 @@ def answers(view: Block) -> dict[str, Any]:
     }
 
 
-_HELD = ("selected_users", "selected_user", "selected_conversation", "selected_date", "files")
+_HELD = (
+    "selected_users",
+    "selected_user",
+    "selected_conversation",
+    "selected_date",
+    "selected_time",
+    "files",
+)
 
 
 def _answer(element: Block) -> Any:

@@ -30,6 +30,7 @@ from mentorbot.slack import (
     resources,
     reviewing,
     selection,
+    sessions,
     setup,
     team,
 )
@@ -70,6 +71,8 @@ def show_help(call: Call, _rest: str) -> None:
         texts.append(call.say("help.adviser"))
     if any(file.directory for file in files):
         texts.append(call.say("help.find"))
+    if any(file.sessions for file in files):
+        texts.append(call.say("help.sessions"))
     if any(file.library for file in files):
         texts.append(call.say("help.resources"))
     texts += [call.say(key) for action, key in HELP.items() if action in may]
@@ -133,6 +136,8 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "goals": goals.show,
     "find": directory.open_directory,
+    "sessions": sessions.show_sessions,
+    "here": sessions.send_code,
     "resources": resources.show_resources,
     "setup": setup.open_setup,
     "people": coordination.show_people,

@@ -1,6 +1,7 @@
 """A programme file in words, with its dates: what a coordinator confirms before it runs."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import blocks
 from mentorbot.slack.places import reason_in_words
 from mentorbot.slack.progress import length_in_words
+from mentorbot.slack.session_words import kind_in_words, where_in_words
 from mentorbot.wording import Markup, escape, listed, say
 
 INDENT = "\u2003"
@@ -149,6 +151,7 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     yield from _meetings(file, locale)
     if file.goals:
         yield say("described.goals", locale)
+    yield from _sessions(file, locale)
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
@@ -174,15 +177,41 @@ def _meetings(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     yield say("described.meeting_counts", locale, least=least)
 
 
+def _sessions(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
+    """What takes place, for whom, and how often people are to come."""
+    say_it = partial(say, locale=locale)
+    for offer in file.sessions:
+        dates = offer.dates
+        yield say_it(
+            "described.session.one",
+            title=offer.title,
+            kind=kind_in_words(offer, say_it),
+            whom=say_it(f"described.session.whom.{offer.open_to}"),
+            on=datetime.combine(dates[0], offer.at),
+            times=say_it("described.session.times", count=len(dates), until=dates[-1]),
+            where=where_in_words(offer, say_it),
+        )
+    if rule := file.attendance:
+        kinds = listed([say_it(f"sessions.kind.{it}") for it in rule.kinds], locale)
+        roles = listed([say_it(f"described.several.{it}") for it in rule.roles], locale)
+        count = rule.each_month
+        yield say_it("described.session.each_month", count=count, kinds=kinds, roles=roles)
+
+
 def _ballot(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     """How people choose, and what others read of it."""
     matching, ballot = file.matching, file.matching.ballot
     if ballot is None:
         return
     at, length = ballot.opens_at or file.touchpoints.at, _length(locale, hours=ballot.hours)
-    opens = "by_hand" if ballot.opens_on is None else "opens"
-    key = f"described.ballot.{opens}"
-    yield say(key, locale, on=ballot.opens_on, at=f"{at:%H:%M}", zone=file.time_zone, length=length)
+    opening = next((it.title for it in file.sessions if it.opens_ballot), None)
+    if opening is not None:
+        yield say("described.ballot.by_session", locale, session=opening, length=length)
+    elif ballot.opens_on is None:
+        yield say("described.ballot.by_hand", locale, length=length)
+    else:
+        on, clock, zone = ballot.opens_on, f"{at:%H:%M}", file.time_zone
+        yield say("described.ballot.opens", locale, on=on, at=clock, zone=zone, length=length)
     key = f"described.ballot.{matching.mode}"
     yield say(key, locale, count=ballot.choices)
     labels = {asked.id: asked.label for asked in file.form}

@@ -20,6 +20,7 @@ from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
 from mentorbot.slack.progress import log_button, progress_lines
+from mentorbot.slack.session_words import month_lines, session_line, stands_in_words
 from mentorbot.slack.windows import next_round, way_back
 from mentorbot.storage import participants
 from mentorbot.usecases.outlook import How
@@ -28,6 +29,7 @@ from mentorbot.wording import Markup, day, full_date, listed, moment, say
 
 log = structlog.get_logger(__name__)
 COORDINATORS_SHOWN = 10
+SESSIONS_SHOWN = 3
 _AWAITED = {
     How.ON_DATE: "standing.matching_awaited",
     How.BALLOT: "standing.matching_by_ballot",
@@ -143,6 +145,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         blocks.header(found.file.name),
         blocks.section("\n".join(status_lines(found, locale))),
         *_vote(found, say_it),
+        *_sessions(found, say_it, locale),
         *_to_do(found, say_it),
         *_buttons(found, say_it, locale),
         *_advisers(found, say_it),
@@ -166,6 +169,25 @@ def _vote(found: Standing, say_it: Say) -> list[blocks.Block]:
     if found.ballot is None or not found.ballot.is_open:
         return []
     return [blocks.actions(vote_button(say_it, has_voted=found.ballot.has_voted))]
+
+
+def _sessions(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    """The next sessions, and a way to say whether one comes."""
+    if not found.file.sessions:
+        return []
+    lines: list[str] = [
+        say_it(
+            "sessions.in_home",
+            session=session_line(it.offer, it.session, _zone(found), say_it, locale),
+            stands=stands_in_words(it, say_it),
+        )
+        for it in found.sessions[:SESSIONS_SHOWN]
+    ]
+    lines += month_lines(found.months, say_it, locale)
+    if not lines and not found.may:
+        return []
+    row = blocks.actions(blocks.button(say_it("sessions.title"), ids.SHOW_SESSIONS))
+    return [*blocks.bulleted(lines), row]
 
 
 def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
@@ -251,6 +273,7 @@ def show_standing(call: Call, found: Standing) -> None:
     lines = status_lines(found, call.locale)
     shown = [blocks.section(line) for line in lines]
     steps = _ways_in if found.role is None else _application_steps
+    shown += _sessions(found, call.say, call.locale)
     shown += [*_vote(found, call.say), *steps(found, call.say, call.locale)]
     if "command" in call.body:
         call.ack(text="\n".join(lines), blocks=shown)

@@ -22,6 +22,7 @@ from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import session_news
 
 
 class LeaseLost(Exception):
@@ -107,6 +108,8 @@ class Way:
             return MessageState.CANCELLED
         if self._is_superseded(tx):
             return MessageState.CANCELLED
+        if (ending := self._of_session(tx)) is not None:
+            return ending
         if pairing and len(message.recipients) > 1:
             self._leave_out_who_has_left(tx, pairing)
             message.channel_id = pairing.channel_id or message.channel_id
@@ -127,6 +130,12 @@ class Way:
             return False
         found = applications.application(tx, application_id)
         return found is None or found.state != self.message.params["state"]
+
+    def _of_session(self, tx: Transaction) -> MessageState | None:
+        """Why nothing is to be said of a session any more: it was changed again, or is over."""
+        if "session_id" not in self.message.params:
+            return None
+        return session_news.pointless(tx, self.message, self.bot.clock())
 
     def _note_file(self, rendered: Rendered) -> None:
         """A file has an id once its bytes are with Slack; it is noted before the file is shared."""

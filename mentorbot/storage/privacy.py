@@ -72,7 +72,7 @@ def known_ids(tx: Transaction) -> set[str]:
     people, audit = tables.people.c, tables.audit_entries.c
     coordinators, appointments = tables.coordinators.c, tables.appointments.c
     programme, message = tables.programmes.c, tables.outbox.c
-    application = tables.applications.c
+    application, attendance = tables.applications.c, tables.attendances.c
     mine = tx.workspace_id
     single = union(
         *(
@@ -80,6 +80,7 @@ def known_ids(tx: Transaction) -> set[str]:
             for column in (
                 people.slack_user_id,
                 application.slack_user_id,
+                attendance.slack_user_id,
                 coordinators.slack_user_id,
                 appointments.slack_user_id,
                 programme.set_up_by,
@@ -234,6 +235,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     both = _pairing_ids(tx, mine)
     as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
+    attendance = tables.attendances.c
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -242,6 +244,9 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
             answer.workspace_id == here, answer.application_id.in_(own)
         ),
         delete(tables.votes).where(vote.workspace_id == here, vote.participant_id.in_(mine)),
+        delete(tables.attendances).where(
+            attendance.workspace_id == here, attendance.slack_user_id == slack_user_id
+        ),
         delete(tables.goals).where(goal.workspace_id == here, goal.participant_id.in_(mine)),
         update(tables.feedbacks)
         .where(

@@ -11,7 +11,7 @@ from mentorbot.domain.model import EndReason, Participant, ParticipantState, Pro
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import ballots, parting, placing, stages, waiting
+from mentorbot.usecases import ballots, parting, placing, session_places, stages, waiting
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.outlook import has_ended
 
@@ -178,6 +178,7 @@ def leave(
     ballots.gone(tx, participant, now, for_good=True)
     outbox.cancel_for_person(tx, slack_user_id, now, programme_id=programme_id, keep=STILL_SAID)
     file = parse_stored(programme_or_refuse(tx, programme_id).definition)
+    session_places.give_back(tx, file, participant, now)
     placing.left(tx, file, participant, now)
     match_waiting(tx, programme_id, now)
     return participant

@@ -26,7 +26,15 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import applications, appointments, milestones, outbox, pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, ballots, permitted, placing, waiting
+from mentorbot.usecases import (
+    applying,
+    ballots,
+    permitted,
+    placing,
+    session_news,
+    sessions,
+    waiting,
+)
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.matching import introduce, proposals_together, some_of
 from mentorbot.usecases.messages import enqueue
@@ -54,6 +62,7 @@ def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
         elif known is not None and known.done_at is None:
             known.due_at = coming.due_at
     _move_openings(tx, file)
+    sessions.plan(tx, file, now)
 
 
 def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
@@ -316,4 +325,10 @@ _ACTS: dict[MilestoneKind, Act] = {
     MilestoneKind.BALLOT_TOLD: ballots.tell_some,
     MilestoneKind.BALLOT_REMINDED: ballots.remind_some,
     MilestoneKind.BALLOT_CLOSED: ballots.close,
+    MilestoneKind.SESSION_TOLD: session_news.tell_some,
+    MilestoneKind.SESSION_REMINDED: session_news.remind_some,
+    MilestoneKind.SESSION_ASKED: session_news.ask_some,
+    MilestoneKind.SESSION_CHANGED: session_news.tell_of_change,
+    MilestoneKind.SESSION_OVER: session_news.end,
+    MilestoneKind.SESSION_MISSED: session_news.tell_missed,
 }

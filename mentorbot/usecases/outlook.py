@@ -5,11 +5,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from mentorbot.domain.attending import milestone_id
 from mentorbot.domain.milestones import id_of
 from mentorbot.domain.model import Cycle, MilestoneKind
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.domain.voting import OpenedBallot
-from mentorbot.storage import milestones, pairings, votes
+from mentorbot.storage import milestones, pairings, sessions, votes
 from mentorbot.storage.store import Transaction
 
 
@@ -82,10 +83,22 @@ def ballot_closes_at(tx: Transaction, file: ProgrammeFile) -> datetime | None:
 def ballot_opens_at(tx: Transaction, file: ProgrammeFile) -> datetime | None:
     """When the ballot opens by itself, where nobody has opened it and its date is to come."""
     rules = file.matching.ballot
-    if rules is None or rules.opens_on is None or ballot_of_round(tx, file) is not None:
+    if rules is None or ballot_of_round(tx, file) is not None:
         return None
+    if rules.opens_on is None:
+        return _session_ends_at(tx, file)
     opens = milestones.milestone(tx, id_of(file.id, MilestoneKind.BALLOT_OPENS, rules.opens_on))
     return opens.due_at if opens is not None and opens.done_at is None else None
+
+
+def _session_ends_at(tx: Transaction, file: ProgrammeFile) -> datetime | None:
+    """The end of the session that opens the ballot, where it is still to come."""
+    opening = [it.id for it in file.sessions if it.opens_ballot]
+    for held in sessions.of_offer(tx, file.id, opening[0]) if opening else ():
+        over = milestones.milestone(tx, milestone_id(held, MilestoneKind.SESSION_OVER))
+        if over is not None and over.done_at is None:
+            return held.ends_at
+    return None
 
 
 def ballot_of_round(tx: Transaction, file: ProgrammeFile) -> OpenedBallot | None:

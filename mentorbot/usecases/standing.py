@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mentorbot.domain.attending import Month
 from mentorbot.domain.meetings import Progress
 from mentorbot.domain.model import (
     Application,
@@ -37,6 +38,7 @@ from mentorbot.storage import (
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     applying,
+    attending,
     ballots,
     lines,
     meetings,
@@ -46,6 +48,7 @@ from mentorbot.usecases import (
     touchpoints,
     waiting,
 )
+from mentorbot.usecases.attending import Coming
 from mentorbot.usecases.outlook import (
     AT_ONCE,
     Outlook,
@@ -117,7 +120,8 @@ class Standing:
     whether they took part in it then, `is_half_way` whether only the guidelines keep them from a
     role, `confidential` what they have, or may have, answered sensitive questions for,
     `draw_numbers` what they go by in draws, `tickets` on their waiting lists, `window` when people
-    can apply, by their own clock, `ballot` the one in which they can vote.
+    can apply, by their own clock, `ballot` the one in which they can vote. `sessions` are those to
+    come that are for them, `months` how they have kept to what is asked of them in each.
     """
 
     programme: Programme
@@ -143,6 +147,8 @@ class Standing:
     tickets: tuple[str, ...] = ()
     window: Window = ALWAYS
     ballot: InBallot | None = None
+    sessions: tuple[Coming, ...] = ()
+    months: tuple[Month, ...] = ()
 
     @property
     def open_roles(self) -> tuple[Role, ...]:
@@ -202,6 +208,8 @@ def standing(
         ),
         window=window_of(file, now, placing.zone_of(tx, file, slack_user_id)),
         ballot=_in_ballot(tx, file, found, now) if found and file.matching.ballot else None,
+        sessions=tuple(attending.upcoming(tx, file, slack_user_id, now)),
+        months=tuple(attending.months(tx, file, found, now)) if found else (),
     )
 
 

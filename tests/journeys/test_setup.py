@@ -64,7 +64,7 @@ def test_preset_is_read_back_in_words_with_its_dates_before_it_runs(fresh: World
         "They verify: Is a researcher at Mila.",
         "Mentees: 20 places by lot, 6 of them reserved. The seed: The winning numbers",
         "All hear of their place together, on 23 January 2023.",
-        "The ballot opens on 8 February 2023 at 17:00 (America/Toronto), for 48 hours.",
+        "The ballot opens at the end of “Best practices in mentorship”, for 48 hours.",
         "They are matched on 13 February 2023, once the ballot has closed.",
         "It lasts 9 months from the matching. Then the programme is over.",
         "the first after 14 days, the next ones 1 month apart",

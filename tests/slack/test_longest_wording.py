@@ -49,11 +49,13 @@ from mentorbot.slack.oversight import overview_blocks
 from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import appointments, draws, migration, pairings, participants
+from mentorbot.storage import sessions as stored_sessions
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     admin,
     advice,
     applying,
+    attending,
     ballots,
     check_ins,
     closing,
@@ -67,6 +69,7 @@ from mentorbot.usecases import (
     reviewing,
     selecting,
     sensitive,
+    sessions,
     team,
     tick,
     voting,
@@ -273,6 +276,42 @@ def live_through(story: Story) -> None:
     _draw(story)
     _live_by_dates(story)
     _choose_by_ballot(story)
+    _attend(story)
+
+
+def _attend(story: Story) -> None:
+    """A required session with one place: moved, called off and held, with a yes too many."""
+    act, clock = story.act, story.clock
+    file = file_of_sessions(story.locale, clock().date())
+    act(admin.set_up, file, "C0SESSIONS0", COORDINATOR, clock())
+    for who, role in ((MENTOR, Role.MENTOR), *((it, Role.MENTEE) for it in MENTEES[:2])):
+        act(save_form, file.id, who, role, longest_answers(file, role))
+        act(acknowledge, file.id, who, role, 1, clock())
+    story.pass_days(2)
+    with story.bot.store.read(WORKSPACE) as tx:
+        held = [it.session_id for it in stored_sessions.of_programme(tx, file.id)]
+    for session_id in held:
+        for who in (MENTOR, MENTEES[0]):
+            act(attending.answer, session_id, who, is_coming=True, now=clock())
+    act(sessions.move, held[0], COORDINATOR, clock() + timedelta(days=1), clock())
+    story.pass_days(1)
+    act(sessions.call_off, held[1], COORDINATOR, clock())
+    story.pass_days(9)
+
+
+def file_of_sessions(locale: str, today: date) -> ProgrammeFile:
+    """A programme with sessions some days away, whose words are as long as can be."""
+    data = longest_file(locale).model_dump(mode="json") | {"id": "sessions", "application": None}
+    data["form"] = [it for it in data["form"] if not it["sensitive"]]
+    session = {"kind": "support_group", "at": "12:00", "places": 1, "invite_days": 2}
+    session |= {"title": swelling(150), "about": swelling(2500), "place": swelling(150)}
+    session |= {"link": "https://a.uk/" + "x" * 487, "presence": "required"}
+    session |= {"make_up": swelling(2500)}
+    data["sessions"] = [
+        session | {"id": f"s{number}", "on": (today + timedelta(days=3 + number)).isoformat()}
+        for number in range(3)
+    ]
+    return ProgrammeFile.model_validate(data)
 
 
 def _go_on_as_group(tx: Transaction) -> None:

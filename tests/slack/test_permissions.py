@@ -32,6 +32,8 @@ WORD_NEEDS: Needs = {
             "apply",
             "met",
             "goals",
+            "sessions",
+            "here",
         ),
         EVERYBODY,
     ),
@@ -75,6 +77,7 @@ CLICK_NEEDS: Needs = {
     ids.MATCH_NOW: Action.MATCH,
     ids.SHOW_BALLOT: Action.MATCH,
     ids.OPEN_BALLOT: Action.MATCH,
+    ids.SHOW_ATTENDANCE: Action.RUN,
 }
 FORM_NEEDS: Needs = {
     ids.IMPORT_FORM: Action.IMPORT,
@@ -109,6 +112,8 @@ FOR_EVERYBODY = {
     ids.ANSWER_FORM,
     *(ids.LOG_BY_VIDEO, ids.LOG_IN_PERSON, ids.LOG_BY_PHONE, ids.LOG_BY_CHAT),
     *(ids.OPEN_MEETING, ids.CORRECT_MEETING, ids.MEETING_FORM, ids.CORRECTION_FORM),
+    *(ids.SHOW_SESSIONS, ids.SESSION_YES, ids.SESSION_NO, ids.SESSION_DONE),
+    *(ids.MANAGE_SESSION, ids.SESSION_FORM),
     *(ids.SHOW_GOALS, ids.ADD_GOAL, ids.ADD_ACTION, ids.CHANGE_GOAL),
     *(ids.NEW_GOAL_FORM, ids.GOAL_FORM),
     ids.CHECK_IN_MET,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from mentorbot.domain.attending import Answer, Attendance, Came, Session
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.goals import Goal, GoalKind
@@ -71,6 +72,7 @@ from mentorbot.storage import (
     sealed,
     second_looks,
     sending,
+    sessions,
     tables,
     touchpoints,
     votes,
@@ -108,6 +110,7 @@ MODULES = (
     sealed,
     second_looks,
     sending,
+    sessions,
     touchpoints,
     votes,
 )
@@ -331,6 +334,16 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "sending.settle": lambda tx: (
         [Ending(outbox.message(tx, "m0"), MessageState.SENT, MONDAY, "1.0")],
     ),
+    "sessions.among": lambda tx: ("s0", ["U0ZOE00000", "U1"]),
+    "sessions.answers": lambda tx: (["s0", "s1"],),
+    "sessions.attendance": lambda tx: ("s0", "U0ZOE00000"),
+    "sessions.coming_after": lambda tx: ("s0", None, 9),
+    "sessions.of_offer": lambda tx: ("img", "evening"),
+    "sessions.of_person": lambda tx: ("U0ZOE00000",),
+    "sessions.of_programme": lambda tx: ("img", EARLIER),
+    "sessions.of_session": lambda tx: ("s0",),
+    "sessions.session": lambda tx: ("s0",),
+    "sessions.who_came": lambda tx: (["s0"],),
     "schedule.coming": lambda tx: (),
     "schedule.due": lambda tx: (LATER, dict.fromkeys(AT_ONCE, 9)),
     "schedule.next_at": lambda tx: (),
@@ -511,6 +524,12 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         tx.add(
             Certificate(tx.workspace_id, f"c{number}", "img", number + 1, "mentor", DAY, DAY, 1, at)
         )
+    for number in range(rows):
+        held = (f"s{number}", "img", "evening", number + 1, tx.workspace_id, at, LATER, "123456")
+        tx.add(Session(tx.workspace_id, *held))
+    answer = Answer.GOING if mine else Answer.WAITING
+    going = (answer, at, Came.BY_CODE if mine else Came.MADE_UP, at)
+    tx.add(Attendance(tx.workspace_id, "s0", "U0ZOE00000", *going))
     kind = GoalKind.GOAL if mine else GoalKind.ACTION
     tx.add(Goal(tx.workspace_id, "g0", "mentee", kind, f"of {tx.workspace_id}", mine, at))
     wish = NextCycle.CONTINUE if mine else NextCycle.OPT_OUT

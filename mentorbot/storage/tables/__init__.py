@@ -7,8 +7,8 @@ name for those who query it.
 
 from sqlalchemy.orm import registry
 
+from mentorbot.domain import attending, erasures, messages, model, permissions, sealed, voting
 from mentorbot.domain import draws as draws_made
-from mentorbot.domain import erasures, messages, model, permissions, sealed, voting
 from mentorbot.domain import goals as goals_set
 from mentorbot.domain import meetings as meetings_held
 from mentorbot.storage.tables.applying import (
@@ -44,12 +44,14 @@ from mentorbot.storage.tables.mentoring import (
 from mentorbot.storage.tables.pairs import goals, meetings
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
+from mentorbot.storage.tables.sessions import attendances, sessions
 
 __all__ = [
     "acknowledgements",
     "applications",
     "appointments",
     "attempts",
+    "attendances",
     "audit_entries",
     "certificates",
     "channel_members",
@@ -77,6 +79,7 @@ __all__ = [
     "people",
     "programmes",
     "sealed_answers",
+    "sessions",
     "votes",
     "workspaces",
 ]
@@ -101,6 +104,8 @@ for _entity, _table in (
     (model.CheckIn, check_ins),
     (meetings_held.Meeting, meetings),
     (goals_set.Goal, goals),
+    (attending.Session, sessions),
+    (attending.Attendance, attendances),
     (model.Feedback, feedbacks),
     (model.Choice, choices),
     (model.Certificate, certificates),

@@ -1,0 +1,98 @@
+"""Places in sessions: given once, given back, and passed on to those who wait."""
+
+from datetime import datetime
+
+from mentorbot.domain.attending import Answer, Attendance, Session, offer_in
+from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import AuditEntry, Participant
+from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.sessions import Audience, SessionOffer
+from mentorbot.storage import sessions as stored
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases.messages import enqueue
+
+COMING = (Answer.GOING, Answer.WAITING)
+
+
+def left(tx: Transaction, offer: SessionOffer, found: Session) -> int | None:
+    """How many places a session has left; None where there are as many as come."""
+    if offer.places is None:
+        return None
+    going = stored.answers(tx, [found.session_id])[found.session_id][Answer.GOING]
+    return max(offer.places - going, 0)
+
+
+def say_yes(
+    tx: Transaction, offer: SessionOffer, found: Session, mine: Attendance, now: datetime
+) -> None:
+    """Somebody comes: they have a place, or wait for one. Again changes nothing."""
+    if mine.answer in COMING:
+        return
+    if left(tx, offer, found) == 0:
+        _give(tx, found, mine, Answer.WAITING, now)
+    else:
+        _give(tx, found, mine, Answer.GOING, now)
+        _confirm(tx, found, mine, "asked", now)
+
+
+def say_no(
+    tx: Transaction, offer: SessionOffer, found: Session, mine: Attendance, now: datetime
+) -> None:
+    """Somebody does not come: their place goes to whoever waits first. Again changes nothing."""
+    if mine.answer is Answer.NOT_GOING:
+        return
+    had_place = mine.answer is Answer.GOING
+    _give(tx, found, mine, Answer.NOT_GOING, now)
+    if had_place:
+        fill(tx, offer, found, now)
+
+
+def _give(tx: Transaction, found: Session, mine: Attendance, answer: Answer, now: datetime) -> None:
+    mine.answer, mine.answered_at = answer, now
+    mine.version += 1
+    tx.session.flush()
+    details = {"programme": found.programme_id, "answer": str(answer)}
+    entry = (tx.workspace_id, tx.new_id(), now, mine.slack_user_id, "session.answer")
+    tx.add(AuditEntry(*entry, found.session_id, details))
+
+
+def _confirm(tx: Transaction, found: Session, mine: Attendance, how: str, now: datetime) -> None:
+    """Somebody has a place: they hear where and when, with a file for their calendar."""
+    enqueue(
+        tx,
+        MessageKind.SESSION_PLACE,
+        [mine.slack_user_id],
+        programme_id=found.programme_id,
+        subject=f"{found.session_id}:{mine.slack_user_id}",
+        occurrence=mine.version,
+        now=now,
+        session_id=found.session_id,
+        version=mine.version,
+        how=how,
+    )
+
+
+def fill(tx: Transaction, offer: SessionOffer, found: Session, now: datetime) -> None:
+    """Give the places that are free to those who wait for one, the first first."""
+    if not found.is_to_come(now):
+        return
+    rows = stored.of_session(tx, found.session_id)
+    waiting = [it for it in rows if it.answer is Answer.WAITING]
+    going = sum(it.answer is Answer.GOING for it in rows)
+    free = len(waiting) if offer.places is None else max(offer.places - going, 0)
+    for mine in waiting[:free]:
+        _give(tx, found, mine, Answer.GOING, now)
+        _confirm(tx, found, mine, "freed", now)
+
+
+def give_back(tx: Transaction, file: ProgrammeFile, leaver: Participant, now: datetime) -> None:
+    """Somebody without a role any more gives back their places in what is for participants."""
+    if not file.sessions:
+        return
+    mine = stored.of_person(tx, leaver.slack_user_id)
+    for found in stored.of_programme(tx, file.id, now):
+        row, offer = mine.get(found.session_id), offer_in(file.sessions, found)
+        if row is None or offer is None or offer.open_to is Audience.EVERYBODY:
+            continue
+        if row.answer in COMING:
+            say_no(tx, offer, found, row, now)
