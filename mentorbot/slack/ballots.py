@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.programme import ProgrammeFile
@@ -40,8 +41,10 @@ def _reminded(reading: Reading) -> Rendered:
 
 @renders(MessageKind.BALLOT_CHOICE_GONE)
 def _choice_gone(reading: Reading) -> Rendered:
-    about = mention(reading.message.params["about"], reading.locale)
-    return _with_button(reading, "ballot.choice_gone", who=about)
+    about = reading.message.params["about"]
+    if is_stand_in(about):
+        return _with_button(reading, "ballot.choice_gone_unnamed")
+    return _with_button(reading, "ballot.choice_gone", who=mention(about, reading.locale))
 
 
 def _with_button(reading: Reading, key: str, **values: object) -> Rendered:
