@@ -119,14 +119,21 @@ class Call:
 
     def ack(self, **answer: Any) -> None:
         """Acknowledge, perhaps with an answer; what it shows tells its programme."""
-        if self._meant is not None and "blocks" in answer:
-            answer["blocks"] = meant.stamped(answer["blocks"], self._meant)
+        programme_id = self._told_programme
+        if programme_id is not None and "blocks" in answer:
+            answer["blocks"] = meant.stamped(answer["blocks"], programme_id)
         if "view" in answer:
             answer["view"] = self._stamped(answer["view"])
         self.answer(**answer)
 
+    @property
+    def _told_programme(self) -> str | None:
+        """The programme that was found out, or else the one that the click or form came with."""
+        return self._meant if self._meant is not None else meant.carried_by(self.body)
+
     def _stamped(self, view: dict[str, Any]) -> dict[str, Any]:
-        return view if self._meant is None else meant.stamped_view(view, self._meant)
+        programme_id = self._told_programme
+        return view if programme_id is None else meant.stamped_view(view, programme_id)
 
     def _look_up(self, tx: Transaction) -> None:
         """Read about the person in passing, once, in whatever transaction comes first."""

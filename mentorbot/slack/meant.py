@@ -49,7 +49,7 @@ def without_programme(text: str) -> str:
     return _NAMED.sub("", text)
 
 
-def _carried(body: Mapping[str, Any]) -> str | None:
+def carried_by(body: Mapping[str, Any]) -> str | None:
     """The programme that a click or a form carries."""
     view, action = body.get("view") or {}, (body.get("actions") or [{}])[0]
     for text in (view.get("private_metadata"), action.get("block_id")):
@@ -64,7 +64,7 @@ def find(tx: Transaction, body: Mapping[str, Any], slack_user_id: str) -> str | 
     Where neither click nor words tell, it is the channel's, then the only one there is, then the
     only one in which somebody has a part.
     """
-    if (carried := _carried(body)) is not None:
+    if (carried := carried_by(body)) is not None:
         return carried
     running = participants.programmes(tx)
     if "command" in body and (named := _NAMED.search(body.get("text") or "")):

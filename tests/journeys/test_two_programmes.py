@@ -16,7 +16,7 @@ from mentorbot.usecases import admin
 from mentorbot.usecases.progress import coming, progress
 from tests import crafted
 from tests.applications import ANSWERS, fill_pages, programme_file, send
-from tests.journeys.telling import name_of, times_told
+from tests.journeys.telling import modal_words, name_of, times_told
 from tests.world import (
     AMARA,
     CLAIRE,
@@ -113,6 +113,27 @@ def pause_in(who: Actor, programme_id: str) -> None:
     who.hands.fill_in({"weeks": "2"})
     assert who.hands.submit() == {}
     who.world.settle()
+
+
+def test_goals_keep_to_the_programme_in_which_they_were_opened(both: World) -> None:
+    rajesh, zoe = both.person(RAJESH), both.person(ZOE)
+    with both.bot.store.begin(both.running.workspace_id) as tx:
+        data = preset("img").model_dump(mode="json") | {"id": "peers", "name": "Peer Circle"}
+        file = ProgrammeFile.model_validate(data | {"goals": {"examples": []}})
+        tx.meant = lambda _tx: "peers"
+        admin.update(tx, file, "cli", both.clock())
+    join(rajesh, SECOND, "mentor")
+    join(zoe, SECOND, "mentee")
+    zoe.join("mentee")
+    zoe.command("goals programme:peers")
+    zoe.press("modal", ids.ADD_GOAL)
+    zoe.hands.fill_in({"text": "Courage", "ticked": ["shared"]})
+    assert zoe.hands.submit() == {}
+    assert "your mentor can read this" in modal_words(zoe)
+    zoe.press("modal", ids.CHANGE_GOAL)
+    zoe.hands.fill_in({"text": "More courage"})
+    assert zoe.hands.submit() == {}
+    assert "More courage" in modal_words(zoe)
 
 
 def test_a_command_is_about_the_channels_programme_or_the_one_it_names(both: World) -> None:
