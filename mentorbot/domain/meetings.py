@@ -77,19 +77,25 @@ class Told(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What a pair has met: how often, the minutes that count, when next, and the last entry."""
+    """What a pair has met: how often, the minutes that count, when next, and the last entry.
+
+    `too_short` is how many of the meetings do not count.
+    """
 
     times: int
     minutes: int
     next_on: date | None
     last: Meeting | None
+    too_short: int
 
 
 def progress(rules: MeetingRules, meetings: Sequence[Meeting], today: date) -> Progress:
     """What comes of a pair's meetings, oldest first, on a day of the reader's."""
     last = meetings[-1] if meetings else None
     next_on = last.next_on if last and last.next_on and last.next_on >= today else None
-    return Progress(len(meetings), minutes_counted(rules, meetings), next_on, last)
+    minutes = minutes_counted(rules, meetings)
+    too_short = sum(it.minutes < rules.least_minutes_each for it in meetings)
+    return Progress(len(meetings), minutes, next_on, last, too_short)
 
 
 def minutes_counted(rules: MeetingRules, meetings: Iterable[Meeting]) -> int:

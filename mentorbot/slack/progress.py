@@ -45,8 +45,14 @@ def told_of(params: Mapping[str, Any]) -> Told:
 
 
 def progress_lines(rules: MeetingRules, found: Progress, say_it: Say, locale: str) -> list[str]:
-    """How often and how long a pair has met, of what is asked for, and when it meets next."""
+    """How often and how long a pair has met, of what is asked for, and when it meets next.
+
+    Where a meeting was too short to count, it says so.
+    """
     lines: list[str] = [_so_far(rules, found, say_it)]
+    if found.too_short:
+        least = length_in_words(rules.least_minutes_each, say_it)
+        lines.append(say_it("meeting.uncounted", count=found.too_short, least=least))
     if found.next_on:
         lines.append(say_it("meeting.next", on=day(found.next_on, locale)))
     return lines

@@ -64,7 +64,9 @@ def test_pair_that_has_met_enough_is_told_to_meet_as_often_as_it_likes(world: Wo
     pair_up(amara, zoe)
     world.pass_days(6)
     zoe.command("met 2h video 2026-11-25")
-    assert "30 minutes by video" in amara.command("met 30 2026-11-26")
+    short = amara.command("met 30 2026-11-26")
+    assert "30 minutes by video" in short
+    assert "1 meeting is shorter than 1 hour, and does not count" in short
     assert "2 meetings so far: 2 hours of the 3 hours" in zoe.home()
     assert "3 meetings so far, 3 hours in all" in zoe.command("met 60 in person 2026-11-27")
     said = zoe.command("met 12h yesterday")
