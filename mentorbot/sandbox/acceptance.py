@@ -6,21 +6,27 @@ from typing import Literal
 
 from mentorbot.sandbox.errors import ApiError
 from mentorbot.sandbox.records import Json
-from mentorbot.sandbox.validation import InvalidPayload, validate_message, validate_view
+from mentorbot.sandbox.validation import (
+    InvalidPayload,
+    validate_message,
+    validate_posted,
+    validate_view,
+)
 
 MESSAGE_KEYS = ("text", "blocks", "attachments", "metadata")
 LONGEST_TEXT = 40_000
 
 
-def accept_message(payload: Json) -> None:
-    """Raise `ApiError` unless Slack would take this message."""
+def accept_message(payload: Json, *, is_posted: bool = False) -> None:
+    """Raise `ApiError` unless Slack would take this message; what is posted holds less."""
     text = payload.get("text") or ""
     if not text and not payload.get("blocks") and not payload.get("attachments"):
         raise ApiError("no_text")
     if len(text) > LONGEST_TEXT:
         raise ApiError("msg_too_long")
     try:
-        validate_message({key: payload[key] for key in MESSAGE_KEYS if payload.get(key)})
+        validate = validate_posted if is_posted else validate_message
+        validate({key: payload[key] for key in MESSAGE_KEYS if payload.get(key)})
     except InvalidPayload as refusal:
         raise ApiError(refusal.error, *refusal.messages) from refusal
 

@@ -17,6 +17,14 @@ LINE_MOST = 600
 OPTIONS_MOST = 100
 
 
+POSTED_MOST, EACH_BLOCK = 10_000, 100
+"""How much text the blocks of a posted message hold together, and what each counts besides.
+
+Slack's own limit is not documented; messages were refused from 11,300 characters on:
+https://github.com/slackapi/bolt-js/issues/2867
+"""
+
+
 def clip(text: str, most: int) -> str:
     """The text, cut to `most` characters with an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
@@ -46,6 +54,36 @@ def section(text: str, *, accessory: Block | None = None) -> Block:
     if accessory:
         block["accessory"] = accessory
     return block
+
+
+def posted(shown: Sequence[Block]) -> list[Block]:
+    """Blocks with their longest paragraphs cut, where Slack would not take them in one message."""
+    room = POSTED_MOST - EACH_BLOCK * len(shown)
+    lengths = sorted(
+        (len(it["text"]) for block in shown for it in _paragraphs(block)), reverse=True
+    )
+    longest = 0
+    while lengths and lengths[-1] * len(lengths) <= room:
+        longest = lengths.pop()
+        room -= longest
+    if not lengths:
+        return list(shown)
+    longest = max(room // len(lengths), longest)
+    return [_with_paragraphs_cut(block, longest) for block in shown]
+
+
+def _paragraphs(block: Block) -> list[Block]:
+    """The texts of a block that may be long."""
+    if block["type"] == "section":
+        return [block["text"]]
+    return block["elements"] if block["type"] == "context" else []
+
+
+def _with_paragraphs_cut(block: Block, most: int) -> Block:
+    cut = [{**it, "text": clip_markup(it["text"], most)} for it in _paragraphs(block)]
+    if not cut:
+        return block
+    return {**block, "text": cut[0]} if block["type"] == "section" else {**block, "elements": cut}
 
 
 def header(text: str) -> Block:

@@ -11,7 +11,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.windows import Window, window_of
 from mentorbot.mail import Letter
 from mentorbot.slack import meant
-from mentorbot.slack.blocks import Block, context
+from mentorbot.slack.blocks import Block, context, posted
 from mentorbot.storage import pairings, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.wording import DEFAULT_LOCALE, Markup, escape, language_of, listed, moment, say
@@ -152,7 +152,7 @@ def render(tx: Transaction, message: Message, invite_url: str = "") -> Rendered:
         invite_url = file.application.invite_url or invite_url
     reading = Reading(tx, message, programme, file, reader, invite_url)
     rendered = _named(reading, _renderers[message.kind](reading))
-    return replace(rendered, blocks=meant.stamped(rendered.blocks, programme.programme_id))
+    return replace(rendered, blocks=meant.stamped(posted(rendered.blocks), programme.programme_id))
 
 
 def _named(reading: Reading, rendered: Rendered) -> Rendered:

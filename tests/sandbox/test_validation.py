@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from mentorbot.sandbox.validation import InvalidPayload, validate_message, validate_view
+from mentorbot.sandbox.validation import (
+    InvalidPayload,
+    validate_message,
+    validate_posted,
+    validate_view,
+)
 
 Json = dict[str, Any]
 PNG = "https://example.org/a.png"
@@ -137,6 +142,14 @@ def test_markdown_is_counted_over_all_blocks_of_a_message() -> None:
     alone = refusal(lambda: message(markdown(12_001)))
     assert alone.messages == ["must be less than 12001 characters [json-pointer:/blocks/0/text]"]
     assert refusal(lambda: message(markdown(6_000), markdown(6_001))).error == "invalid_blocks"
+
+
+def test_what_is_posted_holds_less_text_in_all_than_an_answer_to_a_command() -> None:
+    whole = [{"type": "section", "text": {"type": "mrkdwn", "text": "a" * 2920}}] * 4
+    validate_posted({"text": "t", "blocks": whole})
+    longer: dict[str, Any] = {"text": "t", "blocks": [*whole, {"type": "divider"}]}
+    validate_message(longer)
+    assert refusal(lambda: validate_posted(longer)).error == "msg_blocks_too_long"
 
 
 def test_message_takes_a_hundred_attachments() -> None:

@@ -35,7 +35,7 @@ from mentorbot.mail import compose
 from mentorbot.programmes import preset
 from mentorbot.sandbox.clock import VirtualClock
 from mentorbot.sandbox.demo import INVITE_URL, demo_settings
-from mentorbot.sandbox.validation import validate_message, validate_view
+from mentorbot.sandbox.validation import validate_message, validate_posted, validate_view
 from mentorbot.slack import advice as advice_surface
 from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
@@ -612,7 +612,7 @@ def test_the_longest_message_of_each_kind_is_valid(story: Story, kind: MessageKi
             compose(rendered.letter, "MentorBot <mentorbot@example.org>", "0" * 32, MONDAY)
             continue
         shown = {"text": rendered.text, "blocks": rendered.blocks, "metadata": metadata}
-        validate_message(shown)
+        validate_posted(shown)
         assert rendered.text.strip()
         check_cuts(rendered.blocks)
 

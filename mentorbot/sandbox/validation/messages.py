@@ -17,6 +17,13 @@ TEXT_MOST = 40_000  # "chat.postMessage method": longer text is cut there, and i
 BLOCKS_MOST = 50  # "Blocks": up to 50 in each message
 ATTACHMENTS_MOST = 100  # "chat.postMessage method": too_many_attachments
 MARKDOWN_MOST = 12_000  # "Markdown block": over all markdown blocks of one payload
+POSTED_MOST, EACH_BLOCK = 12_000, 100
+"""How much text the blocks of a posted message hold together, each block after the first counted.
+
+Slack has such a limit and documents none; people have met it between 11,300 and 13,300 characters,
+by the kinds of blocks, and not in answers to commands:
+https://github.com/slackapi/bolt-js/issues/2867
+"""
 METADATA_MOST_BYTES = 8_000  # Slack has a limit and names no number; this is a cautious one
 TABLES = ("table", "data_table")
 
@@ -38,6 +45,23 @@ def validate_message(payload: dict[str, Any]) -> None:
     _check_attachments(payload.get("attachments"))
     _check_tables(payload)
     _check_metadata(payload.get("metadata"))
+
+
+def validate_posted(payload: dict[str, Any]) -> None:
+    """As `validate_message`, for what is posted; raises InvalidPayload msg_blocks_too_long, too."""
+    validate_message(payload)
+    blocks = payload.get("blocks") or []
+    if sum(_lengths_in(blocks)) + EACH_BLOCK * (len(blocks) - 1) > POSTED_MOST:
+        raise InvalidPayload("msg_blocks_too_long")
+
+
+def _lengths_in(node: Any) -> Iterator[int]:
+    """The length of each text within some blocks."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list):
+            yield from _lengths_in(value)
+        elif key == "text":
+            yield len(str(value))
 
 
 def _check_text(payload: dict[str, Any]) -> None:

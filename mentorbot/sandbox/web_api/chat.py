@@ -14,7 +14,7 @@ from mentorbot.sandbox.web_api.call import Call, method
 def post_message(call: Call) -> Json:
     conversation = _destination(call)
     content = call.content()
-    accept_message(content)
+    accept_message(content, is_posted=True)
     if thread_ts := call.text("thread_ts"):
         _refuse_lost_thread(conversation, thread_ts)
         content["thread_ts"] = thread_ts
@@ -30,7 +30,7 @@ def update(call: Call) -> Json:
     content = call.content()
     if content["blocks"] is None and content["text"] is None:
         content["blocks"] = posting.body.get("blocks")
-    accept_message(content)
+    accept_message(content, is_posted=True)
     change(call.state, posting, content)
     message = message_object(posting, with_metadata=True)
     return {
