@@ -174,7 +174,7 @@ def _candidates(
         load = taken.get(found.participant_id, 0)
         places = max(0, found.capacity - load)
         if file.matching.group and found.role is Role.MENTOR and places:
-            places = file.matching.group.most
+            places = 0 if load else file.matching.group.most
         if found.role is not None and since is not None:
             candidates[found.role].append(
                 Candidate(

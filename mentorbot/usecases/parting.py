@@ -67,14 +67,16 @@ def _goes_on(
 ) -> bool:
     """Let a group go on without a mentee who leaves, if it is large enough; say whether it does.
 
-    What the mentee had in it stays in a pairing of their own, which has ended. The others hear in
-    a new conversation, since nobody can be taken out of a group DM; where they are still to be
-    introduced, they are so without that mentee.
+    Where the file has no groups any more, one goes on for as long as it has a mentee. What the
+    leaver had in it stays in a pairing of their own, which has ended. The others hear in a new
+    conversation, since nobody can be taken out of a group DM; where they are still to be
+    introduced, they are so without the leaver.
     """
     programme = participants.programme(tx, pairing.programme_id)
     group = parse_stored(programme.definition).matching.group if programme else None
     mentor, *others = [it for it in _members(tx, pairing) if it is not leaver]
-    if group is None or len(others) < group.least or not _is_mentee(tx, pairing, leaver):
+    least = group.least if group is not None else 1
+    if len(others) < least or not _is_mentee(tx, pairing, leaver):
         return False
     _set_apart(tx, pairing, mentor, leaver, reason, now)
     outbox.leave_out(tx, pairing.pairing_id, leaver.slack_user_id, now)

@@ -8,14 +8,17 @@ import pytest
 
 from mentorbot.domain.model import Role
 from mentorbot.heartbeat import run_due
+from mentorbot.sandbox.demo import CHANNEL
+from mentorbot.slack import ids
 from mentorbot.storage import sending
-from mentorbot.usecases import enrolment, erasing
-from tests.journeys.telling import name_of, programme, times_told
+from mentorbot.usecases import admin, enrolment, erasing
+from tests.journeys.telling import img, name_of, programme, times_told
 from tests.journeys.test_groups import MATCHED_AT, MENTEES, groups_of, join, newest_group
 from tests.world import (
     ABEBE,
     AMARA,
     CLAIRE,
+    HANNAH,
     LINA,
     MONDAY,
     NGUYEN,
@@ -145,3 +148,33 @@ def test_seven_mentees_who_hope_at_length_are_introduced(tmp_path: Path) -> None
         members, (introduction,) = newest_group(world.person(AMARA))
         assert members == {AMARA, *mentees}
         assert all(f"{who} hopes" in introduction for who in mentees)
+
+
+def test_group_goes_on_without_a_leaver_when_the_file_has_no_groups_any_more(
+    matched: World,
+) -> None:
+    matched.settle()
+    with matched.bot.store.begin(matched.running.workspace_id) as tx:
+        admin.update(tx, img(), "cli", matched.clock())
+    go(matched, ZOE)
+    matched.settle()
+    members, _said = newest_group(matched.person(AMARA))
+    assert members == EVERYONE - {ZOE}
+    assert times_told(matched.person(LINA), "has ended") == 0
+
+
+def test_mentor_who_once_wanted_two_mentees_has_one_group_at_a_time(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, img()) as world:
+        amara = world.person(AMARA)
+        amara.join("mentor", capacity="3")
+        with world.bot.store.begin(world.running.workspace_id) as tx:
+            admin.update(tx, groups_of(2, 2), "cli", world.clock())
+        for who in MENTEES:
+            join(world.person(who), "mentee")
+        world.move_to(MATCHED_AT)
+        assert len(amara.groups()) == 1
+        world.pass_days(1)
+        hannah = world.person(HANNAH)
+        hannah.command("match now")
+        hannah.press(hannah.hands.messages(CHANNEL)[-1], ids.MATCH_NOW)
+        assert len(amara.groups()) == 1
