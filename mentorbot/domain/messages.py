@@ -126,6 +126,8 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+OPENS_A_GROUP = (MessageKind.INTRODUCTION, MessageKind.GROUP_GOES_ON)
+"""The kinds whose conversation the pairing talks in from then on."""
 MAIL = "mail:"
 NO_INVITE_LINK = "mail_no_invite_link"
 """Why an invitation waits that has no link to invite with."""

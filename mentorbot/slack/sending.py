@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.messages import Message, MessageKind, MessageState, is_mail
+from mentorbot.domain.messages import OPENS_A_GROUP, Message, MessageState, is_mail
 from mentorbot.slack import second_copies
 from mentorbot.slack.consequences import carry_out, gone_of
 from mentorbot.slack.mailing import MailWay
@@ -38,8 +38,6 @@ A day of a mail server that wants a letter later; a letter that may have gone is
 Rate limits, a Slack or a mail server that is out of reach and a token that is not taken are no
 message's fault.
 """
-OPENS_A_GROUP = (MessageKind.INTRODUCTION, MessageKind.GROUP_GOES_ON)
-"""The kinds whose conversation the pairing talks in from then on."""
 MOST_LOOK_UPS = 8
 LOOK_UPS_LAST = timedelta(hours=1)
 """A look-up that has failed so often, for so long, is given up."""

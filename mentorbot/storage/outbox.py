@@ -7,7 +7,13 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Text, bindparam, cast, func, or_, select
 
-from mentorbot.domain.messages import Message, MessageKind, MessageState, ends_with_pairing
+from mentorbot.domain.messages import (
+    OPENS_A_GROUP,
+    Message,
+    MessageKind,
+    MessageState,
+    ends_with_pairing,
+)
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction
 
@@ -136,20 +142,26 @@ def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
 
 
 def leave_out(tx: Transaction, pairing_id: str, slack_user_id: str, now: datetime) -> None:
-    """Address what waits to be said to a group to the others alone, and cancel what is for one."""
-    pending = tx.session.scalars(
+    """Address what waits to be said to a group to the others alone, and cancel what is for one.
+
+    What opens its conversation is tried anew where Slack refused it for good: an account that is
+    gone may be why.
+    """
+    unsaid = tx.session.scalars(
         select(Message).where(
             _t.workspace_id == tx.workspace_id,
             _t.pairing_id == pairing_id,
-            _t.state == MessageState.PENDING,
+            _t.state.in_((MessageState.PENDING, MessageState.DEAD)),
         )
     )
-    for found in pending:
+    for found in unsaid:
+        if found.state is MessageState.DEAD and found.kind not in OPENS_A_GROUP:
+            continue
         if found.recipients == [slack_user_id] and ends_with_pairing(found.kind):
             found.state, found.settled_at = MessageState.CANCELLED, now
         elif slack_user_id in found.recipients and len(found.recipients) > 1:
             found.recipients = [it for it in found.recipients if it != slack_user_id]
-            found.channel_id = None
+            found.state, found.settled_at, found.channel_id = MessageState.PENDING, None, None
 
 
 def cancel_for_person(

@@ -178,3 +178,13 @@ def test_mentor_who_once_wanted_two_mentees_has_one_group_at_a_time(tmp_path: Pa
         hannah.command("match now")
         hannah.press(hannah.hands.messages(CHANNEL)[-1], ids.MATCH_NOW)
         assert len(amara.groups()) == 1
+
+
+def test_group_is_introduced_without_an_account_that_is_gone(matched: World) -> None:
+    with matched.sandbox.state.change():
+        matched.sandbox.state.users[ZOE].deactivated = True
+    matched.settle()
+    matched.pass_days(1)
+    members, (introduction,) = newest_group(matched.person(AMARA))
+    assert members == EVERYONE - {ZOE}
+    assert "as mentor, all others as mentees" in introduction
