@@ -131,6 +131,12 @@ class MatchedAtOnce(Refusal):
     key = "refusal.matched_at_once"
 
 
+class MatchedOnRequest(Refusal):
+    """Nobody waits to be matched: mentees ask mentors themselves."""
+
+    key = "refusal.matched_on_request"
+
+
 class MatchingOver(Refusal):
     """The pairs of this round are made: nobody joins the cycle any more."""
 
@@ -330,6 +336,36 @@ class TooManyCodes(Refusal):
     """Somebody sent so many wrong codes that none is taken from them any more."""
 
     key = "refusal.too_many_codes"
+
+
+class NoRequests(Refusal):
+    """Nobody asks for a mentor in the programme; values: programme."""
+
+    key = "refusal.no_requests"
+
+
+class AlreadyAsked(Refusal):
+    """The mentor is asked already, or is somebody's mentor."""
+
+    key = "refusal.already_asked"
+
+
+class TooManyRequests(Refusal):
+    """Somebody has as many requests open as there can be; values: most."""
+
+    key = "refusal.too_many_requests"
+
+
+class TooManyPartners(Refusal):
+    """A mentee has as many mentors as there can be, counting requests; values: most."""
+
+    key = "refusal.too_many_partners"
+
+
+class MentorNotFree(Refusal):
+    """A mentor has no place that nobody holds, or takes no part now."""
+
+    key = "refusal.mentor_not_free"
 
 
 class NoPartner(Refusal):

@@ -58,6 +58,12 @@ class MessageKind(StrEnum):
     BALLOT_CHOICE_GONE = "ballot_choice_gone"
     BALLOT_NOT_OPENED = "ballot_not_opened"
     BALLOT_AWAITED = "ballot_awaited"
+    REQUEST_MADE = "request_made"
+    REQUEST_REMINDED = "request_reminded"
+    REQUEST_DECLINED = "request_declined"
+    REQUEST_EXPIRED = "request_expired"
+    REQUEST_WITHDRAWN = "request_withdrawn"
+    REQUEST_RETURNED = "request_returned"
     SESSION_ANNOUNCED = "session_announced"
     SESSION_PLACE = "session_place"
     SESSION_REMINDED = "session_reminded"
@@ -144,6 +150,7 @@ _ROUTINE_KINDS = frozenset(
         MessageKind.SESSION_ANNOUNCED,
         MessageKind.SESSION_REMINDED,
         MessageKind.SESSION_MISSED,
+        MessageKind.REQUEST_REMINDED,
         MessageKind.CLOSING,
         MessageKind.REMINDER,
     }

@@ -11,6 +11,7 @@ from mentorbot.domain.groups import Group
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, OptionText, Part, Place
 from mentorbot.domain.questions import AnyQuestion, Choice, Choices
+from mentorbot.domain.requests import Requests
 
 
 class Criterion(Part):
@@ -36,10 +37,11 @@ class Matching(Part):
     coordinators are warned while people wait and nobody was matched. Dates are in the programme's
     zone. `tracks` names a question, such as for academia or industry: only people who share an
     answer to it are ever matched. With `group` a mentor is matched with several mentees together,
-    in mode: best.
+    in mode: best. With `requests` mentees ask mentors of the directory themselves: besides the one
+    that they are matched with in mode: instant, or in mode: request only so.
     """
 
-    mode: Literal["instant", "best", "ranked", "two_sided"]
+    mode: Literal["instant", "best", "ranked", "two_sided", "request"]
     on: date | None = None
     by: date | None = None
     late: Literal["none", "instant"] | None = None
@@ -47,11 +49,16 @@ class Matching(Part):
     tracks: Identifier | None = None
     group: Group | None = None
     ballot: Ballot | None = None
+    requests: Requests | None = None
 
     @model_validator(mode="after")
     def _dates_fit_the_mode(self) -> Self:
-        if self.mode == "instant" and (self.on or self.by or self.late):
-            raise ValueError("on, by and late belong to mode: best; instant needs no date")
+        if self.mode in ("instant", "request") and (self.on or self.by or self.late):
+            raise ValueError(f"on, by and late belong to mode: best; {self.mode} needs no date")
+        if self.mode == "request" and (self.requests is None or self.tracks):
+            raise ValueError("mode: request needs requests, and no tracks: people find each other")
+        if self.requests is not None and self.mode not in ("instant", "request"):
+            raise ValueError("requests belong to mode: instant or mode: request")
         if self.mode == "best" and self.on is None:
             raise ValueError("mode: best needs on, the date on which people are matched")
         if self.voters and self.ballot is None:

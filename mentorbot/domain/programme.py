@@ -195,6 +195,10 @@ class ProgrammeFile(Part):
             yield ("application", *place), what
 
     def _directory_faults(self) -> Iterator[tuple[Place, str]]:
+        if self.matching.requests is not None and self.directory is None:
+            yield ("matching", "requests"), "mentees ask mentors of a directory: write directory"
+        if self.matching.requests is not None and not self.cycle.is_evergreen:
+            yield ("matching", "requests"), "who asks begins at any time: write repeats: evergreen"
         if self.directory is not None:
             for place, what in self.directory.faults(self.form):
                 yield ("directory", *place), what

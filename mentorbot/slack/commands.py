@@ -27,6 +27,7 @@ from mentorbot.slack import (
     meant,
     meetings,
     oversight,
+    requests,
     resources,
     reviewing,
     selection,
@@ -71,6 +72,8 @@ def show_help(call: Call, _rest: str) -> None:
         texts.append(call.say("help.adviser"))
     if any(file.directory for file in files):
         texts.append(call.say("help.find"))
+    if any(file.matching.requests for file in files):
+        texts.append(call.say("help.requests"))
     if any(file.sessions for file in files):
         texts.append(call.say("help.sessions"))
     if any(file.library for file in files):
@@ -136,6 +139,7 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "goals": goals.show,
     "find": directory.open_directory,
+    "requests": requests.show,
     "sessions": sessions.show_sessions,
     "here": sessions.send_code,
     "resources": resources.show_resources,

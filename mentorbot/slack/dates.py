@@ -37,7 +37,9 @@ def _told(params: dict[str, Any]) -> dict[str, Any]:
 def _awaited(reading: Reading) -> Rendered:
     told = _told(reading.message.params)
     looking = looking_for(reading)
-    lines = [reading.say(f"awaiting.{told['how']}", on=told["on"], looking=looking)]
+    is_asked = told["how"] == How.ON_REQUEST and reading.member().role is Role.MENTOR
+    key = "awaiting.asked" if is_asked else f"awaiting.{told['how']}"
+    lines = [reading.say(key, on=told["on"], looking=looking)]
     if _is_to_choose(reading, told["how"]):
         lines.append(reading.say("awaiting.by_choice"))
     return _plain(Markup(" ".join(lines)))

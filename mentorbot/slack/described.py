@@ -122,6 +122,10 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     matching, closing = file.matching, file.touchpoints.closing
     yield say(f"described.matching.{matching.mode}", locale, on=matching.on)
     yield from _ballot(file, locale)
+    if rules := matching.requests:
+        days = _length(locale, days=rules.answer_within_days)
+        values = {"open": rules.open_at_once, "count": rules.partners_at_once}
+        yield say("described.requests", locale, days=days, **values)
     if matching.group:
         least, most = matching.group.least, matching.group.most
         yield say("described.tracks.group", locale, least=least, most=most)

@@ -10,6 +10,7 @@ from mentorbot.domain.model import Participant, Role
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import mention
+from mentorbot.slack.request_words import ask_button
 from mentorbot.usecases import finding
 from mentorbot.usecases.finding import Found, Wanted
 from mentorbot.wording import escape, listed
@@ -24,7 +25,7 @@ def open_directory(call: Call, rest: str = "") -> None:
     """`find cardiology mock interview`, or the button in App Home."""
     wanted = Wanted(rest[:WORDS_MOST])
     with call.read() as tx:
-        found = finding.find(tx, call.slack_user_id, wanted)
+        found = finding.find(tx, call.slack_user_id, wanted, call.now)
     call.open_view(_view(call, found, wanted, 0))
 
 
@@ -46,7 +47,7 @@ def _searched(call: Call) -> tuple[Wanted, Found]:
     with call.read() as tx:
         known = finding.filters_here(tx)
         wanted = _wanted(given, known)
-        return wanted, finding.find(tx, call.slack_user_id, wanted)
+        return wanted, finding.find(tx, call.slack_user_id, wanted, call.now)
 
 
 def _wanted(given: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> Wanted:
@@ -70,6 +71,8 @@ def _view(call: Call, found: Found, wanted: Wanted, page: int) -> blocks.Block:
     shown.append(blocks.section(told))
     for mentor in found.mentors[begin : begin + MENTORS_ON_A_PAGE]:
         shown.append(_described(call, found, mentor))
+        if found.may_ask and mentor.participant_id in found.free:
+            shown.append(blocks.actions(ask_button(mentor.participant_id, call.say)))
     shown += _turning(call, page, pages)
     return blocks.modal(
         ids.FIND_FORM,

@@ -51,14 +51,20 @@ def status_lines(found: Standing, locale: str) -> list[str]:
     if found.guidelines_owed is not None:
         lines.append(say("standing.guidelines_owed", locale))
     lines += [line for p in found.partnerships for line in _partnership_lines(found, p, locale)]
+    has_pair = any(p.pairing.is_active for p in found.partnerships)
     if found.queue_place is not None:
-        has_pairs = any(p.pairing.is_active for p in found.partnerships)
-        key = "standing.room_for_more" if has_pairs else "standing.waiting"
+        key = "standing.room_for_more" if has_pair else "standing.waiting"
         if not found.outlook.is_at_once:
             key = _AWAITED[found.outlook.how]
         looking = say(f"role.{found.role.counterpart}", locale)
         values = {"place": found.queue_place, "looking": looking, "on": found.outlook.on}
         lines.append(say(key, locale, **values))
+    if found.has_asked:
+        lines.append(say("requests.open", locale, count=found.has_asked))
+    if found.to_answer:
+        lines.append(say("requests.to_do", locale, count=found.to_answer))
+    if found.outlook.how is How.ON_REQUEST and found.role is Role.MENTEE and not has_pair:
+        lines.append(say("awaiting.on_request", locale))
     if found.file.directory is not None and found.role is Role.MENTOR:
         lines.append(say("directory.listed", locale, shown=directory_shows(found.file, locale)))
     if found.ballot is not None:
@@ -234,6 +240,9 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
         row.insert(0, goals_button(say_it))
     if guides_of(found.file, held):
         row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
+    if found.has_asked or found.to_answer:
+        style = "primary" if found.to_answer else None
+        row.insert(0, blocks.button(say_it("requests.title"), ids.SHOW_REQUESTS, style=style))
     if found.file.directory is not None and found.role is Role.MENTEE:
         row.append(blocks.button(say_it("directory.button"), ids.FIND))
     if found.file.library is not None:

@@ -22,7 +22,7 @@ from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import session_news
+from mentorbot.usecases import request_ends, session_news
 
 
 class LeaseLost(Exception):
@@ -108,7 +108,7 @@ class Way:
             return MessageState.CANCELLED
         if self._is_superseded(tx):
             return MessageState.CANCELLED
-        if (ending := self._of_session(tx)) is not None:
+        if (ending := self._overtaken(tx)) is not None:
             return ending
         if pairing and len(message.recipients) > 1:
             self._leave_out_who_has_left(tx, pairing)
@@ -131,11 +131,13 @@ class Way:
         found = applications.application(tx, application_id)
         return found is None or found.state != self.message.params["state"]
 
-    def _of_session(self, tx: Transaction) -> MessageState | None:
-        """Why nothing is to be said of a session any more: it was changed again, or is over."""
-        if "session_id" not in self.message.params:
-            return None
-        return session_news.pointless(tx, self.message, self.bot.clock())
+    def _overtaken(self, tx: Transaction) -> MessageState | None:
+        """Why nothing is to be said of a session or a request any more: it stands otherwise."""
+        if "session_id" in self.message.params:
+            return session_news.pointless(tx, self.message, self.bot.clock())
+        if "request_id" in self.message.params:
+            return request_ends.pointless(tx, self.message, self.bot.clock())
+        return None
 
     def _note_file(self, rendered: Rendered) -> None:
         """A file has an id once its bytes are with Slack; it is noted before the file is shared."""

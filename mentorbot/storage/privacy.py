@@ -235,7 +235,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     both = _pairing_ids(tx, mine)
     as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
-    attendance = tables.attendances.c
+    attendance, asked = tables.attendances.c, tables.requests.c
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -247,6 +247,9 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         delete(tables.attendances).where(
             attendance.workspace_id == here, attendance.slack_user_id == slack_user_id
         ),
+        update(tables.requests)
+        .where(asked.workspace_id == here, asked.mentee_id.in_(mine))
+        .values(note=""),
         delete(tables.goals).where(goal.workspace_id == here, goal.participant_id.in_(mine)),
         update(tables.feedbacks)
         .where(

@@ -10,7 +10,7 @@ from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import appointments, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import milestones, placing, sensitive, team, updating
+from mentorbot.usecases import milestones, placing, sensitive, team, updating, waiting
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
@@ -133,6 +133,9 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
     _record(tx, actor, "programme.update", file.id, now)
     team.drop_specialties(tx, file, actor, now)
     milestones.plan(tx, file, now)
+    if "request" in {before.matching.mode, file.matching.mode}:
+        for participant in participants.enrolled(tx, file.id):
+            waiting.update(tx, participant, now)
     placing.move_results(tx, file, now)
     placing.take_over(tx, file, now)
     placing.fill(tx, file, now)

@@ -11,7 +11,15 @@ from mentorbot.domain.model import EndReason, Participant, ParticipantState, Pro
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import outbox, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import ballots, parting, placing, session_places, stages, waiting
+from mentorbot.usecases import (
+    ballots,
+    parting,
+    placing,
+    request_ends,
+    session_places,
+    stages,
+    waiting,
+)
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.outlook import has_ended
 
@@ -124,6 +132,7 @@ def _take_role(
         placing.left(tx, file, participant, now, participant.role)
         participant.waiting_since_at = None
         ballots.gone(tx, participant, now, for_good=True)
+        request_ends.gone(tx, participant, now)
     participant.role, participant.state = role, ParticipantState.ACTIVE
     participant.answers, participant.capacity = draft["answers"], draft["capacity"]
     participant.joined_at = participant.joined_at or now
@@ -176,6 +185,7 @@ def leave(
     parting.part_from_everyone(tx, participant, reason, now)
     waiting.update(tx, participant, now)
     ballots.gone(tx, participant, now, for_good=True)
+    request_ends.gone(tx, participant, now)
     outbox.cancel_for_person(tx, slack_user_id, now, programme_id=programme_id, keep=STILL_SAID)
     file = parse_stored(programme_or_refuse(tx, programme_id).definition)
     session_places.give_back(tx, file, participant, now)

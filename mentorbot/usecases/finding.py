@@ -1,7 +1,9 @@
 """Finding mentors in the directory, by words and by what they answered."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mentorbot.domain.directory import Directory, Entry, search
 from mentorbot.domain.errors import NoDirectory, NotEnrolled
@@ -11,7 +13,7 @@ from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Choice, Choices
-from mentorbot.storage import appointments, directory, pairings, participants
+from mentorbot.storage import appointments, directory, pairings, participants, requests
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.enrolment import programme_or_refuse
 
@@ -27,15 +29,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """The mentors that a search found, best first, and the ids of those with a free place."""
+    """The mentors that a search found, best first, and the ids of those with a free place.
+
+    `may_ask` is whether whoever looks can ask them to be their mentor.
+    """
 
     file: ProgrammeFile
     rules: Directory
     mentors: tuple[Participant, ...]
     free: frozenset[str]
+    may_ask: bool = False
 
 
-def find(tx: Transaction, slack_user_id: str, wanted: Wanted) -> Found:
+def find(tx: Transaction, slack_user_id: str, wanted: Wanted, now: datetime) -> Found:
     """The mentors who answer to a search, for whoever takes part or sees the people.
 
     Those who answer equally well come by free places, by what they share with the person who looks,
@@ -45,12 +51,25 @@ def find(tx: Transaction, slack_user_id: str, wanted: Wanted) -> Found:
     file = parse_stored(programme_or_refuse(tx).definition)
     if file.directory is None:
         raise NoDirectory(programme=file.name)
+    return among(tx, file, file.directory, slack_user_id, wanted, now)
+
+
+def among(
+    tx: Transaction,
+    file: ProgrammeFile,
+    rules: Directory,
+    slack_user_id: str,
+    wanted: Wanted,
+    now: datetime,
+) -> Found:
+    """As `find`, in a programme's directory; a place that a request holds is not free."""
     mine = _reader_or_refuse(tx, file, slack_user_id)
     listed = directory.mentors(tx, file.id, file.guidelines[Role.MENTOR].version)
-    taken = pairings.partners_now(tx, [it.participant_id for it in listed])
-    free = frozenset(
-        it.participant_id for it in listed if taken.get(it.participant_id, 0) < it.capacity
-    )
+    ids = [it.participant_id for it in listed]
+    taken = Counter(pairings.partners_now(tx, ids))
+    if file.matching.requests is not None:
+        taken.update(requests.held(tx, ids, now))
+    free = frozenset(it.participant_id for it in listed if taken[it.participant_id] < it.capacity)
     fitting = {
         it.participant_id: it
         for it in listed
@@ -59,11 +78,12 @@ def find(tx: Transaction, slack_user_id: str, wanted: Wanted) -> Found:
         and all(_says(it, question, option) for question, option in wanted.answers.items())
     }
     entries = [
-        Entry(who, file.directory.text(it.answers), _order(file, mine, slack_user_id, it, free))
+        Entry(who, rules.text(it.answers), _order(file, mine, slack_user_id, it, free))
         for who, it in fitting.items()
     ]
     found = tuple(fitting[it] for it in search(wanted.words, entries))
-    return Found(file, file.directory, found, free)
+    may_ask = file.matching.requests is not None and mine is not None and mine.role is Role.MENTEE
+    return Found(file, rules, found, free, may_ask)
 
 
 def filters_here(tx: Transaction) -> dict[str, tuple[str, ...]]:

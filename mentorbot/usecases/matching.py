@@ -143,6 +143,18 @@ def introduce(
     return made
 
 
+def introduce_asked(
+    tx: Transaction,
+    file: ProgrammeFile,
+    mentor: Participant,
+    mentee: Participant,
+    reasons: list[dict[str, Any]],
+    now: datetime,
+) -> Pairing:
+    """Introduce a mentor to a mentee who asked them, whoever else waits or is paired."""
+    return _introduce(tx, file, mentor, [mentee], reasons, now)
+
+
 def _waits(participant: Participant | None) -> bool:
     return participant is not None and participant.waiting_since_at is not None
 

@@ -9,7 +9,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from mentorbot.domain.errors import BallotUnderWay, MatchedAtOnce, MatchingOver, Stale
+from mentorbot.domain.errors import (
+    BallotUnderWay,
+    MatchedAtOnce,
+    MatchedOnRequest,
+    MatchingOver,
+    Stale,
+)
 from mentorbot.domain.matching.instant import Proposal
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.milestones import foreseen, id_of
@@ -76,9 +82,9 @@ def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> 
     """Let everybody who waits be matched together now, whatever date the file has.
 
     `seen` is the last matching when this was offered, as `last_matching` told it. While one such
-    matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce where nobody
-    waits for a date, MatchingOver, BallotUnderWay while people choose, NotSetUp, Stale where there
-    was a matching since.
+    matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce or
+    MatchedOnRequest where nobody waits for a date, MatchingOver, BallotUnderWay while people
+    choose, NotSetUp, Stale where there was a matching since.
     """
     file = check_match_now(tx, slack_user_id, now)
     if any(_is_by_hand(it) for it in milestones.pending(tx, file.id)):
@@ -115,6 +121,8 @@ def check_match_now(tx: Transaction, slack_user_id: str, now: datetime) -> Progr
         raise MatchingOver
     if how is How.AT_ONCE:
         raise MatchedAtOnce
+    if how is How.ON_REQUEST:
+        raise MatchedOnRequest
     if (found := ballots.open_now(tx, file.id, now)) is not None:
         raise BallotUnderWay(on=found[1].closes_at.astimezone(file.zone).isoformat())
     return file

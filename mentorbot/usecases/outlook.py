@@ -17,13 +17,15 @@ from mentorbot.storage.store import Transaction
 class How(StrEnum):
     """What somebody who waits may hope for; `LATER` has no date yet, `OVER` is for good.
 
-    `BALLOT` is a matching by choices, for which coordinators open a ballot some day.
+    `BALLOT` is a matching by choices, for which coordinators open a ballot some day; `ON_REQUEST`
+    is none at all: mentees ask mentors themselves.
     """
 
     AT_ONCE = "at_once"
     ON_DATE = "on_date"
     BALLOT = "ballot"
     LATER = "later"
+    ON_REQUEST = "on_request"
     OVER = "over"
 
 
@@ -51,6 +53,8 @@ def outlook(tx: Transaction, file: ProgrammeFile, now: datetime) -> Outlook:
     """When a programme matches those who wait now."""
     if file.cycle.is_once and _is_past_joining(tx, file, now):
         return Outlook(How.OVER)
+    if file.matching.mode == "request":
+        return Outlook(How.ON_REQUEST)
     if file.matching.on is None and file.matching.ballot is None:
         return AT_ONCE
     if (on := _planned_on(tx, file)) is not None:

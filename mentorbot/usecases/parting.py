@@ -38,6 +38,8 @@ def part_from_everyone(
     without a mentee who leaves, as long as it is of the file's least size.
     """
     is_over = _is_over(tx, leaver.programme_id, now)
+    programme = participants.programme(tx, leaver.programme_id)
+    asks = programme is not None and parse_stored(programme.definition).matching.requests
     for pairing in pairings.of_participant(tx, leaver.participant_id):
         if _goes_on(tx, pairing, leaver, reason, now):
             continue
@@ -58,7 +60,7 @@ def part_from_everyone(
                     pairing_id=pairing.pairing_id,
                     leaver=leaver.slack_user_id,
                     how=how,
-                    outlook=_outlook(partner, is_over=is_over),
+                    outlook=_outlook(partner, is_over=is_over, asks=bool(asks)),
                 )
 
 
@@ -171,7 +173,7 @@ def _is_over(tx: Transaction, programme_id: str, now: datetime) -> bool:
     return file is not None and outlook(tx, file, now).how is How.OVER
 
 
-def _outlook(partner: Participant, *, is_over: bool) -> str | None:
+def _outlook(partner: Participant, *, is_over: bool, asks: bool) -> str | None:
     """What a partner may hope for now; None for mentors who want nobody more."""
     if is_over:
         return "over"
@@ -179,4 +181,6 @@ def _outlook(partner: Participant, *, is_over: bool) -> str | None:
         return "resting"
     if partner.state is ParticipantState.PAUSED:
         return "after_break"
-    return "in_line" if partner.waiting_since_at is not None else None
+    if partner.waiting_since_at is not None:
+        return "in_line"
+    return "may_ask" if partner.role is Role.MENTEE and asks else None

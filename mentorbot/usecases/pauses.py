@@ -12,7 +12,7 @@ from mentorbot.domain.steps import subject_of
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import pairings, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import ballots, touchpoints, waiting
+from mentorbot.usecases import ballots, request_ends, touchpoints, waiting
 from mentorbot.usecases.enrolment import enrolled_or_refuse, programme_or_refuse
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
@@ -35,6 +35,7 @@ def pause(
     participant.paused_until_at = local_instant(until_on, file.touchpoints.at, zone)
     waiting.update(tx, participant, now)
     ballots.gone(tx, participant, now)
+    request_ends.gone(tx, participant, now)
     _tell_partners(tx, MessageKind.PARTNER_PAUSED, participant, now, until=until_on.isoformat())
     waiting.tell_who_is_next(tx, programme_id, now)
     return participant

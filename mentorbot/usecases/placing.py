@@ -200,7 +200,12 @@ def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     That ends where nobody can be matched any more who comes now, on no date that is known: a place
     would bring them no partner.
     """
-    is_open = outlook(tx, file, now).how in (How.AT_ONCE, How.ON_DATE, How.BALLOT)
+    is_open = outlook(tx, file, now).how in (
+        How.AT_ONCE,
+        How.ON_DATE,
+        How.BALLOT,
+        How.ON_REQUEST,
+    )
     if file.application is None or not is_open:
         return
     for role in Role:

@@ -33,6 +33,7 @@ from mentorbot.storage import (
     participants,
     people,
     reports,
+    requests,
     votes,
 )
 from mentorbot.storage.store import Transaction
@@ -121,7 +122,8 @@ class Standing:
     role, `confidential` what they have, or may have, answered sensitive questions for,
     `draw_numbers` what they go by in draws, `tickets` on their waiting lists, `window` when people
     can apply, by their own clock, `ballot` the one in which they can vote. `sessions` are those to
-    come that are for them, `months` how they have kept to what is asked of them in each.
+    come that are for them, `months` how they have kept to what is asked of them in each,
+    `has_asked` and `to_answer` count requests that are open.
     """
 
     programme: Programme
@@ -149,6 +151,8 @@ class Standing:
     ballot: InBallot | None = None
     sessions: tuple[Coming, ...] = ()
     months: tuple[Month, ...] = ()
+    has_asked: int = 0
+    to_answer: int = 0
 
     @property
     def open_roles(self) -> tuple[Role, ...]:
@@ -210,7 +214,18 @@ def standing(
         ballot=_in_ballot(tx, file, found, now) if found and file.matching.ballot else None,
         sessions=tuple(attending.upcoming(tx, file, slack_user_id, now)),
         months=tuple(attending.months(tx, file, found, now)) if found else (),
+        **_requests(tx, file, found, now),
     )
+
+
+def _requests(
+    tx: Transaction, file: ProgrammeFile, found: Participant | None, now: datetime
+) -> dict[str, int]:
+    if found is None or file.matching.requests is None:
+        return {}
+    mine = requests.of_mentee(tx, found.participant_id)
+    theirs = requests.open_of_mentor(tx, found.participant_id, now)
+    return {"has_asked": sum(it.is_open(now) for it in mine), "to_answer": len(theirs)}
 
 
 def _in_ballot(

@@ -10,7 +10,7 @@ from mentorbot.storage import in_line, outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots
 from mentorbot.usecases.messages import enqueue
-from mentorbot.usecases.outlook import AT_ONCE, Outlook, outlook
+from mentorbot.usecases.outlook import AT_ONCE, How, Outlook, outlook
 
 
 def open_places(tx: Transaction, participant: Participant) -> int:
@@ -44,7 +44,7 @@ def update(
         participant.waiting_since_at = None
         participant.is_front_of_queue = participant.is_front_of_queue or first
         return
-    if open_places(tx, participant) == 0:
+    if open_places(tx, participant) == 0 or not _lines_up(tx, participant.programme_id):
         participant.waiting_since_at, participant.is_front_of_queue = None, False
         return
     if participant.waiting_since_at is None:
@@ -52,6 +52,12 @@ def update(
         participant.waiting_spell += 1
     participant.is_front_of_queue = participant.is_front_of_queue or first
     tx.session.flush()
+
+
+def _lines_up(tx: Transaction, programme_id: str) -> bool:
+    """Whether anybody is in line: not where mentees ask mentors themselves."""
+    programme = participants.programme(tx, programme_id)
+    return programme is None or parse_stored(programme.definition).matching.mode != "request"
 
 
 def queues(tx: Transaction, programme_id: str) -> dict[Role, list[str]]:
@@ -74,9 +80,9 @@ def tell_place(tx: Transaction, participant: Participant, now: datetime) -> None
 
     Where all who wait are matched together, or nobody is any more, they hear when instead.
     """
-    place = position(tx, participant)
-    if place is not None:
-        _tell_place(tx, participant, place, _outlook(tx, participant.programme_id, now), now)
+    place, found = position(tx, participant), _outlook(tx, participant.programme_id, now)
+    if place is not None or found.how is How.ON_REQUEST:
+        _tell_place(tx, participant, place or 0, found, now)
 
 
 def tell_places(

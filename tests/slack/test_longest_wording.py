@@ -66,6 +66,7 @@ from mentorbot.usecases import (
     oversight,
     pauses,
     placing,
+    requests,
     reviewing,
     selecting,
     sensitive,
@@ -277,6 +278,40 @@ def live_through(story: Story) -> None:
     _live_by_dates(story)
     _choose_by_ballot(story)
     _attend(story)
+    _ask_mentors(story)
+
+
+def _ask_mentors(story: Story) -> None:
+    """Requests that are declined, withdrawn, returned and expired, with the longest words."""
+    act, clock = story.act, story.clock
+    file = file_of_requests(story.locale)
+    act(admin.set_up, file, "C0REQUESTS0", COORDINATOR, clock())
+    mentors = [MENTOR, "U0ASKED000001", "U0ASKED000002", "U0ASKED000003"]
+    for who, role in (*((it, Role.MENTOR) for it in mentors), (MENTEES[0], Role.MENTEE)):
+        act(membership.joined, story.person(who), clock())
+        act(save_form, file.id, who, role, longest_answers(file, role))
+        act(acknowledge, file.id, who, role, 1, clock())
+    asked = [act(_asks, who, clock()) for who in mentors]
+    act(requests.decline, asked[0], mentors[0], None, clock())
+    act(requests.withdraw, asked[1], MENTEES[0], clock())
+    act(pauses.pause, file.id, mentors[2], 9, clock())
+
+
+def file_of_requests(locale: str) -> ProgrammeFile:
+    """An evergreen programme in which mentees ask mentors, with the longest answers."""
+    data = longest_file(locale).model_dump(mode="json") | {"id": "requests", "application": None}
+    data["form"] = [it for it in data["form"] if not it["sensitive"]]
+    data["matching"] = {"mode": "request", "requests": {"open_at_once": 10, "partners_at_once": 10}}
+    data["cycle"] = {"days": 60, "repeats": "evergreen"}
+    return ProgrammeFile.model_validate(data)
+
+
+def _asks(tx: Transaction, mentor: str, now: datetime) -> str:
+    tx.meant = lambda _tx: "requests"
+    found = participants.of_person(tx, "requests", mentor)
+    assert found is not None
+    made = requests.ask(tx, MENTEES[0], found.participant_id, swelling(1000), now)
+    return made.request_id
 
 
 def _attend(story: Story) -> None:

@@ -43,6 +43,7 @@ from mentorbot.domain.model import (
     Workspace,
 )
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
+from mentorbot.domain.requests import MentorRequest
 from mentorbot.domain.sealed import SealedAnswer
 from mentorbot.domain.voting import OpenedBallot, Vote
 from mentorbot.storage import (
@@ -68,6 +69,7 @@ from mentorbot.storage import (
     participants,
     people,
     reports,
+    requests,
     schedule,
     sealed,
     second_looks,
@@ -106,6 +108,7 @@ MODULES = (
     participants,
     people,
     reports,
+    requests,
     schedule,
     sealed,
     second_looks,
@@ -334,6 +337,10 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "sending.settle": lambda tx: (
         [Ending(outbox.message(tx, "m0"), MessageState.SENT, MONDAY, "1.0")],
     ),
+    "requests.held": lambda tx: (["mentor"], EARLIER),
+    "requests.of_mentee": lambda tx: ("mentee",),
+    "requests.open_of_mentor": lambda tx: ("mentor", EARLIER),
+    "requests.request": lambda tx: ("r0",),
     "sessions.among": lambda tx: ("s0", ["U0ZOE00000", "U1"]),
     "sessions.answers": lambda tx: (["s0", "s1"],),
     "sessions.attendance": lambda tx: ("s0", "U0ZOE00000"),
@@ -527,6 +534,8 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
     for number in range(rows):
         held = (f"s{number}", "img", "evening", number + 1, tx.workspace_id, at, LATER, "123456")
         tx.add(Session(tx.workspace_id, *held))
+        asked = (f"r{number}", "img", "mentee", "mentor", tx.workspace_id, at, LATER)
+        tx.add(MentorRequest(tx.workspace_id, *asked))
     answer = Answer.GOING if mine else Answer.WAITING
     going = (answer, at, Came.BY_CODE if mine else Came.MADE_UP, at)
     tx.add(Attendance(tx.workspace_id, "s0", "U0ZOE00000", *going))

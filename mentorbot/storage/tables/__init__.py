@@ -11,6 +11,7 @@ from mentorbot.domain import attending, erasures, messages, model, permissions, 
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
 from mentorbot.domain import meetings as meetings_held
+from mentorbot.domain import requests as requests_made
 from mentorbot.storage.tables.applying import (
     applications,
     draws,
@@ -43,6 +44,7 @@ from mentorbot.storage.tables.mentoring import (
 )
 from mentorbot.storage.tables.pairs import goals, meetings
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
+from mentorbot.storage.tables.requests import requests
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
 from mentorbot.storage.tables.sessions import attendances, sessions
 
@@ -78,6 +80,7 @@ __all__ = [
     "participants",
     "people",
     "programmes",
+    "requests",
     "sealed_answers",
     "sessions",
     "votes",
@@ -104,6 +107,7 @@ for _entity, _table in (
     (model.CheckIn, check_ins),
     (meetings_held.Meeting, meetings),
     (goals_set.Goal, goals),
+    (requests_made.MentorRequest, requests),
     (attending.Session, sessions),
     (attending.Attendance, attendances),
     (model.Feedback, feedbacks),
