@@ -34,12 +34,16 @@ def _reminder(reading: Reading) -> Rendered:
 
 
 def _partners(reading: Reading) -> Markup:
-    """Everyone the reader is paired with in the cycle that ends."""
+    """The reader's mentors, or mentees, in the cycle that ends."""
     pairing, member = reading.pairing(), reading.member()
     everyone = pairings.partners_in_cycle(
         reading.tx, pairing.programme_id, pairing.cycle_number, member.participant_id
     )
-    return reading.mentions(everyone) if everyone else reading.partners()
+    if not everyone:
+        mentor, *mentees = pairings.members(reading.tx, pairing.pairing_id)
+        is_mentor = member.participant_id == mentor.participant_id
+        everyone = [it.slack_user_id for it in (mentees if is_mentor else [mentor])]
+    return reading.mentions(everyone)
 
 
 def _owed(reading: Reading) -> tuple[bool, NextCycle | None]:

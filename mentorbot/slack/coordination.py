@@ -113,7 +113,7 @@ def show_pairs(call: Call, _rest: str = "") -> None:
         call.say(
             "coordination.pair",
             mentor=mention(row.mentor),
-            mentee=mention(row.mentee),
+            mentee=listed([mention(it) for it in row.mentees], call.locale),
             since=full_date(row.pairing.starts_on, call.locale),
             until=full_date(row.pairing.ends_on, call.locale),
             answers=_answers(call, row),
@@ -144,7 +144,7 @@ def _why(call: Call, row: reports.PairRow, *, with_choice: bool) -> Markup:
 
 def _answers(call: Call, row: reports.PairRow) -> Markup:
     """How the check-ins went; who is in the pair does not read what their partner said."""
-    if call.slack_user_id in (row.mentor, row.mentee):
+    if call.slack_user_id in (row.mentor, *row.mentees):
         return call.say("coordination.own_pair")
     said = [call.say(f"check_in.short.{answer}") for answer in row.answers]
     return listed(said, call.locale) or call.say("coordination.no_answers")

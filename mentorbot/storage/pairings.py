@@ -138,7 +138,7 @@ def of_participant(
 def partners_in_cycle(
     tx: Transaction, programme_id: str, cycle_number: int, participant_id: str
 ) -> list[str]:
-    """The Slack user ids of everyone a participant is paired with in a cycle, earliest first."""
+    """The Slack user ids of the mentors, or mentees, that somebody has in a cycle, in order."""
     mine = tables.memberships.alias("mine")
     theirs = tables.memberships.alias("theirs")
     person = tables.participants.c
@@ -161,12 +161,12 @@ def partners_in_cycle(
         .where(
             mine.c.workspace_id == tx.workspace_id,
             mine.c.participant_id == participant_id,
-            theirs.c.participant_id != participant_id,
+            theirs.c.role != mine.c.role,
             _p.programme_id == programme_id,
             _p.cycle_number == cycle_number,
             _p.ended_at.is_(None),
         )
-        .order_by(_p.introduced_at, _p.pairing_id)
+        .order_by(_p.introduced_at, _p.pairing_id, theirs.c.participant_id)
     )
     return list(tx.session.scalars(query))
 

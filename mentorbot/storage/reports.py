@@ -38,7 +38,7 @@ class PairRow:
 
     pairing: Pairing
     mentor: str
-    mentee: str
+    mentees: tuple[str, ...]
     answers: tuple[CheckInAnswer, ...]
 
 
@@ -123,27 +123,31 @@ def pairs(tx: Transaction, programme_id: str) -> list[PairRow]:
     return [
         PairRow(
             pairing,
-            who[pairing.pairing_id, Role.MENTOR],
-            who[pairing.pairing_id, Role.MENTEE],
+            who[pairing.pairing_id][0],
+            tuple(who[pairing.pairing_id][1:]),
             tuple(answers[pairing.pairing_id]),
         )
         for pairing in running
     ]
 
 
-def _who_is_in(tx: Transaction, pairing_ids: list[str]) -> dict[tuple[str, Role], str]:
-    """The Slack user id of each pairing's mentor and mentee."""
+def _who_is_in(tx: Transaction, pairing_ids: list[str]) -> dict[str, list[str]]:
+    """The Slack user ids of those in each pairing, mentor first."""
     seat, person = tables.memberships.c, tables.participants.c
     rows = tx.session.execute(
-        select(seat.pairing_id, seat.role, person.slack_user_id)
+        select(seat.pairing_id, person.slack_user_id)
         .join(
             tables.participants,
             (person.workspace_id == seat.workspace_id)
             & (person.participant_id == seat.participant_id),
         )
         .where(seat.workspace_id == tx.workspace_id, among(tx, seat.pairing_id, pairing_ids))
+        .order_by(seat.pairing_id, seat.role.desc(), seat.participant_id)
     )
-    return {(pairing_id, role): slack_user_id for pairing_id, role, slack_user_id in rows}
+    found: dict[str, list[str]] = defaultdict(list)
+    for pairing_id, slack_user_id in rows:
+        found[pairing_id].append(slack_user_id)
+    return found
 
 
 @dataclass(frozen=True)
@@ -170,8 +174,9 @@ def feedback(tx: Transaction, programme_id: str, most: int) -> list[FeedbackRow]
     )
     rows = []
     for one in found:
-        mentor, mentee = pairings.members(tx, one.pairing_id)
-        rows.append(FeedbackRow(one, mentor.slack_user_id, mentee.slack_user_id))
+        mentor, *mentees = pairings.members(tx, one.pairing_id)
+        by_id = {mentee.participant_id: mentee.slack_user_id for mentee in mentees}
+        rows.append(FeedbackRow(one, mentor.slack_user_id, by_id[one.from_participant_id]))
     return rows
 
 

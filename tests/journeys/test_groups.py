@@ -114,8 +114,10 @@ def test_mentor_and_group_are_introduced_checked_in_with_and_thanked_as_one(worl
     )
     world.pass_days(17)
     assert times_told(amara, "Thank you for all you gave!") == 1
-    for mentee in MENTEES:
-        world.person(mentee).give_feedback()
+    for mentee in map(world.person, MENTEES):
+        assert times_told(mentee, f"Your cycle with {name_of(amara)} ends on") == 1
+        assert times_told(mentee, f"and {name_of(amara)}'s certificate depends on it") == 1
+        mentee.give_feedback()
     (certificate,) = amara.files()
     assert certificate["name"].endswith(".pdf")
 
@@ -161,6 +163,24 @@ def test_what_a_leaver_answered_stays_and_the_mentor_is_no_stranger_to_them(worl
     world.pass_days(8)
     assert times_told(world.person(AMARA), "Week 2: have you and") == 1
     assert times_told(zoe, "Week 2") == 0
+
+
+def test_coordinators_see_the_whole_group_and_nobody_in_it_reads_the_others_answers(
+    world: World,
+) -> None:
+    hannah, zoe, lina = map(world.person, (HANNAH, ZOE, LINA))
+    hannah.command(f"appoint {name_of(zoe)} coordinator")
+    world.pass_days(5)
+    lina.press(lina.dm_with(ids.CHECK_IN_NOT_YET), ids.CHECK_IN_NOT_YET)
+    listed = hannah.command("pairs")
+    assert all(name_of(world.person(it)) in listed for it in (AMARA, *MENTEES))
+    assert "Check-ins: not yet." in listed
+    assert "kept from you" in zoe.command("pairs")
+    assert "not yet" not in zoe.command("pairs")
+    world.pass_days(17)
+    lina.give_feedback()
+    told = hannah.command("feedback")
+    assert f"{name_of(lina)} on {name_of(world.person(AMARA))}" in told
 
 
 @pytest.mark.phrase("MILA-03")
