@@ -20,9 +20,10 @@ from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
 from mentorbot.slack.progress import log_button, progress_lines
-from mentorbot.slack.session_words import month_lines, session_line, stands_in_words
+from mentorbot.slack.session_words import month_lines, short_line
 from mentorbot.slack.windows import next_round, way_back
 from mentorbot.storage import participants
+from mentorbot.usecases.attending import soon
 from mentorbot.usecases.outlook import How
 from mentorbot.usecases.standing import Partnership, Standing, standing
 from mentorbot.wording import Markup, day, full_date, listed, moment, say
@@ -181,14 +182,8 @@ def _sessions(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     """The next sessions, and a way to say whether one comes."""
     if not found.file.sessions:
         return []
-    lines: list[str] = [
-        say_it(
-            "sessions.in_home",
-            session=session_line(it.offer, it.session, _zone(found), say_it, locale),
-            stands=stands_in_words(it, say_it),
-        )
-        for it in found.sessions[:SESSIONS_SHOWN]
-    ]
+    some = soon(found.sessions, 1)[:SESSIONS_SHOWN]
+    lines: list[str] = [short_line(it, _zone(found), say_it, locale) for it in some]
     lines += month_lines(found.months, say_it, locale)
     if not lines and not found.may:
         return []

@@ -27,6 +27,17 @@ def session_line(
     )
 
 
+def short_line(coming: Coming, zone: str, say_it: Say, locale: str) -> Markup:
+    """A session among other things: what, when, and what the reader has said of it."""
+    return say_it(
+        "sessions.in_home",
+        title=coming.offer.title,
+        kind=kind_in_words(coming.offer, say_it),
+        when=moment(coming.session.starts_at, zone, locale),
+        stands=stands_in_words(coming, say_it),
+    )
+
+
 def dropped_line(session: Session, zone: str, say_it: Say, locale: str) -> Markup:
     """A session that the file has no longer."""
     when = moment(session.starts_at, zone, locale)
@@ -62,12 +73,15 @@ def join_line(offer: SessionOffer, say_it: Say) -> list[Markup]:
 
 
 def session_blocks(
-    coming: Coming, zone: str, say_it: Say, locale: str, *, runs: bool
+    coming: Coming, zone: str, say_it: Say, locale: str, *, runs: bool, in_full: bool = True
 ) -> list[blocks.Block]:
-    """A session in a list: what it is, what the reader has said, and what they can press."""
+    """A session in a list: what it is, what the reader has said, and what they can press.
+
+    With `in_full` it says what the session is about.
+    """
     offer, session = coming.offer, coming.session
     lines: list[str] = [session_line(offer, session, zone, say_it, locale)]
-    lines += [escape(offer.about)] if offer.about else []
+    lines += [escape(offer.about)] if offer.about and in_full else []
     lines += [stands_in_words(coming, say_it)]
     if coming.answer is Answer.GOING:
         lines += join_line(offer, say_it)

@@ -25,7 +25,8 @@ from mentorbot.usecases.attending import Coming
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup
 
-MOST_SHOWN = 15
+MOST_SHOWN, TIMES_SHOWN = 15, 2
+"""So many sessions are listed, and so many times of each to those who come."""
 NAMES_SHOWN = 40
 
 
@@ -55,9 +56,13 @@ def _list_blocks(tx: Transaction, call: Call) -> list[blocks.Block]:
     else:
         intro = call.say("sessions.intro", programme=file.name, zone=zone.replace("_", " "))
         shown = [blocks.section(intro)]
-    for coming in found[:MOST_SHOWN]:
-        shown += session_blocks(coming, zone, call.say, call.locale, runs=runs)
-    if more := len(found[MOST_SHOWN:]):
+    some = (found if runs else attending.soon(found, TIMES_SHOWN))[:MOST_SHOWN]
+    told: set[str] = set()
+    for coming in some:
+        is_new = coming.offer.id not in told
+        told.add(coming.offer.id)
+        shown += session_blocks(coming, zone, call.say, call.locale, runs=runs, in_full=is_new)
+    if more := len(found) - len(some):
         shown.append(blocks.context(call.say("sessions.more", count=more)))
     member = participants.of_person(tx, file.id, call.slack_user_id)
     if member is not None and member.is_enrolled:

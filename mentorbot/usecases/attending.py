@@ -1,5 +1,6 @@
 """Sessions as people go to them: what is coming, who comes, who was there."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,6 +87,16 @@ def upcoming(
         Coming(offer, it, mine.get(it.session_id), _left(offer, counts.get(it.session_id)))
         for offer, it in found
     ]
+
+
+def soon(found: Sequence[Coming], times: int) -> list[Coming]:
+    """Of a list, the next so many times of each session, and all that somebody said yes to."""
+    seen, kept = Counter[str](), []
+    for it in found:
+        seen[it.offer.id] += 1
+        if seen[it.offer.id] <= times or it.answer in session_places.COMING:
+            kept.append(it)
+    return kept
 
 
 def _left(offer: SessionOffer, counts: dict[Answer, int] | None) -> int | None:
