@@ -109,7 +109,7 @@ def a_call_for_help_reaches_coordinators_alone(
     zoe.press(zoe.last_dm(), ids.CHECK_IN_HELP)
     told = zoe.dm_texts()[-1]
     assert "A coordinator will be in touch with you soon." in told
-    assert f"{name_of(amara)} is not told." in told
+    assert f"I do not tell {name_of(amara)}." in told
     assert "these people can help:" in told
     for place in ("BMA wellbeing", "NHS Practitioner Health", "Samaritans, free at any hour"):
         assert place in told

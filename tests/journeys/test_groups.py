@@ -107,6 +107,10 @@ def test_mentor_and_group_are_introduced_checked_in_with_and_thanked_as_one(worl
     world.pass_days(5)
     for who in map(world.person, everyone):
         assert times_told(who, "Week 1: have you and") == 1
+    lina, others = world.person(LINA), [it for it in everyone if it != LINA]
+    lina.press(lina.dm_with(ids.CHECK_IN_HELP), ids.CHECK_IN_HELP)
+    (answer,) = [it for it in lina.dm_texts() if "I do not tell" in it]
+    assert all(name_of(world.person(it)) in answer for it in others)
     zoe.press(zoe.dm_with(ids.CHECK_IN_MET), ids.CHECK_IN_MET)
     assert any(
         "You met with" in told and all(name_of(world.person(it)) in told for it in everyone - {ZOE})

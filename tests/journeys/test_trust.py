@@ -26,7 +26,7 @@ def test_call_for_help_about_the_only_coordinator_promises_nobody(hannah_mentors
     answer = zoe.dm_texts()[-1]
     assert "A coordinator will be in touch" not in answer
     assert "I could tell no coordinator of it" in answer
-    assert f"{name_of(hannah)} is not told." in answer
+    assert f"I do not tell {name_of(hannah)}." in answer
     assert times_told(hannah, "asked for help") == 0
     pairs = hannah.command("pairs")
     assert "asked for help" not in pairs
