@@ -120,7 +120,7 @@ def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list
 def introduce(
     tx: Transaction, programme_id: str, found: Sequence[Proposal], now: datetime
 ) -> list[Pairing]:
-    """Introduce the proposed pairs, apart from those of whom one does not wait any more.
+    """Introduce the proposed pairs, apart from those of whom one waits in that role no more.
 
     A group that has become too small is not made.
     """
@@ -136,8 +136,8 @@ def introduce(
     together = [list(those) for _, those in groupby(found, _mentor_of)]
     for those in together if group else [[one] for one in found]:
         mentor = by_id.get(those[0].mentor_id)
-        still = [one for one in those if _waits(by_id.get(one.mentee_id))]
-        if mentor and _waits(mentor) and len(still) >= (group.least if group else 1):
+        still = [one for one in those if _waits(by_id.get(one.mentee_id), Role.MENTEE)]
+        if mentor and _waits(mentor, Role.MENTOR) and len(still) >= (group.least if group else 1):
             mentees = [by_id[one.mentee_id] for one in still]
             made.append(_introduce(tx, file, mentor, mentees, _reasons(still), now))
     return made
@@ -155,8 +155,10 @@ def introduce_asked(
     return _introduce(tx, file, mentor, [mentee], reasons, now)
 
 
-def _waits(participant: Participant | None) -> bool:
-    return participant is not None and participant.waiting_since_at is not None
+def _waits(participant: Participant | None, role: Role) -> bool:
+    if participant is None or participant.waiting_since_at is None:
+        return False
+    return participant.role is role
 
 
 def _propose(

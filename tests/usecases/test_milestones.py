@@ -11,6 +11,7 @@ from sqlalchemy import select
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.milestones import foreseen, id_of
 from mentorbot.domain.model import (
+    Acknowledgement,
     Application,
     ApplicationState,
     Choice,
@@ -20,6 +21,7 @@ from mentorbot.domain.model import (
     MilestoneKind,
     NextCycle,
     Pairing,
+    Participant,
     Person,
     Programme,
     Role,
@@ -27,7 +29,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.permissions import Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
-from mentorbot.storage import appointments, migration, tables
+from mentorbot.storage import appointments, migration, pairings, tables
 from mentorbot.storage.store import Store, Transaction
 from mentorbot.usecases import cycle_closing, matching, milestones, tick
 from tests.storage.told import TEAM, has_team
@@ -180,6 +182,29 @@ def test_replica_with_old_foresight_does_nothing_twice(tmp_path: Path) -> None:
     assert len(told(store, MessageKind.INTRODUCTION)) == PAIRS
     assert len(told(store, MessageKind.MATCHING_DONE)) == 1
     store.close()
+
+
+def test_who_takes_the_other_role_while_the_best_pairs_are_sought_is_in_none(
+    tmp_path: Path,
+) -> None:
+    store = begun(tmp_path, "roles")
+    finish(store, DUE_AT - timedelta(minutes=1))
+    (part,) = slices(store, DUE_AT)
+    with store.read(TEAM) as tx:
+        seen = tick.foresee(tx, part)
+    assert seen is not None
+    turned = seen[0]["mentee_id"]
+    with store.begin(TEAM) as tx:
+        found = tx.get(Participant, turned)
+        assert found is not None
+        found.role = Role.MENTOR
+        tx.add(Acknowledgement(TEAM, turned, Role.MENTOR, 1, MONDAY))
+    with store.begin(TEAM) as tx:
+        tick.handle(tx, part, DUE_AT, seen)
+    finish(store, DUE_AT)
+    with store.read(TEAM) as tx:
+        assert pairings.partners_now(tx, [turned]) == {}
+        assert len(tx.session.scalars(select(Pairing)).all()) == PAIRS - 1
 
 
 def test_pairs_made_before_the_start_run_from_it_and_check_ins_count_from_it(
