@@ -13,7 +13,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.guard import Call, guard
-from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.slack.rendering import Outdated, Reading, Rendered, renders
 from mentorbot.storage import participants
 from mentorbot.usecases import enrolment
 from mentorbot.wording import escape
@@ -22,6 +22,8 @@ from mentorbot.wording import escape
 @renders(MessageKind.TIP)
 def _tip(reading: Reading) -> Rendered:
     known = {tip.key: tip.text for tip in reading.file.tips}
+    if reading.message.params["tip"] not in known:
+        raise Outdated
     text = reading.say("tip", text=known[reading.message.params["tip"]])
     return Rendered(text, [blocks.section(text)])
 

@@ -17,6 +17,10 @@ from mentorbot.storage.store import Transaction
 from mentorbot.wording import DEFAULT_LOCALE, Markup, escape, language_of, listed, moment, say
 
 
+class Outdated(Exception):
+    """A message is about something that the programme's file does not have any more."""
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file to be shared instead of a plain message."""
@@ -141,6 +145,7 @@ def kinds() -> frozenset[MessageKind]:
 def render(tx: Transaction, message: Message, invite_url: str = "") -> Rendered:
     """Render a message for its reader; a group reads the programme's own language.
 
+    Raises Outdated where the file has left out what it is about.
     `invite_url` is where people join the workspace, unless the programme's file says otherwise.
     """
     programme = participants.programme(tx, message.programme_id)

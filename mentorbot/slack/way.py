@@ -18,7 +18,7 @@ from mentorbot.slack.posting import (
     share_file,
     upload,
 )
-from mentorbot.slack.rendering import Rendered, render
+from mentorbot.slack.rendering import Outdated, Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
@@ -74,7 +74,10 @@ class Way:
 
     def _file_name(self) -> str | None:
         with self.bot.store.read(self.message.workspace_id) as tx:
-            rendered = render(tx, self.message)
+            try:
+                rendered = render(tx, self.message)
+            except Outdated:
+                return None
         return rendered.attachment.name if rendered.attachment else None
 
     def go(self) -> Ending:
@@ -92,12 +95,16 @@ class Way:
         return self._sent(self._post(rendered))
 
     def prepare(self) -> Rendered | MessageState:
-        """What is to be posted, or why it is pointless: too late, or its pairing has ended."""
+        """What is to be posted, or why it is pointless: too late, outdated, its pairing over."""
         message = self.message
         with self.bot.store.read(message.workspace_id) as tx:
             if not sending.is_held(tx, message):
                 raise LeaseLost
-            return self.pointless(tx) or render(tx, message, self.bot.settings.mentorbot_invite_url)
+            try:
+                invite_url = self.bot.settings.mentorbot_invite_url
+                return self.pointless(tx) or render(tx, message, invite_url)
+            except Outdated:
+                return MessageState.CANCELLED
 
     def pointless(self, tx: Transaction) -> MessageState | None:
         message = self.message

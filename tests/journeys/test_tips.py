@@ -9,8 +9,10 @@ from mentorbot.domain.model import Role
 from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
+from mentorbot.storage import outbox
+from mentorbot.usecases import admin
 from tests.journeys.telling import img, pair_up, programme, times_told, when
-from tests.world import AMARA, LINA, ZOE, Actor
+from tests.world import AMARA, HANNAH, LINA, ZOE, Actor
 
 TORONTO = "America/Toronto"
 FEBRUARY = datetime(2023, 2, 13, 15, tzinfo=UTC)
@@ -71,6 +73,23 @@ def test_next_cycle_goes_on_with_the_tips_that_are_still_to_come(tmp_path: Path)
             world.pass_days(6)
         world.pass_days(16)
         assert tips_of(zoe) == tips_of(amara) == [f"Tip {number}." for number in range(1, 6)]
+
+
+def test_tip_that_has_left_the_file_before_a_readers_morning_is_not_given(tmp_path: Path) -> None:
+    parts = {"touchpoints": TOUCHPOINTS | {"tip": SHORT}}
+    with programme(tmp_path, FEBRUARY, img(tips=[{"text": "Old."}], **parts)) as world:
+        amara, zoe, hannah = world.person(AMARA), world.person(ZOE), world.person(HANNAH)
+        zoe.hands.change_profile(time_zone=TORONTO)
+        pair_up(amara, zoe)
+        world.move_to(datetime(2023, 2, 19, 12, tzinfo=UTC))
+        assert (tips_of(amara), tips_of(zoe)) == (["Old."], [])
+        with world.bot.store.begin(world.running.workspace_id) as tx:
+            admin.update(tx, img(tips=[{"text": "New."}], **parts), "cli", world.clock())
+        world.pass_days(1)
+        assert tips_of(zoe) == []
+        assert hannah.dms() == []
+        with world.bot.store.read(world.running.workspace_id) as tx:
+            assert outbox.queues(tx, world.clock()) == []
 
 
 def test_nobody_reads_a_tip_after_the_pair_has_ended(tmp_path: Path) -> None:
