@@ -13,7 +13,7 @@ from mentorbot.slack import blocks, buttons, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.guides import guide_blocks
 from mentorbot.slack.queue import looking_for
-from mentorbot.slack.rendering import Reading, Rendered, renders
+from mentorbot.slack.rendering import Outdated, Reading, Rendered, renders
 from mentorbot.storage import applications
 from mentorbot.usecases import applying, ballots, milestones
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -126,7 +126,7 @@ def _draft(reading: Reading) -> Rendered:
 def _stage(reading: Reading) -> Rendered:
     stage = reading.file.stage(reading.message.params["stage"])
     if stage is None:
-        raise LookupError("the stage is not in the file any more")
+        raise Outdated
     text = reading.say("stage.reached", stage=stage.name, programme=reading.file.name)
     shown = [blocks.section(text)]
     if stage.guide is not None:
