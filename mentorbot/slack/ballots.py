@@ -15,7 +15,14 @@ from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
-from mentorbot.slack.rendering import Reading, Rendered, at_moment, mention, renders
+from mentorbot.slack.rendering import (
+    Outdated,
+    Reading,
+    Rendered,
+    at_moment,
+    mention,
+    renders,
+)
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import placing, voting
 from mentorbot.usecases.ballot_matching import LEFT_OVER, NO_VOTE, REASON
@@ -50,6 +57,8 @@ def _choice_gone(reading: Reading) -> Rendered:
 def _with_button(reading: Reading, key: str, **values: object) -> Rendered:
     closes_at = datetime.fromisoformat(reading.message.params["closes_at"])
     rules, role = reading.file.matching.ballot, reading.member().role or Role.MENTEE
+    if role not in reading.file.matching.voters:
+        raise Outdated
     text = reading.say(
         key,
         programme=reading.file.name,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mentorbot.domain.model import Role
+from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.usecases import enrolment, erasing
@@ -51,3 +52,22 @@ def test_who_is_erased_or_takes_the_other_role_leaves_no_vote_and_is_nobodys_cho
         world.pass_days(2)
         assert omar.partners() == {ZOE}
         assert f"{name_of(omar)}: {name_of(zoe)}, {name_of(rajesh)}" in hannah.command("ballot")
+
+
+def test_who_takes_the_role_that_is_chosen_from_is_not_asked_to_choose(tmp_path: Path) -> None:
+    night = MONDAY.replace(hour=23)
+    data = both_sides(shown=["offer"]).model_dump(mode="json")
+    data["matching"] |= {"mode": "ranked"}
+    with programme(tmp_path, night, ProgrammeFile.model_validate(data)) as world:
+        amara, zoe, omar, hannah = map(world.person, (AMARA, ZOE, OMAR, HANNAH))
+        amara.join("mentor")
+        omar.join("mentee")
+        zoe.join("mentee")
+        hannah.command("ballot")
+        hannah.press(hannah.hands.messages(CHANNEL)[-1], ids.OPEN_BALLOT)
+        with world.bot.store.begin(world.running.workspace_id) as tx:
+            enrolment.save_form(tx, "img", ZOE, Role.MENTOR, MENTORS_FORM)
+            enrolment.acknowledge(tx, "img", ZOE, Role.MENTOR, 1, world.clock())
+        world.pass_days(0.6)
+        assert times_told(omar, "is open! Please read who is there") == 1
+        assert times_told(zoe, "is open! Please read who is there") == 0
