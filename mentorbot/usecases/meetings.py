@@ -1,7 +1,7 @@
 """Meetings of a pair: one side takes one down, the other sees it, either can correct it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,9 +24,13 @@ from mentorbot.domain.meetings import (
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry, Pairing, Participant
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.voting import heard_at
 from mentorbot.storage import meetings, pairings, participants, people
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.messages import enqueue
+
+A_DAY = timedelta(days=1)
 
 
 def rules_or_refuse(tx: Transaction, programme_id: str | None = None) -> MeetingRules:
@@ -40,8 +44,13 @@ def rules_or_refuse(tx: Transaction, programme_id: str | None = None) -> Meeting
 
 def today_of(tx: Transaction, slack_user_id: str, now: datetime) -> date:
     """The date on somebody's own calendar."""
+    return now.astimezone(ZoneInfo(zone_of(tx, slack_user_id))).date()
+
+
+def zone_of(tx: Transaction, slack_user_id: str) -> str:
+    """The time zone of somebody's clock."""
     person = people.person(tx, slack_user_id)
-    return now.astimezone(ZoneInfo(person.time_zone if person else "UTC")).date()
+    return person.time_zone if person else "UTC"
 
 
 def own_pairings(tx: Transaction, programme_id: str, slack_user_id: str) -> list[Pairing]:
@@ -195,7 +204,8 @@ def _note(tx: Transaction, found: Meeting, actor: str, action: str, now: datetim
 def _tell(
     tx: Transaction, pairing: Pairing, found: Meeting, actor: str, how: str, now: datetime
 ) -> None:
-    """Each other member hears what was written down, and by whom."""
+    """Each other member hears what was written down, and by whom, by day on their own clock."""
+    file = parse_stored(programme_or_refuse(tx, pairing.programme_id).definition)
     params: dict[str, Any] = {
         "how": how,
         "about": actor,
@@ -207,6 +217,7 @@ def _tell(
     }
     for other in others_in(tx, pairing.pairing_id, actor):
         if other.is_enrolled:
+            zone = zone_of(tx, other.slack_user_id)
             enqueue(
                 tx,
                 MessageKind.MEETING_LOGGED,
@@ -215,6 +226,7 @@ def _tell(
                 subject=found.meeting_id,
                 occurrence=found.version,
                 now=now,
+                not_before=heard_at(now, zone, file.touchpoints.at, now + A_DAY),
                 pairing_id=pairing.pairing_id,
                 **params,
             )

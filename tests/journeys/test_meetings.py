@@ -127,6 +127,17 @@ def test_next_date_is_told_by_the_readers_calendar(world: World) -> None:
     assert "You meet next" not in words(zoe.last_dm())
 
 
+def test_other_side_is_not_woken_by_a_meeting_that_is_taken_down(world: World) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    zoe.hands.change_profile(time_zone="Pacific/Auckland")
+    pair_up(amara, zoe)
+    world.move_to(datetime(2026, 11, 24, 14, tzinfo=UTC))
+    amara.command("met 60")
+    assert not any("took down that you met" in it for it in zoe.dm_texts())
+    world.move_to(datetime(2026, 11, 24, 21, tzinfo=UTC))
+    assert "took down that you met: 1 hour" in zoe.dm_texts()[-1]
+
+
 def test_meeting_that_never_took_place_is_taken_out(world: World) -> None:
     amara, zoe = world.person(AMARA), world.person(ZOE)
     pair_up(amara, zoe)
