@@ -233,9 +233,9 @@ def _tell(
 
 
 def usual_format(tx: Transaction, rules: MeetingRules, pairing: Pairing) -> Format:
-    """How a pair met the last time; the first on offer where it has not."""
+    """How a pair met the last time; the first on offer where it has not, or that is not now."""
     held = meetings.of_pairings(tx, [pairing.pairing_id])[pairing.pairing_id]
-    return held[-1].format if held else rules.formats[0]
+    return held[-1].format if held and held[-1].format in rules.formats else rules.formats[0]
 
 
 def progress_of(

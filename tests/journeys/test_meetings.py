@@ -13,6 +13,7 @@ from mentorbot.programmes import preset
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import tables
+from mentorbot.usecases import admin
 from tests.journeys.telling import img, modal_words, name_of, pair_up, programme, told_since
 from tests.world import AMARA, HANNAH, LINA, OMAR, ZOE, World, words
 
@@ -174,6 +175,16 @@ def test_meeting_that_cannot_be_is_answered_clearly_and_not_taken_down(
     pair_up(amara, zoe)
     assert answer in zoe.command(said)
     assert entries(world) == []
+
+
+def test_format_that_has_left_the_file_is_nobodys_usual_one(world: World) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    pair_up(amara, zoe)
+    zoe.command("met 60 in person")
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        admin.update(tx, img(meetings=MEETINGS | {"formats": ["video"]}), "cli", world.clock())
+    world.pass_days(1)
+    assert "Taken down: 45 minutes by video" in zoe.command("met 45")
 
 
 def test_day_to_come_is_refused_under_its_field_of_the_form(world: World) -> None:
