@@ -1,6 +1,6 @@
 """Ballots: for how long people say whom they would like, and what they read of each other."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal, Self
 
@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, Part, Place
-from mentorbot.domain.questions import AnyQuestion, Widget
+from mentorbot.domain.questions import AnyQuestion
+from mentorbot.domain.shown import shown_faults
 
 Order = Literal["greedy_maximum", "generous", "rank_maximal"]
 
@@ -46,24 +47,11 @@ class Ballot(Part):
         return self
 
     def faults(
-        self, questions: Mapping[str, AnyQuestion], chosen: Collection[Role]
+        self, questions: Sequence[AnyQuestion], chosen: Collection[Role]
     ) -> Iterator[tuple[Place, str]]:
         """Answers that voters must not read, or could not, of those in the chosen roles."""
-        for number, question_id in enumerate(self.shown):
-            place: Place = ("shown", number)
-            asked = questions.get(question_id)
-            if asked is None:
-                yield place, f"the form has no question {question_id!r}"
-            elif asked.sensitive:
-                yield place, f"{question_id} is sensitive: voters never read the answers"
-            elif asked.widget is Widget.EMAIL:
-                yield place, f"{question_id} is an address: voters never read it"
-            elif asked.widget is Widget.TICK:
-                yield place, f"{question_id} is a tick: there is nothing to read"
-            elif not set(asked.roles) & set(chosen):
-                yield place, f"{question_id} is not asked of those who are chosen from"
-            elif question_id in self.shown[:number]:
-                yield place, f"{question_id} is shown twice"
+        whom = "those who are chosen from"
+        yield from shown_faults(self.shown, questions, chosen, readers="voters", whom=whom)
 
     def closes_at(self, opened_at: datetime) -> datetime:
         """When a ballot closes that opened at an instant."""

@@ -11,14 +11,14 @@ from pydantic import Field
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, Part, Place
-from mentorbot.domain.questions import AnyQuestion, Widget
+from mentorbot.domain.questions import AnyQuestion
+from mentorbot.domain.shown import shown_faults
 
 MOST_WORDS = 12
 """So many words of a search count; who types more has pasted a text."""
 EXACT, BEGINS, SIMILAR = 4, 3, 2
 LEAST_TO_BEGIN, LEAST_TO_RESEMBLE = 3, 4
 _WORD = re.compile(r"[^\W_]+")
-_UNREADABLE = (Widget.EMAIL, Widget.TICK)
 
 
 class Directory(Part):
@@ -31,20 +31,8 @@ class Directory(Part):
 
     def faults(self, questions: Sequence[AnyQuestion]) -> Iterator[tuple[Place, str]]:
         """Answers that nobody may read in it, or that mentors do not give."""
-        by_id = {asked.id: asked for asked in questions}
-        for number, question_id in enumerate(self.shown):
-            place: Place = ("shown", number)
-            asked = by_id.get(question_id)
-            if asked is None:
-                yield place, f"the form has no question {question_id!r}"
-            elif asked.sensitive:
-                yield place, f"{question_id} is sensitive: nobody reads it in a directory"
-            elif asked.widget in _UNREADABLE:
-                yield place, f"{question_id} is an address or a tick: a directory shows neither"
-            elif Role.MENTOR not in asked.roles:
-                yield place, f"{question_id} is not asked of mentors, who stand in the directory"
-            elif question_id in self.shown[:number]:
-                yield place, f"{question_id} is shown twice"
+        whom = "mentors, who stand in the directory"
+        yield from shown_faults(self.shown, questions, [Role.MENTOR], readers="others", whom=whom)
 
     def text(self, answers: Mapping[str, Any]) -> str:
         """Everything that can be found of somebody with these answers."""

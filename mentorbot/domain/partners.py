@@ -115,8 +115,7 @@ class Matching(Part):
             yield ("group",), "a mentor has one group, of the size given here: drop capacity"
         if self.ballot is not None:
             chosen = [role.counterpart for role in self.voters]
-            by_id = {asked.id: asked for asked in questions}
-            for place, what in self.ballot.faults(by_id, chosen):
+            for place, what in self.ballot.faults(questions, chosen):
                 yield ("ballot", *place), what
 
     def _track_faults(self, questions: Sequence[AnyQuestion]) -> Iterator[tuple[Place, str]]:

@@ -81,8 +81,14 @@ def test_directory_that_cannot_be_is_refused(shown: list[str], said: str) -> Non
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ({"id": "mail", "kind": "email", "label": "E-mail"}, "an address or a tick"),
-        ({"id": "rule", "kind": "attestation", "label": "Yes"}, "an address or a tick"),
+        (
+            {"id": "mail", "kind": "email", "label": "E-mail"},
+            "mail is an address: others never read it",
+        ),
+        (
+            {"id": "rule", "kind": "attestation", "label": "Yes"},
+            "rule is a tick: there is nothing to read",
+        ),
     ],
 )
 def test_addresses_and_ticks_are_never_shown(question: dict[str, Any], said: str) -> None:
