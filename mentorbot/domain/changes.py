@@ -24,7 +24,8 @@ class Running:
     `under_way` are applications that wait for a decision or a draw, `waiting` those on a list,
     `advisers` how many there are for each specialty, `committed` the roles whose draw is committed
     to while its places are not all given. `has_heard` is whether anybody may know of their place,
-    or of having none. `ballot` is why the rules of choosing stand as they are.
+    or of having none. `ballot` is why the rules of choosing stand as they are, `is_reviewing`
+    whether pairs wait for approval.
     """
 
     people: Mapping[Role, int] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Running:
     committed: frozenset[Role] = frozenset()
     has_heard: bool = False
     ballot: Refusal | None = None
+    is_reviewing: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ def _matching(before: ProgrammeFile, after: ProgrammeFile, now: Running) -> Iter
     old, new = before.matching, after.matching
     is_other = (old.mode, old.ballot) != (new.mode, new.ballot)
     yield Change("matching", refusal=now.ballot if is_other else None)
+    if now.is_reviewing and old.drops_draft(new):
+        yield Change("draft_dropped")
 
 
 def _dates(key: str) -> Effect:

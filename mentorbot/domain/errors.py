@@ -125,6 +125,30 @@ class NobodyToChoose(Refusal):
     key = "refusal.nobody_to_choose"
 
 
+class MatchingInReview(Refusal):
+    """Pairs are proposed and people look at them: nobody else is matched before they are sent."""
+
+    key = "refusal.matching_in_review"
+
+
+class NothingToReview(Refusal):
+    """No pairs wait for anybody's approval."""
+
+    key = "refusal.nothing_to_review"
+
+
+class PairsChanged(Refusal):
+    """The proposed pairs are others than those that somebody saw."""
+
+    key = "refusal.pairs_changed"
+
+
+class NotApproved(Refusal):
+    """Pairs are sent once enough people have approved; values: count, how many more it takes."""
+
+    key = "refusal.not_approved"
+
+
 class MatchedAtOnce(Refusal):
     """Nobody waits for a date: people are matched the moment somebody is free."""
 

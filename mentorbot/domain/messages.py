@@ -52,6 +52,7 @@ class MessageKind(StrEnum):
     MATCHING_AWAITED = "matching_awaited"
     MATCHING_DUE = "matching_due"
     MATCHING_DONE = "matching_done"
+    MATCHING_REVIEW = "matching_review"
     MATCHING_LEFT_OVER = "matching_left_over"
     BALLOT_OPENED = "ballot_opened"
     BALLOT_REMINDED = "ballot_reminded"
@@ -93,6 +94,7 @@ TO_COORDINATORS = (
     MessageKind.NEXT_ROUND_DUE,
     MessageKind.MATCHING_DUE,
     MessageKind.MATCHING_DONE,
+    MessageKind.MATCHING_REVIEW,
     MessageKind.BALLOT_NOT_OPENED,
     MessageKind.BALLOT_AWAITED,
     MessageKind.SESSION_OVER,

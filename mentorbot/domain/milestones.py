@@ -11,7 +11,7 @@ from mentorbot.domain.touchpoints import local_instant
 REMINDED_DAYS = 3
 """How long before applications close the owners of drafts are reminded."""
 WARNED_DAYS = (14, 7, 2)
-"""How long before the deadline of a matching coordinators are warned."""
+"""How long before the deadline of a matching coordinators are warned; of a review, on it, too."""
 
 PREPARED_DAYS = 14
 """How long before the next round opens coordinators are reminded of the file that it needs."""
@@ -49,7 +49,7 @@ def _dates(file: ProgrammeFile) -> Iterator[tuple[MilestoneKind, date]]:
             yield MilestoneKind.NEXT_ROUND_NEAR, due_on
     matching = file.matching
     if matching.by:
-        for days in WARNED_DAYS:
+        for days in (*WARNED_DAYS, 0) if matching.review else WARNED_DAYS:
             yield MilestoneKind.MATCHING_WARNED, matching.by - timedelta(days=days)
     if matching.ballot and matching.ballot.opens_on:
         yield MilestoneKind.BALLOT_OPENS, matching.ballot.opens_on

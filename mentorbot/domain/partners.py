@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from mentorbot.domain.ballots import Ballot
 from mentorbot.domain.groups import Group
+from mentorbot.domain.match_review import Review
 from mentorbot.domain.model import Role
 from mentorbot.domain.parts import Identifier, OptionText, Part, Place
 from mentorbot.domain.questions import AnyQuestion, Choice, Choices
@@ -38,7 +39,9 @@ class Matching(Part):
     zone. `tracks` names a question, such as for academia or industry: only people who share an
     answer to it are ever matched. With `group` a mentor is matched with several mentees together,
     in mode: best. With `requests` mentees ask mentors of the directory themselves: besides the one
-    that they are matched with in mode: instant, or in mode: request only so.
+    that they are matched with in mode: instant, or in mode: request only so. With `review` people
+    look at all pairs before anybody is introduced, in mode: best, and each later matching is asked
+    for by a coordinator.
     """
 
     mode: Literal["instant", "best", "ranked", "two_sided", "request"]
@@ -50,6 +53,7 @@ class Matching(Part):
     group: Group | None = None
     ballot: Ballot | None = None
     requests: Requests | None = None
+    review: Review | None = None
 
     @model_validator(mode="after")
     def _dates_fit_the_mode(self) -> Self:
@@ -71,9 +75,20 @@ class Matching(Part):
             raise ValueError("a group belongs to mode: best, without late: it is made of many")
         if self.tracks and self.voters:
             raise ValueError("tracks belong to mode: instant or best; by a ballot people choose")
+        self._check_review()
         if self.on and self.by and self.by < self.on:
             raise ValueError(f"the deadline by comes before people are matched, on {self.on}")
         return self
+
+    def _check_review(self) -> None:
+        if self.review is None:
+            return
+        if self.mode != "best" or self.group:
+            raise ValueError("a review belongs to mode: best, without a group")
+        if self.late:
+            raise ValueError("late: instant would introduce pairs that nobody has reviewed")
+        if self.by is None:
+            raise ValueError("a review needs by, the day on which pairs are to be introduced")
 
     @property
     def voters(self) -> tuple[Role, ...]:
@@ -84,6 +99,10 @@ class Matching(Part):
     def waits_for_all(self) -> bool:
         """Whether people are matched together, at a time, rather than one by one."""
         return self.mode == "best" or bool(self.voters)
+
+    def drops_draft(self, after: "Matching") -> bool:
+        """Whether pairs that wait for approval are dropped where these rules take over."""
+        return after.review is None or after.on != self.on
 
     def telling(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Somebody's answers without those that say nothing when shared."""

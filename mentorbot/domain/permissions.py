@@ -32,6 +32,7 @@ class Action(StrEnum):
     RUN = "run"
     HEAR_HELP = "hear_help"
     REVIEW = "review"
+    REVIEW_MATCHING = "review_matching"
     IMPORT = "import"
     SELECT = "select"
     MATCH = "match"
@@ -46,7 +47,7 @@ class Action(StrEnum):
 ALLOWED: dict[TeamRole, frozenset[Action]] = {
     TeamRole.OWNER: frozenset(Action),
     TeamRole.COORDINATOR: frozenset(Action) - {Action.APPOINT_RUNNERS},
-    TeamRole.REVIEWER: frozenset({Action.REVIEW}),
+    TeamRole.REVIEWER: frozenset({Action.REVIEW, Action.REVIEW_MATCHING}),
     TeamRole.ADVISER: frozenset(),
     TeamRole.SAFEGUARDING_LEAD: frozenset({Action.HEAR_HELP, Action.SEE_PEOPLE}),
     TeamRole.VIEWER: frozenset({Action.OVERSEE, Action.REPORT}),

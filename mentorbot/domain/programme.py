@@ -231,7 +231,8 @@ class ProgrammeFile(Part):
             yield ("tips",), "tips come in a rhythm: give both tips and tip of the touchpoints"
         if self.stages and STAGE in {asked.id for asked in self.form}:
             yield ("stages",), f"the stages ask a question of their own: {STAGE} is its id"
-        if self.cycle.is_evergreen and self.matching.waits_for_all and not self.matching.late:
+        is_one_date = self.matching.late is None and self.matching.review is None
+        if self.cycle.is_evergreen and self.matching.waits_for_all and is_one_date:
             yield ("matching",), "evergreen pairs are made at any time: write late: instant"
         first_on = self.cycle.starts_on
         if first_on and self.matching.on and not self.cycle.joins(first_on, self.matching.on):

@@ -24,6 +24,7 @@ from mentorbot.slack import (
     home,
     ids,
     imports,
+    match_review,
     meant,
     meetings,
     oversight,
@@ -79,6 +80,8 @@ def show_help(call: Call, _rest: str) -> None:
     if any(file.library for file in files):
         texts.append(call.say("help.resources"))
     texts += [call.say(key) for action, key in HELP.items() if action in may]
+    if Action.REVIEW_MATCHING in may and any(file.matching.review for file in files):
+        texts.append(call.say("help.matching"))
     if not running:
         texts.append(call.say("help.set_up_first"))
     shown = [blocks.section(text) for text in texts]
@@ -156,6 +159,7 @@ WORDS: dict[str, Word] = {
     "lottery": selection.open_lottery,
     "equity": equity.show_equity,
     "match": dates.ask_to_match,
+    "matching": match_review.show,
     "ballot": ballots.show_board,
     "import": imports.open_import,
     "list": imports.open_list,

@@ -65,8 +65,10 @@ def _due(reading: Reading) -> Rendered:
     told = _told(reading.message.params)
     values = {"programme": reading.file.name, "by": told["by"], "count": told["days"]}
     waiting = {role: told[role] for role in ("mentors", "mentees")}
-    is_planned = told["how"] == How.ON_DATE
+    is_planned = told["how"] in (How.ON_DATE, How.REVIEWED)
     key = "matching.due_on_date" if is_planned else "matching.due_no_date"
+    if reading.file.matching.review is not None:
+        key = "matching.due_reviewed" if is_planned else "matching.due_to_propose"
     if reading.file.matching.ballot is not None:
         key = "matching.due_by_ballot" if is_planned else "matching.due_no_ballot"
     lines = [
@@ -158,7 +160,7 @@ def ask_to_match(call: Call, _rest: str) -> None:
     text = call.say(key, programme=file.name, **left)
     sure = blocks.confirm(
         call.say("matching.sure_title"),
-        call.say("matching.sure"),
+        call.say("matching.sure_reviewed" if file.matching.review else "matching.sure"),
         call.say("matching.now"),
         call.say("cancel"),
     )
@@ -171,9 +173,9 @@ def match_now(call: Call) -> None:
     """The button was pressed: the heartbeat matches them, a few at a time."""
     with call.begin() as tx:
         seen = call.action.get("value", "")
-        milestones.match_now(tx, call.slack_user_id, seen, call.now)
+        file = milestones.match_now(tx, call.slack_user_id, seen, call.now)
     call.bot.knock.set()
-    text = call.say("matching.under_way")
+    text = call.say("matching.proposing" if file.matching.review else "matching.under_way")
     call.replace_message(text, [blocks.section(text)])
 
 

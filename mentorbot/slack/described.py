@@ -132,6 +132,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if matching.tracks:
         labels = {asked.id: asked.label for asked in file.form}
         yield say("described.tracks.text", locale, question=labels[matching.tracks])
+    if matching.review:
+        yield say("described.review", locale, count=matching.review.approvals)
     if matching.by:
         yield say("described.by", locale, by=matching.by)
     if matching.late == "instant":

@@ -10,7 +10,7 @@ from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import ApplicationState, ParticipantState, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.windows import Opening
-from mentorbot.slack import blocks, buttons, ids, meant
+from mentorbot.slack import blocks, buttons, ids, match_review, meant
 from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.contacts import contacts_line
@@ -33,6 +33,8 @@ COORDINATORS_SHOWN = 10
 SESSIONS_SHOWN = 3
 _AWAITED = {
     How.ON_DATE: "standing.matching_awaited",
+    How.REVIEWED: "standing.matching_reviewed",
+    How.IN_REVIEW: "standing.matching_in_review",
     How.BALLOT: "standing.matching_by_ballot",
     How.LATER: "standing.matching_later",
     How.OVER: "standing.matching_over",
@@ -330,6 +332,8 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
     ]
     if Action.MATCH in found.may and found.file.matching.ballot is not None:
         row.append(blocks.button(say_it("ballot.title"), ids.SHOW_BALLOT))
+    if Action.REVIEW_MATCHING in found.may and found.has_pairs_to_review:
+        row.append(match_review.review_button(say_it))
     if Action.REVIEW in found.may and found.file.application is not None:
         review = say_it("reviewing.button", count=found.to_review)
         row.append(blocks.button(review, ids.REVIEW, style="primary" if found.to_review else None))

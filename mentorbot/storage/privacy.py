@@ -28,7 +28,7 @@ from sqlalchemy import (
 from mentorbot.domain.erasures import Erasure, digest_of, is_stand_in
 from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import ParticipantState, Role
-from mentorbot.storage import tables
+from mentorbot.storage import match_drafts, tables
 from mentorbot.storage.outbox import spelt_out
 from mentorbot.storage.store import Transaction
 
@@ -143,6 +143,7 @@ def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> No
     if mine:
         _insert_stand_in(tx, stand_in)
         _empty_participants(tx, mine, stand_in, now)
+        match_drafts.empty_reasons(tx, mine)
     runs = tables.import_runs.c
     tx.session.execute(
         delete(tables.import_runs).where(

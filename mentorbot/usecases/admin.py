@@ -10,7 +10,15 @@ from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import appointments, participants, people
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import milestones, placing, sensitive, team, updating, waiting
+from mentorbot.usecases import (
+    match_review,
+    milestones,
+    placing,
+    sensitive,
+    team,
+    updating,
+    waiting,
+)
 from mentorbot.usecases.matching import match_waiting
 from mentorbot.usecases.messages import enqueue
 
@@ -132,6 +140,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
             )
     _record(tx, actor, "programme.update", file.id, now)
     team.drop_specialties(tx, file, actor, now)
+    match_review.take_over(tx, before, file, now)
     milestones.plan(tx, file, now)
     if "request" in {before.matching.mode, file.matching.mode}:
         for participant in participants.enrolled(tx, file.id):

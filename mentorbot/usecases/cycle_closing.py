@@ -35,13 +35,15 @@ def foresee(tx: Transaction, cycle: Cycle) -> list[dict[str, Any]] | None:
     """The pairs of the next cycle, once they can be told; the only long part of a closing.
 
     It changes nothing, so that nobody waits for it. Where people choose by a ballot there are none
-    before the next one.
+    before the next one, and where people review the pairs, none before a coordinator asks for them.
     """
     if cycle.closing_stage is not ClosingStage.MATCHING or cycle.proposals is not None:
         return None
     programme = participants.programme(tx, cycle.programme_id)
     file = parse_stored(programme.definition) if programme else None
     if file is not None and file.matching.ballot is not None and not file.cycle.is_evergreen:
+        return []
+    if file is not None and file.matching.review is not None:
         return []
     return [asdict(found) for found in proposals_together(tx, cycle.programme_id)]
 

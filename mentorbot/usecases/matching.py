@@ -124,6 +124,13 @@ def introduce(
 
     A group that has become too small is not made.
     """
+    return [pairing for pairing, _made_of in introduce_each(tx, programme_id, found, now)]
+
+
+def introduce_each(
+    tx: Transaction, programme_id: str, found: Sequence[Proposal], now: datetime
+) -> list[tuple[Pairing, list[Proposal]]]:
+    """As `introduce`, each pairing with the proposals that it was made of."""
     programme = participants.programme(tx, programme_id)
     if programme is None or not found:
         return []
@@ -139,7 +146,8 @@ def introduce(
         still = [one for one in those if _waits(by_id.get(one.mentee_id), Role.MENTEE)]
         if mentor and _waits(mentor, Role.MENTOR) and len(still) >= (group.least if group else 1):
             mentees = [by_id[one.mentee_id] for one in still]
-            made.append(_introduce(tx, file, mentor, mentees, _reasons(still), now))
+            pairing = _introduce(tx, file, mentor, mentees, _reasons(still), now)
+            made.append((pairing, still))
     return made
 
 

@@ -13,6 +13,7 @@ from mentorbot.domain.errors import (
     BallotUnderWay,
     MatchedAtOnce,
     MatchedOnRequest,
+    MatchingInReview,
     MatchingOver,
     Stale,
 )
@@ -29,12 +30,20 @@ from mentorbot.domain.model import (
 )
 from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.domain.touchpoints import local_instant
-from mentorbot.storage import applications, appointments, milestones, outbox, pairings, participants
+from mentorbot.storage import (
+    applications,
+    appointments,
+    match_drafts,
+    milestones,
+    outbox,
+    pairings,
+    participants,
+)
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     applying,
     ballots,
+    match_review,
     permitted,
     placing,
     session_news,
@@ -42,7 +51,8 @@ from mentorbot.usecases import (
     waiting,
 )
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.usecases.matching import introduce, proposals_together, some_of
+from mentorbot.usecases.match_review import hour_on
+from mentorbot.usecases.matching import introduce_each, proposals_together, some_of
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import How, cycle_of_round, outlook
 
@@ -57,6 +67,7 @@ def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     for pending in milestones.pending(tx, file.id):
         if pending.falls_on is not None and pending.milestone_id not in found:
             milestones.forget(tx, pending.milestone_id)
+            match_drafts.forget(tx, pending.milestone_id)
     for milestone_id, coming in found.items():
         known = milestones.milestone(tx, milestone_id)
         if known is None and coming.due_at > now:
@@ -78,17 +89,18 @@ def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
         told.not_before_at = applying.opening_heard_at(file, zone) or told.not_before_at
 
 
-def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> None:
+def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> ProgrammeFile:
     """Let everybody who waits be matched together now, whatever date the file has.
 
     `seen` is the last matching when this was offered, as `last_matching` told it. While one such
     matching is under way, a second adds nothing. Raises NotPermitted, MatchedAtOnce or
     MatchedOnRequest where nobody waits for a date, MatchingOver, BallotUnderWay while people
-    choose, NotSetUp, Stale where there was a matching since.
+    choose, MatchingInReview while they look at pairs, NotSetUp, Stale where there was a matching
+    since.
     """
     file = check_match_now(tx, slack_user_id, now)
     if any(_is_by_hand(it) for it in milestones.pending(tx, file.id)):
-        return
+        return file
     if last_matching(tx, file.id) != seen:
         raise Stale
     milestone_id = id_of(file.id, MilestoneKind.MATCHING, now)
@@ -99,6 +111,7 @@ def match_now(tx: Transaction, slack_user_id: str, seen: str, now: datetime) -> 
             tx.workspace_id, tx.new_id(), now, slack_user_id, "match.now", milestone_id, details
         )
     )
+    return file
 
 
 def _is_by_hand(pending: Milestone) -> bool:
@@ -119,6 +132,8 @@ def check_match_now(tx: Transaction, slack_user_id: str, now: datetime) -> Progr
     how = outlook(tx, file, now).how
     if how is How.OVER:
         raise MatchingOver
+    if how is How.IN_REVIEW:
+        raise MatchingInReview
     if how is How.AT_ONCE:
         raise MatchedAtOnce
     if how is How.ON_REQUEST:
@@ -133,7 +148,8 @@ def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | Non
     if milestone.kind is not MilestoneKind.MATCHING or milestone.proposals is not None:
         return None
     programme = participants.programme(tx, milestone.programme_id)
-    if programme and ballots.is_awaited(tx, parse_stored(programme.definition), milestone):
+    file = parse_stored(programme.definition) if programme else None
+    if file and (ballots.is_awaited(tx, file, milestone) or match_review.is_held(tx, milestone)):
         return None
     return [asdict(found) for found in proposals_together(tx, milestone.programme_id)]
 
@@ -164,12 +180,16 @@ def _match_some(
     elif milestone.proposals is None:
         if ballots.holds_up(tx, file, milestone, now):
             return
+        if match_review.holds_up(tx, file, milestone, seen, now):
+            return
         milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
         if milestone.proposals is not None:
             ballots.matched(tx, file, now)
     else:
         some, rest = some_of(milestone.proposals, INTRODUCTIONS_AT_ONCE)
-        made = introduce(tx, file.id, [Proposal(**one) for one in some], now)
+        found = [Proposal(**one) for one in some]
+        made = introduce_each(tx, file.id, found, now)
+        match_review.note_returned(tx, milestone, found, [it for _pairing, of in made for it in of])
         milestone.made += len(made)
         milestone.proposals = rest
         if not rest:
@@ -190,6 +210,7 @@ def _tell_some_left_over(
     milestone.done_at = now
     told = {"made": milestone.made, **left(tx, file.id)}
     _tell_runners(tx, file, milestone, MessageKind.MATCHING_DONE, now, **told)
+    match_review.finish(tx, file, milestone, now)
 
 
 def _tell_left_over(
@@ -217,7 +238,7 @@ def _after(
 ) -> dict[str, Any]:
     """What those may hope for whom a matching left over."""
     found = outlook(tx, file, now)
-    is_this_one = found.how is How.ON_DATE and found.on == milestone.falls_on
+    is_this_one = found.on is not None and found.on == milestone.falls_on
     if not is_this_one:
         return found.told()
     how = How.AT_ONCE if file.matching.late == "instant" else How.LATER
@@ -234,7 +255,9 @@ def _warn(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datet
     """The deadline of the matching comes nearer while people wait and nobody was matched."""
     milestone.done_at = now
     by, on, still = file.matching.by, milestone.falls_on, left(tx, file.id)
-    if by is None or on is None or not any(still.values()) or _was_matched(tx, file):
+    if by is None or on is None or match_review.warn(tx, file, milestone, (by - on).days, now):
+        return
+    if on == by or not any(still.values()) or _was_matched(tx, file):
         return
     told: dict[str, Any] = {
         "days": (by - on).days,
@@ -261,7 +284,7 @@ def _remind_of_drafts(
     some = applications.drafts_after(tx, round_, milestone.after, PEOPLE_AT_ONCE)
     for draft in some:
         zone = placing.zone_of(tx, file, draft.slack_user_id)
-        at = _hour_on(milestone, file, zone)
+        at = hour_on(milestone, file, zone)
         placing.tell(tx, file, draft, MessageKind.DRAFT_REMINDED, now, at)
     milestone.after = some[-1].application_id if some else None
     if len(some) < PEOPLE_AT_ONCE:
@@ -311,16 +334,9 @@ def _tell_runners(
             programme_id=file.id,
             subject=milestone.milestone_id,
             now=now,
-            not_before=_hour_on(milestone, file, reader.time_zone),
+            not_before=hour_on(milestone, file, reader.time_zone),
             **params,
         )
-
-
-def _hour_on(milestone: Milestone, file: ProgrammeFile, time_zone: str) -> datetime:
-    """The hour at which somebody in a zone hears of a milestone; at once, where it has no date."""
-    if milestone.falls_on is None:
-        return milestone.due_at
-    return max(milestone.due_at, local_instant(milestone.falls_on, file.touchpoints.at, time_zone))
 
 
 Act = Callable[[Transaction, ProgrammeFile, Milestone, datetime], None]

@@ -10,19 +10,22 @@ from mentorbot.domain.milestones import id_of
 from mentorbot.domain.model import Cycle, MilestoneKind
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.domain.voting import OpenedBallot
-from mentorbot.storage import milestones, pairings, sessions, votes
+from mentorbot.storage import match_drafts, milestones, pairings, sessions, votes
 from mentorbot.storage.store import Transaction
 
 
 class How(StrEnum):
     """What somebody who waits may hope for; `LATER` has no date yet, `OVER` is for good.
 
+    `REVIEWED` is on a date, too, and people look at the pairs then; `IN_REVIEW` is while they do.
     `BALLOT` is a matching by choices, for which coordinators open a ballot some day; `ON_REQUEST`
     is none at all: mentees ask mentors themselves.
     """
 
     AT_ONCE = "at_once"
     ON_DATE = "on_date"
+    REVIEWED = "reviewed"
+    IN_REVIEW = "in_review"
     BALLOT = "ballot"
     LATER = "later"
     ON_REQUEST = "on_request"
@@ -57,8 +60,11 @@ def outlook(tx: Transaction, file: ProgrammeFile, now: datetime) -> Outlook:
         return Outlook(How.ON_REQUEST)
     if file.matching.on is None and file.matching.ballot is None:
         return AT_ONCE
+    reviewed = file.matching.review is not None
+    if reviewed and match_drafts.open_of(tx, file.id) is not None:
+        return Outlook(How.IN_REVIEW)
     if (on := _planned_on(tx, file)) is not None:
-        return Outlook(How.ON_DATE, on)
+        return Outlook(How.REVIEWED if reviewed else How.ON_DATE, on)
     if file.matching.ballot is not None and ballot_of_round(tx, file) is None:
         return Outlook(How.BALLOT)
     return AT_ONCE if file.matching.late == "instant" else Outlook(How.LATER)

@@ -203,6 +203,7 @@ def fill(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     is_open = outlook(tx, file, now).how in (
         How.AT_ONCE,
         How.ON_DATE,
+        How.REVIEWED,
         How.BALLOT,
         How.ON_REQUEST,
     )

@@ -42,6 +42,7 @@ from mentorbot.usecases import (
     attending,
     ballots,
     lines,
+    match_review,
     meetings,
     placing,
     selecting,
@@ -123,7 +124,8 @@ class Standing:
     `draw_numbers` what they go by in draws, `tickets` on their waiting lists, `window` when people
     can apply, by their own clock, `ballot` the one in which they can vote. `sessions` are those to
     come that are for them, `months` how they have kept to what is asked of them in each,
-    `has_asked` and `to_answer` count requests that are open.
+    `has_asked` and `to_answer` count requests that are open. `has_pairs_to_review` is whether the
+    team has a matching to approve.
     """
 
     programme: Programme
@@ -153,6 +155,7 @@ class Standing:
     months: tuple[Month, ...] = ()
     has_asked: int = 0
     to_answer: int = 0
+    has_pairs_to_review: bool = False
 
     @property
     def open_roles(self) -> tuple[Role, ...]:
@@ -201,6 +204,7 @@ def standing(
         has_ended=has_ended(tx, file),
         is_over=_is_over(tx, file, participant),
         outlook=outlook(tx, file, now),
+        has_pairs_to_review=bool(may) and match_review.is_open(tx, file.id),
         is_half_way=_is_half_way(tx, file, participant, now),
         to_review=_to_review(tx, file, slack_user_id) if Action.REVIEW in may else 0,
         confidential=tuple(_confidential(tx, file, slack_user_id)),

@@ -10,7 +10,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import applications, appointments, reports
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import ballots, lines, placing
+from mentorbot.usecases import ballots, lines, match_review, placing
 
 UNDER_WAY = (ApplicationState.IN_REVIEW, ApplicationState.ASKED, ApplicationState.APPROVED)
 
@@ -31,8 +31,15 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
     )
     people = {Role.MENTOR: found["mentors"], Role.MENTEE: found["mentees"]}
     ballot = ballots.why_rules_stand(tx, file, now)
+    is_reviewing = match_review.is_open(tx, file.id)
     if file.application is None:
-        return Running(people, found["pairs"], advisers=advisers, ballot=ballot)
+        return Running(
+            people,
+            found["pairs"],
+            advisers=advisers,
+            ballot=ballot,
+            is_reviewing=is_reviewing,
+        )
     round_ = Round(file.id, file.application.cohort)
     return Running(
         people,
@@ -43,4 +50,5 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
         committed=frozenset(role for role in Role if lines.is_under_way(tx, round_, role)),
         has_heard=placing.has_heard(tx, file, now),
         ballot=ballot,
+        is_reviewing=is_reviewing,
     )

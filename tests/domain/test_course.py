@@ -14,6 +14,7 @@ from mentorbot.programmes import preset
 
 FIXED = {"starts_on": "2025-03-03", "ends_on": "2025-06-30", "repeats": "once"}
 BEST = {"mode": "best", "on": "2025-02-24"}
+REVIEWED = BEST | {"by": "2025-03-03", "review": {"approvals": 2}}
 YEARS: list[dict[str, Any]] = [
     {"id": "one", "name": "Year one", "months": 12, "then": "two"},
     {"id": "two", "name": "Year two", "months": 12},
@@ -82,6 +83,11 @@ def test_a_cycle_of_weeks_is_one_of_seven_days_each() -> None:
         (BEST | {"by": "2025-02-23"}, "before people are matched, on 2025-02-24"),
         (BEST | {"late": "never"}, "allowed: none, instant"),
         (BEST | {"on": "2025-02-29"}, "matching.on"),
+        (BEST | {"review": {"approvals": 2}}, "needs by, the day on which"),
+        (REVIEWED | {"late": "instant"}, "pairs that nobody has reviewed"),
+        (REVIEWED | {"group": {"least": 2, "most": 3}}, "without a group"),
+        ({"mode": "instant", "review": {"approvals": 2}}, "belongs to mode: best"),
+        (REVIEWED | {"review": {"approvals": 0}}, "matching.review.approvals"),
     ],
 )
 def test_a_matching_that_cannot_be_is_refused(matching: dict[str, Any], said: str) -> None:
@@ -99,6 +105,10 @@ def test_an_evergreen_programme_matches_newcomers_at_once() -> None:
     cycle = {"weeks": 12, "repeats": "evergreen"}
     assert file(matching=BEST | {"late": "instant"}, cycle=cycle).cycle.is_evergreen
     assert "write late: instant" in told(matching=BEST, cycle=cycle)
+
+
+def test_an_evergreen_programme_that_reviews_pairs_matches_newcomers_when_it_is_asked() -> None:
+    assert file(matching=REVIEWED, cycle={"weeks": 12, "repeats": "evergreen"}).matching.review
 
 
 @pytest.mark.parametrize(

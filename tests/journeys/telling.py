@@ -14,7 +14,7 @@ from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from mentorbot.slack import ids
 from tests.applications import run
-from tests.world import Actor, World, words, world_at
+from tests.world import HANNAH, Actor, World, words, world_at
 
 
 def pair_up(mentor: Actor, mentee: Actor, **capacity: Any) -> None:
@@ -70,6 +70,16 @@ def modal_words(who: Actor) -> str:
     """What the open modal says."""
     assert who.hands.modal is not None
     return words(who.hands.modal)
+
+
+def send_pairs(world: World, *reviewers: str) -> None:
+    """Some people look at the proposed pairs and approve them; the last of them sends them."""
+    for who in map(world.person, reviewers):
+        if who.id != HANNAH:
+            world.person(HANNAH).command(f"appoint {name_of(who)} reviewer")
+        who.command("matching")
+        who.press("modal", ids.MATCH_REVIEW_APPROVE)
+    who.press("modal", ids.MATCH_REVIEW_SEND)
 
 
 def accept(who: Actor) -> None:

@@ -18,9 +18,9 @@ from mentorbot.programmes import preset
 from mentorbot.slack import ids
 from mentorbot.usecases import reviewing
 from tests.applications import fill_pages, run, send
-from tests.journeys.telling import assert_nobody_was_told_twice
+from tests.journeys.telling import assert_nobody_was_told_twice, send_pairs
 from tests.journeys.test_lottery import commit, draw
-from tests.world import AMARA, HANNAH, LINA, OMAR, PRIYA, ZOE, Actor, World, world_at
+from tests.world import AMARA, CLAIRE, HANNAH, LINA, OMAR, PRIYA, ZOE, Actor, World, world_at
 
 FILES = Path(__file__).parents[1] / "programmes"
 Given = dict[str, Any]
@@ -189,6 +189,8 @@ def test_file_alone_runs_a_programme_from_the_application_to_the_match(
         if story.matched_at:
             assert zoe.partners() == set()
             world.move_to(story.matched_at)
+        if file.matching.review:
+            send_pairs(world, CLAIRE, HANNAH)
         assert zoe.partners() == {AMARA}
         assert amara.partners() == {ZOE}
 

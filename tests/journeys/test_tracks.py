@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from mentorbot.domain.model import ListedAddress, Role
+from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
 from tests.applications import apply
-from tests.journeys.telling import accept, group_texts, programme, times_told
-from tests.world import AMARA, LUKASZ, OMAR, PRIYA, ZOE, World
+from tests.journeys.telling import accept, group_texts, programme, send_pairs, times_told
+from tests.world import AMARA, CLAIRE, HANNAH, LUKASZ, OMAR, PRIYA, ZOE, World
 
 JULY = datetime(2023, 7, 3, 15, tzinfo=UTC)
 MATCHED_AT = datetime(2023, 10, 2, 12, tzinfo=UTC)
@@ -51,6 +52,7 @@ def test_mentees_meet_peers_and_experts_of_the_path_they_ask_for(tmp_path: Path)
         enrol(world, ZOE, Role.MENTEE, STUDENT, "Academia")
         enrol(world, OMAR, Role.MENTEE, POSTDOC, "Entrepreneurship")
         world.move_to(MATCHED_AT)
+        send_pairs(world, CLAIRE, HANNAH)
         zoe, omar, amara = world.person(ZOE), world.person(OMAR), world.person(AMARA)
         assert zoe.partners() == {AMARA}
         assert omar.partners() == {LUKASZ}
@@ -62,7 +64,9 @@ def test_mentees_meet_peers_and_experts_of_the_path_they_ask_for(tmp_path: Path)
 @pytest.mark.phrase("MICCAI-02")
 def test_nobody_is_matched_across_tracks_on_the_day_or_later(tmp_path: Path) -> None:
     """The founder has waited longest; Priya, who begins late, is on the student's path."""
-    with programme(tmp_path, JULY, preset("miccai")) as world:
+    data = preset("miccai").model_dump(mode="json")
+    data["matching"] |= {"review": None, "late": "instant"}
+    with programme(tmp_path, JULY, ProgrammeFile.model_validate(data)) as world:
         enrol(world, LUKASZ, Role.MENTOR, FOUNDER, "Entrepreneurship")
         enrol(world, ZOE, Role.MENTEE, STUDENT, "Academia")
         enrol(world, PRIYA, Role.MENTOR, POSTDOC, "Academia", "Industry", begins=False)

@@ -19,6 +19,7 @@ from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.equity import LEAST, STAGES, table
 from mentorbot.domain.goals import MOST_CHARACTERS, MOST_OPEN, Goal, GoalKind
 from mentorbot.domain.imports import Fault, Rejected
+from mentorbot.domain.match_review import MOST_APPROVALS
 from mentorbot.domain.meetings import Format, Meeting, Told
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
@@ -41,6 +42,7 @@ from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
 from mentorbot.slack import equity as equity_surface
 from mentorbot.slack import goals as goals_surface
+from mentorbot.slack import match_review as match_review_surface
 from mentorbot.slack import meetings as meetings_surface
 from mentorbot.slack import selection as selection_surface
 from mentorbot.slack import sensitive as sensitive_surface
@@ -61,6 +63,7 @@ from mentorbot.usecases import (
     closing,
     handing_in,
     inviting,
+    match_review,
     meetings,
     membership,
     oversight,
@@ -80,6 +83,7 @@ from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.goals import Written
 from mentorbot.usecases.importing import Report
 from mentorbot.usecases.listing import Listed
+from mentorbot.usecases.match_review import InReview, ProposedPair
 from mentorbot.usecases.messages import enqueue, tell_coordinators
 from mentorbot.usecases.standing import standing
 from mentorbot.wording import escape, languages, say
@@ -277,6 +281,7 @@ def live_through(story: Story) -> None:
     _draw(story)
     _live_by_dates(story)
     _choose_by_ballot(story)
+    _review_pairs(story)
     _attend(story)
     _ask_mentors(story)
 
@@ -460,6 +465,43 @@ def _choose_by_ballot(story: Story) -> None:
     act(_votes_for, MENTEES[0], ballot.ballot_id, MENTOR, clock())
     act(pauses.pause, file.id, MENTOR, 9, clock())
     story.pass_days(2)
+
+
+def _review_pairs(story: Story) -> None:
+    """Pairs are proposed, reviewed until after the deadline and found anew; then one returns."""
+    act, clock = story.act, story.clock
+    on, by = ((clock().date() + timedelta(days=it)).isoformat() for it in (1, 4))
+    data = longest_file(story.locale).model_dump(mode="json")
+    data |= {"id": "reviews", "application": None}
+    data["form"] = [it for it in data["form"] if not it["sensitive"]]
+    review = {"approvals": 1}
+    data["matching"] |= {"mode": "best", "on": on, "by": by, "late": None, "review": review}
+    file = ProgrammeFile.model_validate(data)
+    act(admin.set_up, file, "C0REVIEWS00", COORDINATOR, clock())
+    for who, role in ((MENTOR, Role.MENTOR), (MENTEES[0], Role.MENTEE)):
+        act(save_form, file.id, who, role, longest_answers(file, role))
+        act(acknowledge, file.id, who, role, 1, clock())
+    story.pass_days(5)
+    shown = act(_among_reviews, match_review.look, COORDINATOR, clock()).shown
+    act(_among_reviews, match_review.start_over, COORDINATOR, shown, clock())
+    story.pass_days(3)
+    act(_among_reviews, match_review.approve, COORDINATOR, shown, clock())
+    act(pauses.pause, file.id, MENTOR, 9, clock())
+    act(_among_reviews, match_review.send, COORDINATOR, shown, clock())
+    story.pass_days(3)
+    whats = {it.params["what"] for it in act(_asked_to_review)}
+    assert whats == {"made", "due", "anew", "approved", "returned"}
+
+
+def _among_reviews(tx: Transaction, use_case: Any, *args: Any) -> Any:
+    tx.meant = lambda _tx: "reviews"
+    return use_case(tx, *args)
+
+
+def _asked_to_review(tx: Transaction) -> list[Message]:
+    return list(
+        tx.session.scalars(select(Message).where(Message.kind == MessageKind.MATCHING_REVIEW))
+    )
 
 
 def file_of_ballots(locale: str, today: date) -> ProgrammeFile:
@@ -716,6 +758,36 @@ def test_the_longest_forms_of_a_meeting_are_valid(story: Story) -> None:
     ):
         validate_view(view, surface="modal")
         check_cuts(view)
+
+
+def test_the_longest_pairs_before_a_reviewer_are_valid(story: Story) -> None:
+    """As many as a page holds, on a page between two others, with every button and line."""
+    locale = story.locale
+    everyone = [f"U{number:010}" for number in range(MOST_APPROVALS)]
+    reasons = [{"question": str(it), "shared": [swelling(75)] * 9} for it in range(9)]
+    pairs = [
+        ProposedPair(everyone[0], everyone[1], reasons, stands=bool(number % 2))
+        for number in range(3 * match_review_surface.PAIRS_ON_PAGE)
+    ]
+    left = dict.fromkeys(Role, 9999)
+    for needed in (0, 2):
+        found = InReview(
+            longest_file(locale),
+            tuple(pairs),
+            "f" * 64,
+            tuple(everyone),
+            needed,
+            1,
+            left,
+            may_send=True,
+            by=story.clock().date(),
+        )
+        for page in range(3):
+            for reader in ("U1", everyone[0]):
+                say_it = partial(say, locale=locale)
+                shown = match_review_surface.review_view(found, reader, page, say_it, locale)
+                validate_view(shown, surface="modal")
+                check_cuts(shown)
 
 
 def test_the_longest_goals_are_valid(story: Story) -> None:

@@ -16,6 +16,7 @@ from mentorbot.domain.attending import Answer, Attendance, Came, Session
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.goals import Goal, GoalKind
+from mentorbot.domain.match_review import MatchApproval, MatchDraft
 from mentorbot.domain.meetings import Format, Meeting
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
@@ -61,6 +62,7 @@ from mentorbot.storage import (
     inbox,
     lanes,
     lists,
+    match_drafts,
     meetings,
     migration,
     milestones,
@@ -101,6 +103,7 @@ MODULES = (
     inbox,
     lanes,
     lists,
+    match_drafts,
     meetings,
     milestones,
     outbox,
@@ -229,6 +232,12 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lists.clear": lambda tx: ("img", "members"),
     "lists.count": lambda tx: ("img", "members"),
     "lists.on_lists": lambda tx: ("img", ["members", "past"], ["zoe@example.org"]),
+    "match_drafts.approvals": lambda tx: ("coming",),
+    "match_drafts.draft": lambda tx: ("coming",),
+    "match_drafts.empty_reasons": lambda tx: (["mentee"],),
+    "match_drafts.forget": lambda tx: ("coming",),
+    "match_drafts.open_of": lambda tx: ("img",),
+    "match_drafts.take_back": lambda tx: ("coming", "U0HANNAH00"),
     "meetings.meeting": lambda tx: ("met",),
     "meetings.of_pairings": lambda tx: (["p0", "p1"],),
     "meetings.on_day": lambda tx: ("p0", DAY),
@@ -470,6 +479,11 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     tx.add(begun)
     for name in ("coming", "mine" if mine else "theirs"):
         tx.add(Milestone(tx.workspace_id, name, "img", MilestoneKind.MATCHING, DAY, LATER))
+    pair = {"mentor_id": "mentor", "mentee_id": "mentee", "reasons": [name], "is_repeat": False}
+    tx.add(MatchDraft(tx.workspace_id, "coming", "img", 1, at, [pair]))
+    tx.session.flush()
+    approver = "U0HANNAH00" if mine else "U0NEIGHBOR"
+    tx.add(MatchApproval(tx.workspace_id, "coming", approver, name, at))
     opened = (MONDAY if mine else LATER, "U0HANNAH00", LATER)
     tx.add(OpenedBallot(tx.workspace_id, "b0", "img", *opened))
     voter, chosen = ("mentee", ["mentor"]) if mine else ("mentee 1", ["theirs"])

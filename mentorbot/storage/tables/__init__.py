@@ -10,6 +10,7 @@ from sqlalchemy.orm import registry
 from mentorbot.domain import attending, erasures, messages, model, permissions, sealed, voting
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
+from mentorbot.domain import match_review as matches_reviewed
 from mentorbot.domain import meetings as meetings_held
 from mentorbot.domain import requests as requests_made
 from mentorbot.storage.tables.applying import (
@@ -32,6 +33,7 @@ from mentorbot.storage.tables.enrolling import (
     workspaces,
 )
 from mentorbot.storage.tables.keys import metadata
+from mentorbot.storage.tables.match_drafts import match_approvals, match_drafts
 from mentorbot.storage.tables.mentoring import (
     certificates,
     check_ins,
@@ -70,6 +72,8 @@ __all__ = [
     "import_runs",
     "lanes",
     "listed_addresses",
+    "match_approvals",
+    "match_drafts",
     "meetings",
     "memberships",
     "metadata",
@@ -102,6 +106,8 @@ for _entity, _table in (
     (model.Milestone, milestones),
     (voting.OpenedBallot, opened_ballots),
     (voting.Vote, votes),
+    (matches_reviewed.MatchDraft, match_drafts),
+    (matches_reviewed.MatchApproval, match_approvals),
     (model.Pairing, pairings),
     (model.Membership, memberships),
     (model.CheckIn, check_ins),

@@ -1,0 +1,78 @@
+"""Queries about matchings that people review: the draft of pairs, and who has approved it."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
+
+from mentorbot.domain.match_review import MatchApproval, MatchDraft
+from mentorbot.storage import tables
+from mentorbot.storage.store import Transaction
+
+_draft, _approval = tables.match_drafts.c, tables.match_approvals.c
+
+
+def draft(tx: Transaction, milestone_id: str) -> MatchDraft | None:
+    """The draft of a matching."""
+    return tx.get(MatchDraft, milestone_id)
+
+
+def open_of(tx: Transaction, programme_id: str) -> MatchDraft | None:
+    """The draft of a programme that is not sent."""
+    return tx.session.scalars(
+        select(MatchDraft)
+        .where(
+            _draft.workspace_id == tx.workspace_id,
+            _draft.programme_id == programme_id,
+            _draft.sent_at.is_(None),
+        )
+        .order_by(_draft.made_at, _draft.milestone_id)
+        .limit(1)
+    ).first()
+
+
+def approvals(tx: Transaction, milestone_id: str) -> list[MatchApproval]:
+    """Who has approved a draft, in the order in which they did, whatever its pairs were then."""
+    return list(
+        tx.session.scalars(
+            select(MatchApproval)
+            .where(
+                _approval.workspace_id == tx.workspace_id, _approval.milestone_id == milestone_id
+            )
+            .order_by(_approval.approved_at, _approval.slack_user_id)
+        )
+    )
+
+
+def take_back(tx: Transaction, milestone_id: str, slack_user_id: str | None = None) -> None:
+    """Forget somebody's approval of a draft, or everybody's."""
+    ours = [_approval.workspace_id == tx.workspace_id, _approval.milestone_id == milestone_id]
+    if slack_user_id is not None:
+        ours.append(_approval.slack_user_id == slack_user_id)
+    tx.session.flush()
+    tx.session.execute(delete(tables.match_approvals).where(*ours))
+    tx.session.expire_all()
+
+
+def forget(tx: Transaction, milestone_id: str) -> None:
+    """Forget a draft and who has approved it."""
+    take_back(tx, milestone_id)
+    tx.session.execute(
+        delete(tables.match_drafts).where(
+            _draft.workspace_id == tx.workspace_id, _draft.milestone_id == milestone_id
+        )
+    )
+    tx.session.expire_all()
+
+
+def empty_reasons(tx: Transaction, participant_ids: Collection[str]) -> None:
+    """Empty what was matched from some people's answers; their pairs are known by ids alone."""
+    gone = set(participant_ids)
+    for found in tx.session.scalars(
+        select(MatchDraft).where(_draft.workspace_id == tx.workspace_id)
+    ):
+        if found.proposals is not None:
+            found.proposals = [
+                {**it, "reasons": []} if gone & {it["mentor_id"], it["mentee_id"]} else it
+                for it in found.proposals
+            ]
+    tx.session.flush()
