@@ -174,8 +174,8 @@ class _Step:
     def _give_tips(self) -> None:
         """To each their next tip; its words make the key, so that nobody reads one twice."""
         for place, reader in enumerate(self.pairing.readers):
-            role = Role.MENTEE if place else Role.MENTOR
-            tip = tip_for(self.file.tips, role, self._stage(), self._turn_of_tip())
+            role, stage = (Role.MENTEE, reader.stage) if place else (Role.MENTOR, self._stage())
+            tip = tip_for(self.file.tips, role, stage, self._turn_of_tip())
             if reader.is_active and tip is not None:
                 at, subject = self._hour_of(reader), f"{reader.participant_id}:{tip.key}"
                 self._say(MessageKind.TIP, [reader.slack_user_id], at, subject, tip=tip.key)

@@ -6,6 +6,7 @@ import pytest
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Role
+from mentorbot.domain.programme import Rhythm
 from mentorbot.domain.steps import Brought, Reader, Schedule, bring
 from mentorbot.domain.tips import Tip, tip_for
 from mentorbot.domain.touchpoints import Kind, plan
@@ -149,3 +150,17 @@ def test_tips_are_for_a_role_and_for_the_stage_of_the_pairs_mentee() -> None:
         both,
     ]
     assert tip_for((mentors,), Role.MENTEE, None, 1) is None
+
+
+def test_each_of_a_group_gets_the_tip_of_their_own_stage() -> None:
+    tips = tuple(Tip(text=f"In year {it}.", stages=(it,)) for it in ("one", "two"))
+    rhythm = Rhythm(first_day=6, every_days=7)
+    touchpoints = FILE.touchpoints.model_copy(update={"tip": rhythm})
+    file = FILE.model_copy(update={"tips": tips, "touchpoints": touchpoints})
+    points = plan(touchpoints, STARTS_ON, ENDS_ON)
+    step = next(number for number, point in enumerate(points) if point.kind is Kind.TIP)
+    at = datetime.combine(points[step].on, touchpoints.at, UTC)
+    zoe, lina = ZOE._replace(stage="one"), LINA._replace(stage="two")
+    group = Schedule("p", "img", 1, STARTS_ON, ENDS_ON, step, at, [AMARA, zoe, lina])
+    given = {it.recipients[0]: it.params["tip"] for it in bring(file, points, group, at).said}
+    assert given == {"U0AMARA": tips[0].key, "U0ZOE": tips[0].key, "U0LINA": tips[1].key}
