@@ -216,7 +216,7 @@ UNWISE = {
     "long_form",
     *("ballot_missed", "ballot_no_reminder", "ballot_too_long"),
     *("ballot_strands", "ballot_choices"),
-    *("session_over", "session_no_reminder"),
+    *("session_over", "session_no_reminder", "survey_too_long", "survey_missed"),
 }
 MATCH = {
     *("asked", "done", "fails", "holds", "improving", "more", "moved", "progress", "same"),
@@ -249,6 +249,7 @@ FAMILIES: dict[str, set[str]] = {
     "goals.tick.*": {"shared", "done", "gone"},
     "meeting.told.*": {"logged", "corrected", "taken_back"},
     "closing.*": set(Role) | set(NextCycle) | {"last_mentor", "last_mentee"},
+    "described.survey.*": {"mandatory", "anonymous", "afterwards"},
     "sessions.kind.*": set(SessionKind),
     "sessions.presence.*": set(Presence) - {Presence.OPTIONAL},
     "sessions.stands.*": {*Answer, "open"},

@@ -221,6 +221,7 @@ EFFECTS: Mapping[str, Effect] = {
     "goals": _said("goals"),
     "sessions": _said("sessions"),
     "attendance": _said("attendance"),
+    "surveys": _said("surveys"),
     "signposts": _said("signposts"),
     "certificate": _said("certificate"),
 }

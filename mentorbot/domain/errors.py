@@ -392,6 +392,18 @@ class MentorNotFree(Refusal):
     key = "refusal.mentor_not_free"
 
 
+class NoSurveys(Refusal):
+    """The programme has no surveys; values: programme."""
+
+    key = "refusal.no_surveys"
+
+
+class SurveyClosed(Refusal):
+    """A survey takes no answers now; values: title."""
+
+    key = "refusal.survey_closed"
+
+
 class NoPartner(Refusal):
     """The person is in no pairing that runs."""
 

@@ -72,6 +72,10 @@ class MessageKind(StrEnum):
     SESSION_CANCELLED = "session_cancelled"
     SESSION_OVER = "session_over"
     SESSION_MISSED = "session_missed"
+    SURVEY_OPENED = "survey_opened"
+    SURVEY_REMINDED = "survey_reminded"
+    SURVEY_OVER = "survey_over"
+    SURVEY_FILE = "survey_file"
     STAGE_REACHED = "stage_reached"
     PROGRAMME_OVER = "programme_over"
     DRAW_COMMITTED = "draw_committed"
@@ -98,6 +102,8 @@ TO_COORDINATORS = (
     MessageKind.BALLOT_NOT_OPENED,
     MessageKind.BALLOT_AWAITED,
     MessageKind.SESSION_OVER,
+    MessageKind.SURVEY_OVER,
+    MessageKind.SURVEY_FILE,
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.UNREACHABLE,
@@ -153,6 +159,8 @@ _ROUTINE_KINDS = frozenset(
         MessageKind.SESSION_REMINDED,
         MessageKind.SESSION_MISSED,
         MessageKind.REQUEST_REMINDED,
+        MessageKind.SURVEY_OPENED,
+        MessageKind.SURVEY_REMINDED,
         MessageKind.CLOSING,
         MessageKind.REMINDER,
     }

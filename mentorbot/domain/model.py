@@ -275,6 +275,9 @@ class MilestoneKind(StrEnum):
     SESSION_CHANGED = "session_changed"
     SESSION_OVER = "session_over"
     SESSION_MISSED = "session_missed"
+    SURVEY_OPENS = "survey_opens"
+    SURVEY_REMINDED = "survey_reminded"
+    SURVEY_CLOSED = "survey_closed"
     MATCHING = "matching"
 
 

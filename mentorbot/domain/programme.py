@@ -45,6 +45,7 @@ from mentorbot.domain.questions import AnyQuestion, Choice, Number, Problem, Que
 from mentorbot.domain.recurrence import Step
 from mentorbot.domain.resources import Library
 from mentorbot.domain.sessions import MonthlyAttendance, SessionOffer, session_faults
+from mentorbot.domain.surveys import Survey, survey_faults
 from mentorbot.domain.tips import Tip, tip_faults
 
 Days = Annotated[int, Field(ge=1)]
@@ -143,6 +144,7 @@ class ProgrammeFile(Part):
     goals: GoalRules | None = None
     sessions: tuple[SessionOffer, ...] = Field(default=(), max_length=40)
     attendance: MonthlyAttendance | None = None
+    surveys: tuple[Survey, ...] = Field(default=(), max_length=20)
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
     certificate: CertificateRules
 
@@ -229,6 +231,7 @@ class ProgrammeFile(Part):
         )
         if bool(self.tips) != bool(self.touchpoints.tip):
             yield ("tips",), "tips come in a rhythm: give both tips and tip of the touchpoints"
+        yield from survey_faults(self.surveys, is_evergreen=self.cycle.is_evergreen)
         if self.stages and STAGE in {asked.id for asked in self.form}:
             yield ("stages",), f"the stages ask a question of their own: {STAGE} is its id"
         is_one_date = self.matching.late is None and self.matching.review is None

@@ -38,6 +38,10 @@ def warnings(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
     if not file.matching.criteria:
         yield "no_criteria", {}
     yield from _balloted(file)
+    for survey in file.surveys:
+        most = max(survey.takes_minutes(role) for role in survey.roles)
+        if most > survey.minutes:
+            yield "survey_too_long", {"title": survey.title, "most": most, "said": survey.minutes}
     for session in file.sessions:
         if session.presence is Presence.REQUIRED and not session.reminder_hours:
             yield "session_no_reminder", {"title": session.title}
@@ -61,6 +65,9 @@ def _over(file: ProgrammeFile, today: date) -> Iterator[Unwise]:
     for key, on in dated.items():
         if on is not None and on < today:
             yield key, {"on": on}
+    for survey in file.surveys:
+        if survey.opens_on is not None and survey.opens_on < today:
+            yield "survey_missed", {"title": survey.title, "on": survey.opens_on}
     for session in file.sessions:
         if session.dates[-1] < today:
             yield "session_over", {"title": session.title, "on": session.dates[-1]}

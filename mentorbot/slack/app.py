@@ -45,6 +45,7 @@ from mentorbot.slack import (
     session_messages,
     sessions,
     setup,
+    surveys,
     team,
     uninstalling,
 )
@@ -69,6 +70,7 @@ SURFACES = (
     resources,
     directory,
     requests,
+    surveys,
     home,
     membership,
     uninstalling,

@@ -34,6 +34,7 @@ from mentorbot.slack import (
     selection,
     sessions,
     setup,
+    surveys,
     team,
 )
 from mentorbot.slack.guard import Call, guard
@@ -75,6 +76,9 @@ def show_help(call: Call, _rest: str) -> None:
         texts.append(call.say("help.find"))
     if any(file.matching.requests for file in files):
         texts.append(call.say("help.requests"))
+    if any(file.surveys for file in files):
+        texts.append(call.say("help.survey"))
+        texts += [call.say("help.surveys")] if Action.SEE_FEEDBACK in may else []
     if any(file.sessions for file in files):
         texts.append(call.say("help.sessions"))
     if any(file.library for file in files):
@@ -142,6 +146,8 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "goals": goals.show,
     "find": directory.open_directory,
+    "survey": surveys.show,
+    "surveys": surveys.show_all,
     "requests": requests.show,
     "sessions": sessions.show_sessions,
     "here": sessions.send_code,

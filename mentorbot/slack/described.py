@@ -10,6 +10,7 @@ from mentorbot.domain.conditions import AllOf, AnyOf, Condition, Leaf
 from mentorbot.domain.course import CycleRules
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.surveys import Survey
 from mentorbot.slack import blocks
 from mentorbot.slack.places import reason_in_words
 from mentorbot.slack.progress import length_in_words
@@ -158,6 +159,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if file.goals:
         yield say("described.goals", locale)
     yield from _sessions(file, locale)
+    for survey in file.surveys:
+        yield _survey(survey, locale)
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
@@ -181,6 +184,24 @@ def _meetings(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
         yield say("described.meeting_hours", locale, count=rules.least_hours)
     least = length_in_words(rules.least_minutes_each, partial(say, locale=locale))
     yield say("described.meeting_counts", locale, least=least)
+
+
+def _survey(survey: Survey, locale: str) -> Markup:
+    say_it = partial(say, locale=locale)
+    opens = say_it("described.survey.on", on=survey.opens_on)
+    if survey.opens_day is not None:
+        opens = say_it("described.survey.after", count=survey.opens_day)
+    kinds = ("mandatory", "anonymous", "afterwards")
+    traits = [say_it(f"described.survey.{it}") for it in kinds if getattr(survey, it)]
+    return say_it(
+        "described.survey.one",
+        title=survey.title,
+        roles=listed([say_it(f"described.several.{it}") for it in survey.roles], locale),
+        opens=opens,
+        days=_length(locale, days=survey.days),
+        minutes=survey.minutes,
+        traits=Markup("".join(f" {it}" for it in traits)),
+    )
 
 
 def _sessions(file: ProgrammeFile, locale: str) -> Iterator[Markup]:

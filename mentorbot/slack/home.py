@@ -21,6 +21,7 @@ from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
 from mentorbot.slack.progress import log_button, progress_lines
 from mentorbot.slack.session_words import month_lines, short_line
+from mentorbot.slack.survey_words import survey_lines
 from mentorbot.slack.windows import next_round, way_back
 from mentorbot.storage import participants
 from mentorbot.usecases.attending import soon
@@ -154,6 +155,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         blocks.header(found.file.name),
         blocks.section("\n".join(status_lines(found, locale))),
         *_vote(found, say_it),
+        *_surveys(found, say_it, locale),
         *_sessions(found, say_it, locale),
         *_to_do(found, say_it),
         *_buttons(found, say_it, locale),
@@ -178,6 +180,11 @@ def _vote(found: Standing, say_it: Say) -> list[blocks.Block]:
     if found.ballot is None or not found.ballot.is_open:
         return []
     return [blocks.actions(vote_button(say_it, has_voted=found.ballot.has_voted))]
+
+
+def _surveys(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    waiting = [it for it in found.surveys if it.answers is None]
+    return [row for it in waiting for row in survey_lines(it, _zone(found), say_it, locale)]
 
 
 def _sessions(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
@@ -279,6 +286,7 @@ def show_standing(call: Call, found: Standing) -> None:
     lines = status_lines(found, call.locale)
     shown = [blocks.section(line) for line in lines]
     steps = _ways_in if found.role is None else _application_steps
+    shown += _surveys(found, call.say, call.locale)
     shown += _sessions(found, call.say, call.locale)
     shown += [*_vote(found, call.say), *steps(found, call.say, call.locale)]
     if "command" in call.body:
@@ -334,6 +342,8 @@ def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:
         row.append(blocks.button(say_it("ballot.title"), ids.SHOW_BALLOT))
     if Action.REVIEW_MATCHING in found.may and found.has_pairs_to_review:
         row.append(match_review.review_button(say_it))
+    if Action.SEE_FEEDBACK in found.may and found.file.surveys:
+        row.append(blocks.button(say_it("surveys.all"), ids.SHOW_SURVEYS))
     if Action.REVIEW in found.may and found.file.application is not None:
         review = say_it("reviewing.button", count=found.to_review)
         row.append(blocks.button(review, ids.REVIEW, style="primary" if found.to_review else None))

@@ -80,6 +80,12 @@ DECLINE_REQUEST_FORM = "requests.decline_form"
 WITHDRAW_REQUEST = "requests.withdraw"
 SHOW_REQUESTS = "requests.show"
 
+ANSWER_SURVEY = "surveys.answer"
+SURVEY_FORM = "surveys.form"
+SHOW_SURVEYS = "surveys.show"
+SURVEY_RESULTS = "surveys.results"
+SURVEY_FILE = "surveys.file"
+
 SHOW_SESSIONS = "sessions.show"
 SESSION_YES = "sessions.yes"
 SESSION_NO = "sessions.no"

@@ -22,7 +22,7 @@ from mentorbot.slack.rendering import Outdated, Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import request_ends, session_news
+from mentorbot.usecases import request_ends, session_news, surveys
 
 
 class LeaseLost(Exception):
@@ -139,11 +139,13 @@ class Way:
         return found is None or found.state != self.message.params["state"]
 
     def _overtaken(self, tx: Transaction) -> MessageState | None:
-        """Why nothing is to be said of a session or a request any more: it stands otherwise."""
+        """Why nothing is to be said of a session or a request any more."""
         if "session_id" in self.message.params:
             return session_news.pointless(tx, self.message, self.bot.clock())
         if "request_id" in self.message.params:
             return request_ends.pointless(tx, self.message, self.bot.clock())
+        if "survey_id" in self.message.params:
+            return surveys.pointless(tx, self.message, self.bot.clock())
         return None
 
     def _note_file(self, rendered: Rendered) -> None:

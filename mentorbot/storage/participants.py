@@ -140,6 +140,24 @@ def enrolled_after(
     )
 
 
+def everyone_after(
+    tx: Transaction, programme_id: str, after: str | None, most: int
+) -> list[Participant]:
+    """Some of those who take part, or took part once, by id, from after an id on."""
+    return list(
+        tx.session.scalars(
+            select(Participant)
+            .where(
+                _t.workspace_id == tx.workspace_id,
+                _t.programme_id == programme_id,
+                _t.participant_id > (after or ""),
+            )
+            .order_by(_t.participant_id)
+            .limit(most)
+        )
+    )
+
+
 def enrolled(tx: Transaction, programme_id: str) -> list[Participant]:
     """Everyone who has a role in the programme, mentors first, by when they joined."""
     return active_in_role(tx, programme_id, Role.MENTOR) + active_in_role(

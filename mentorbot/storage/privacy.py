@@ -237,6 +237,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
     attendance, asked = tables.attendances.c, tables.requests.c
+    response = tables.responses.c
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -248,6 +249,9 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         delete(tables.attendances).where(
             attendance.workspace_id == here, attendance.slack_user_id == slack_user_id
         ),
+        update(tables.responses)
+        .where(response.workspace_id == here, response.participant_id.in_(mine))
+        .values(answers={}),
         update(tables.requests)
         .where(asked.workspace_id == here, asked.mentee_id.in_(mine))
         .values(note=""),

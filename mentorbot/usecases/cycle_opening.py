@@ -9,6 +9,7 @@ from mentorbot.domain.recurrence import anchor_day_of
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.storage import pairings
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import survey_plan
 from mentorbot.usecases.outlook import cohort_of, cycle_of_round
 
 
@@ -60,7 +61,7 @@ def open_cycle(tx: Transaction, file: ProgrammeFile, programme_id: str, starts_o
     follows = before is not None and before.ends_on == starts_on and not file.cycle.is_evergreen
     anchor_day = _anchor_day(before) if before and follows else starts_on.day
     ends_on = file.cycle.end(starts_on, anchor_day)
-    return tx.add(
+    cycle = tx.add(
         Cycle(
             workspace_id=tx.workspace_id,
             programme_id=programme_id,
@@ -72,6 +73,8 @@ def open_cycle(tx: Transaction, file: ProgrammeFile, programme_id: str, starts_o
             cohort=cohort_of(file),
         )
     )
+    survey_plan.begin(tx, file, cycle)
+    return cycle
 
 
 def _anchor_day(cycle: Cycle) -> int:

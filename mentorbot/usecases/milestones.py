@@ -48,6 +48,8 @@ from mentorbot.usecases import (
     placing,
     session_news,
     sessions,
+    survey_plan,
+    surveys,
     waiting,
 )
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -80,6 +82,7 @@ def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
             known.due_at = coming.due_at
     _move_openings(tx, file)
     sessions.plan(tx, file, now)
+    survey_plan.plan(tx, file, now)
 
 
 def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
@@ -355,4 +358,7 @@ _ACTS: dict[MilestoneKind, Act] = {
     MilestoneKind.SESSION_CHANGED: session_news.tell_of_change,
     MilestoneKind.SESSION_OVER: session_news.end,
     MilestoneKind.SESSION_MISSED: session_news.tell_missed,
+    MilestoneKind.SURVEY_OPENS: surveys.tell_some,
+    MilestoneKind.SURVEY_REMINDED: surveys.remind_some,
+    MilestoneKind.SURVEY_CLOSED: surveys.close,
 }

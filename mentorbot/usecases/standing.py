@@ -47,6 +47,7 @@ from mentorbot.usecases import (
     placing,
     selecting,
     sensitive,
+    surveys,
     touchpoints,
     waiting,
 )
@@ -59,6 +60,7 @@ from mentorbot.usecases.outlook import (
     has_ended,
     outlook,
 )
+from mentorbot.usecases.surveys import ToAnswer
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ class Standing:
     `draw_numbers` what they go by in draws, `tickets` on their waiting lists, `window` when people
     can apply, by their own clock, `ballot` the one in which they can vote. `sessions` are those to
     come that are for them, `months` how they have kept to what is asked of them in each,
-    `has_asked` and `to_answer` count requests that are open. `has_pairs_to_review` is whether the
-    team has a matching to approve.
+    `has_asked` and `to_answer` count requests that are open, `surveys` can be answered.
+    `has_pairs_to_review` is whether the team has a matching to approve.
     """
 
     programme: Programme
@@ -153,6 +155,7 @@ class Standing:
     ballot: InBallot | None = None
     sessions: tuple[Coming, ...] = ()
     months: tuple[Month, ...] = ()
+    surveys: tuple[ToAnswer, ...] = ()
     has_asked: int = 0
     to_answer: int = 0
     has_pairs_to_review: bool = False
@@ -218,6 +221,7 @@ def standing(
         ballot=_in_ballot(tx, file, found, now) if found and file.matching.ballot else None,
         sessions=tuple(attending.upcoming(tx, file, slack_user_id, now)),
         months=tuple(attending.months(tx, file, found, now)) if found else (),
+        surveys=tuple(surveys.open_to(tx, file, slack_user_id, now)),
         **_requests(tx, file, found, now),
     )
 

@@ -52,6 +52,7 @@ from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
 from mentorbot.storage import appointments, draws, migration, pairings, participants
 from mentorbot.storage import sessions as stored_sessions
+from mentorbot.storage import surveys as stored_surveys
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     admin,
@@ -74,6 +75,7 @@ from mentorbot.usecases import (
     selecting,
     sensitive,
     sessions,
+    surveys,
     team,
     tick,
     voting,
@@ -284,6 +286,41 @@ def live_through(story: Story) -> None:
     _review_pairs(story)
     _attend(story)
     _ask_mentors(story)
+    _survey(story)
+
+
+def _survey(story: Story) -> None:
+    """A mandatory survey with the longest words, answered by one, and its answers as a file."""
+    act, clock = story.act, story.clock
+    file = file_of_surveys(story.locale, clock().date())
+    act(admin.set_up, file, "C0SURVEYS00", COORDINATOR, clock())
+    for who in MENTEES[:2]:
+        act(save_form, file.id, who, Role.MENTEE, longest_answers(file, Role.MENTEE))
+        act(acknowledge, file.id, who, Role.MENTEE, 1, clock())
+    story.pass_days(2)
+    with story.bot.store.read(WORKSPACE) as tx:
+        (held,) = stored_surveys.of_programme(tx, file.id)
+    given = {f"q{n}": swelling(3000) for n in range(30)}
+    act(surveys.respond, held.survey_id, MENTEES[0], given, clock())
+    story.pass_days(9)
+    act(_asks_for_file, held.survey_id, clock())
+    story.pass_days(6)
+
+
+def file_of_surveys(locale: str, today: date) -> ProgrammeFile:
+    """A programme with a survey on the day after one, at every limit."""
+    data = longest_file(locale).model_dump(mode="json") | {"id": "surveys", "application": None}
+    data["form"] = [it for it in data["form"] if not it["sensitive"]]
+    asked = {"kind": "long_text", "most": 3000, "label": swelling(150), "hint": swelling(150)}
+    survey = {"id": "s", "title": swelling(150), "intro": swelling(2500), "mandatory": True}
+    survey |= {"opens_on": (today + timedelta(days=1)).isoformat(), "days": 14}
+    data["surveys"] = [survey | {"questions": [asked | {"id": f"q{n}"} for n in range(30)]}]
+    return ProgrammeFile.model_validate(data)
+
+
+def _asks_for_file(tx: Transaction, survey_id: str, now: datetime) -> None:
+    tx.meant = lambda _tx: "surveys"
+    surveys.ask_for_file(tx, survey_id, COORDINATOR, now)
 
 
 def _ask_mentors(story: Story) -> None:

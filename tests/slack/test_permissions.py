@@ -35,6 +35,7 @@ WORD_NEEDS: Needs = {
             "sessions",
             "here",
             "requests",
+            "survey",
         ),
         EVERYBODY,
     ),
@@ -43,6 +44,7 @@ WORD_NEEDS: Needs = {
     "people": Action.SEE_PEOPLE,
     "pairs": Action.SEE_PAIRS,
     "feedback": Action.SEE_FEEDBACK,
+    "surveys": Action.SEE_FEEDBACK,
     "certificate": Action.CERTIFY,
     "team": Action.APPOINT,
     "appoint": Action.APPOINT,
@@ -92,6 +94,7 @@ CLICK_NEEDS: Needs = {
     ids.SHOW_BALLOT: Action.MATCH,
     ids.OPEN_BALLOT: Action.MATCH,
     ids.SHOW_ATTENDANCE: Action.RUN,
+    **dict.fromkeys((ids.SHOW_SURVEYS, ids.SURVEY_RESULTS, ids.SURVEY_FILE), Action.SEE_FEEDBACK),
 }
 FORM_NEEDS: Needs = {
     ids.IMPORT_FORM: Action.IMPORT,
@@ -128,6 +131,7 @@ FOR_EVERYBODY = {
     *(ids.OPEN_MEETING, ids.CORRECT_MEETING, ids.MEETING_FORM, ids.CORRECTION_FORM),
     *(ids.ASK_MENTOR, ids.ASK_MENTOR_FORM, ids.SHOW_REQUESTS, ids.WITHDRAW_REQUEST),
     *(ids.ACCEPT_REQUEST, ids.DECLINE_REQUEST, ids.DECLINE_REQUEST_FORM),
+    *(ids.ANSWER_SURVEY, ids.SURVEY_FORM),
     *(ids.SHOW_SESSIONS, ids.SESSION_YES, ids.SESSION_NO, ids.SESSION_DONE),
     *(ids.MANAGE_SESSION, ids.SESSION_FORM),
     *(ids.SHOW_GOALS, ids.ADD_GOAL, ids.ADD_ACTION, ids.CHANGE_GOAL),

@@ -46,6 +46,7 @@ from mentorbot.domain.model import (
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.requests import MentorRequest
 from mentorbot.domain.sealed import SealedAnswer
+from mentorbot.domain.surveys import OpenSurvey, Response
 from mentorbot.domain.voting import OpenedBallot, Vote
 from mentorbot.storage import (
     addresses,
@@ -77,6 +78,7 @@ from mentorbot.storage import (
     second_looks,
     sending,
     sessions,
+    surveys,
     tables,
     touchpoints,
     votes,
@@ -117,6 +119,7 @@ MODULES = (
     second_looks,
     sending,
     sessions,
+    surveys,
     touchpoints,
     votes,
 )
@@ -289,6 +292,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "participants.acknowledge": lambda tx: ("mentor", Role.MENTOR, 2, MONDAY),
     "participants.active_in_role": lambda tx: ("img", Role.MENTEE),
     "participants.enrolled_after": lambda tx: ("img", None, 9),
+    "participants.everyone_after": lambda tx: ("img", None, 9),
     "participants.enrolled": lambda tx: ("img",),
     "participants.enrolments": lambda tx: ("U0ZOE00000",),
     "participants.has_acknowledged": lambda tx: ("mentor", Role.MENTOR, 2),
@@ -365,6 +369,12 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "schedule.next_at": lambda tx: (),
     "schedule.postpone": lambda tx: ("pairing", ("p0",), LATER),
     "schedule.sent_count": lambda tx: (),
+    "surveys.forget": lambda tx: (tx.get(OpenSurvey, "v1"),),
+    "surveys.of_programme": lambda tx: ("img",),
+    "surveys.responded": lambda tx: ("v0", ["mentee", "mentee 1"]),
+    "surveys.response": lambda tx: ("v0", "mentee"),
+    "surveys.responses": lambda tx: ("v0",),
+    "surveys.survey": lambda tx: ("v0",),
     "touchpoints.advance": lambda tx: ([touchpoints.Step("p0", 1, LATER)],),
     "touchpoints.ask": lambda tx: ([QUESTION],),
     "touchpoints.due": lambda tx: (["p0", "p1", "p2"], LATER),
@@ -548,8 +558,14 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
     for number in range(rows):
         held = (f"s{number}", "img", "evening", number + 1, tx.workspace_id, at, LATER, "123456")
         tx.add(Session(tx.workspace_id, *held))
+        opened = (f"v{number}", "img", "survey", number, at, LATER)
+        tx.add(OpenSurvey(tx.workspace_id, *opened))
         asked = (f"r{number}", "img", "mentee", "mentor", tx.workspace_id, at, LATER)
         tx.add(MentorRequest(tx.workspace_id, *asked))
+    who_answered = "mentee" if mine else "mentee 1"
+    said = {"q": tx.workspace_id}
+    tx.session.flush()
+    tx.add(Response(tx.workspace_id, "v0", who_answered, said, Role.MENTEE))
     answer = Answer.GOING if mine else Answer.WAITING
     going = (answer, at, Came.BY_CODE if mine else Came.MADE_UP, at)
     tx.add(Attendance(tx.workspace_id, "s0", "U0ZOE00000", *going))

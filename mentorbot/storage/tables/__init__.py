@@ -13,6 +13,7 @@ from mentorbot.domain import goals as goals_set
 from mentorbot.domain import match_review as matches_reviewed
 from mentorbot.domain import meetings as meetings_held
 from mentorbot.domain import requests as requests_made
+from mentorbot.domain import surveys as surveys_asked
 from mentorbot.storage.tables.applying import (
     applications,
     draws,
@@ -49,6 +50,7 @@ from mentorbot.storage.tables.recording import audit_entries, erased, handled_pa
 from mentorbot.storage.tables.requests import requests
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
 from mentorbot.storage.tables.sessions import attendances, sessions
+from mentorbot.storage.tables.surveys import responses, surveys
 
 __all__ = [
     "acknowledgements",
@@ -85,8 +87,10 @@ __all__ = [
     "people",
     "programmes",
     "requests",
+    "responses",
     "sealed_answers",
     "sessions",
+    "surveys",
     "votes",
     "workspaces",
 ]
@@ -114,6 +118,8 @@ for _entity, _table in (
     (meetings_held.Meeting, meetings),
     (goals_set.Goal, goals),
     (requests_made.MentorRequest, requests),
+    (surveys_asked.OpenSurvey, surveys),
+    (surveys_asked.Response, responses),
     (attending.Session, sessions),
     (attending.Attendance, attendances),
     (model.Feedback, feedbacks),

@@ -1,0 +1,220 @@
+"""Surveys: opened by their day, asked for until they are answered, anonymous where promised."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mentorbot.programmes import preset
+from mentorbot.slack import ids
+from mentorbot.storage import surveys as stored
+from tests import crafted
+from tests.journeys.telling import (
+    img,
+    modal_words,
+    name_of,
+    pair_up,
+    programme,
+    times_told,
+)
+from tests.world import (
+    AMARA,
+    CLAIRE,
+    HANNAH,
+    LINA,
+    LUKASZ,
+    MARGARET,
+    OMAR,
+    PRIYA,
+    RAJESH,
+    ZOE,
+    Actor,
+    World,
+    words,
+)
+
+MONDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
+SURVEY: dict[str, Any] = {
+    "id": "halfway",
+    "title": "Half of the way",
+    "opens_day": 10,
+    "days": 21,
+    "questions": [
+        {"id": "value", "kind": "number", "label": "How much?", "least": 1, "most": 10},
+        {"id": "often", "kind": "choice", "label": "How often?", "options": ["Often", "Rarely"]},
+        {"id": "well", "kind": "long_text", "label": "What goes well?", "most": 500},
+    ],
+}
+GIVEN = {"value": "8", "often": "Often", "well": "Coffee on Thursdays"}
+PEOPLE = (AMARA, RAJESH, LUKASZ, MARGARET, CLAIRE, ZOE, OMAR, LINA, PRIYA)
+
+
+def asked(**parts: Any) -> dict[str, Any]:
+    """A survey of one's own."""
+    return SURVEY | parts
+
+
+def long_cycle(**parts: Any) -> Any:
+    """IMG in a cycle of three months, with a survey."""
+    return img(cycle={"days": 90, "join_until_day": 14}, surveys=[asked(**parts)])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A mandatory survey on the tenth day of a cycle."""
+    with programme(tmp_path, MONDAY, long_cycle(mandatory=True)) as running:
+        yield running
+
+
+def answer(who: Actor, **changes: Any) -> str:
+    """Answer from the newest message; what is said then."""
+    who.hands.click(who.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+    who.hands.fill_in(GIVEN | changes)
+    assert who.hands.submit() == {}
+    who.world.settle()
+    said = modal_words(who)
+    who.hands.close_modal(all=True)
+    return said
+
+
+def results(coordinator: Actor) -> str:
+    """What a coordinator reads of the newest survey."""
+    coordinator.hands.open_home()
+    coordinator.hands.click("home", ids.SHOW_SURVEYS)
+    coordinator.hands.click("modal", ids.SURVEY_RESULTS)
+    said = modal_words(coordinator)
+    coordinator.hands.close_modal(all=True)
+    return said
+
+
+@pytest.mark.phrase("MILA-17")
+def test_two_mandatory_surveys_of_ten_minutes_are_asked_of_both_roles_until_they_are_done(
+    tmp_path: Path,
+) -> None:
+    surveys = [it.model_dump(mode="json") for it in preset("mila").surveys]
+    assert [(it["mandatory"], it["minutes"]) for it in surveys] == [(True, 10), (True, 10)]
+    assert all(it.takes_minutes(role) <= 10 for it in preset("mila").surveys for role in it.roles)
+    file = img(cycle={"months": 9, "join_until_day": 14, "repeats": "once"}, surveys=surveys)
+    with programme(tmp_path, MONDAY, file) as world:
+        amara, zoe, hannah = (world.person(it) for it in (AMARA, ZOE, HANNAH))
+        pair_up(amara, zoe)
+        world.pass_days(131)
+        for who in (amara, zoe):
+            assert times_told(who, "“Half of the way” of the IMG") == 1
+            assert "about 10 minutes" in words(who.dm_with(ids.ANSWER_SURVEY))
+        zoe.hands.click(zoe.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+        zoe.hands.fill_in({"value": "9", "often": "Not yet", "topics": ["Career"], "well": "Much"})
+        assert zoe.hands.submit() == {}
+        zoe.hands.close_modal(all=True)
+        assert f"Still to answer: {name_of(amara)}" in hannah.command("surveys")
+        world.pass_days(22)
+        assert times_told(zoe, "A short reminder: “Half") == 0
+        assert times_told(amara, "A short reminder: “Half") == 3
+        assert times_told(hannah, "“Half of the way” is closed. 1 of 2 has answered") == 1
+        world.pass_days(95)
+        assert times_told(zoe, "“Looking back” of the IMG") == 1
+
+
+@pytest.mark.phrase("IMS-10")
+def test_mentee_takes_part_in_the_evaluation_and_the_coordinator_reads_completion_and_results(
+    world: World,
+) -> None:
+    amara, zoe, hannah = (world.person(it) for it in (AMARA, ZOE, HANNAH))
+    pair_up(amara, zoe)
+    world.pass_days(11)
+    assert "is open until" in zoe.home()
+    zoe.press(zoe.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+    zoe.hands.fill_in({"value": "8", "often": "Often", "well": " "})
+    assert "Please fill this in" in zoe.hands.submit()["well"]
+    zoe.hands.close_modal(all=True)
+    assert "Your answers to “Half of the way” are in" in answer(zoe)
+    assert "Half of the way" not in zoe.home()
+    answer(zoe, well="Coffee on Fridays")
+    read = results(hannah)
+    assert "1 of 2 has answered" in read
+    assert "On average 8.0" in read
+    assert "Often: 1" in read
+    assert "Coffee on Fridays" in read
+    assert "Thursdays" not in read
+
+    hannah.hands.open_home()
+    hannah.hands.click("home", ids.SHOW_SURVEYS)
+    hannah.hands.click("modal", ids.SURVEY_RESULTS)
+    hannah.press("modal", ids.SURVEY_FILE)
+    content = hannah.hands.download(hannah.files()[-1]["id"]).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content)))
+    assert rows[1][1:] == ["mentee", "8", "Often", "Coffee on Fridays"]
+
+
+def test_anonymous_answers_are_kept_without_person_or_time_and_read_from_five_on(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, long_cycle(anonymous=True)) as world:
+        people, hannah = [world.person(it) for it in PEOPLE], world.person(HANNAH)
+        for number, who in enumerate(people):
+            who.join("mentor" if number < 5 else "mentee")
+        world.pass_days(12)
+        for number, who in enumerate(people[:4]):
+            answer(who, well=f"Secret number {number}")
+        read = results(hannah)
+        assert "Fewer than 5 people have answered" in read
+        assert "Secret" not in read
+        answer(people[4], well="=HYPERLINK(1)")
+        read = results(hannah)
+        assert "Secret number 3" in read
+        with world.bot.store.read(world.running.workspace_id) as tx:
+            (held,) = stored.of_programme(tx, "img")
+            assert all(it.answers == {} for it in stored.responses(tx, held.survey_id))
+            keys = [it["key"] for it in held.pool]
+            assert keys == sorted(keys)
+            assert len(set(keys)) == 5
+            assert set(held.pool[0]) == {"key", "answers"}
+        people[0].press(people[0].dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+        assert people[0].hands.modal is None
+        hannah.hands.open_home()
+        hannah.hands.click("home", ids.SHOW_SURVEYS)
+        hannah.hands.click("modal", ids.SURVEY_RESULTS)
+        hannah.press("modal", ids.SURVEY_FILE)
+        content = hannah.hands.download(hannah.files()[-1]["id"]).decode("utf-8-sig")
+        assert "'=HYPERLINK(1)" in content
+        assert "mentor" not in content
+
+
+@pytest.mark.phrase("IMS-17")
+def test_outcomes_are_asked_half_a_year_later_of_those_who_took_part_to_the_end(
+    tmp_path: Path,
+) -> None:
+    later = asked(id="later", title="Where are you now?", afterwards=True, opens_on="2027-06-21")
+    later["opens_day"] = None
+    cycle = {"days": 28, "join_until_day": 14, "repeats": "once"}
+    with programme(tmp_path, MONDAY, img(cycle=cycle, surveys=[later])) as world:
+        amara, zoe, omar, rajesh, hannah = (
+            world.person(it) for it in (AMARA, ZOE, OMAR, RAJESH, HANNAH)
+        )
+        pair_up(amara, zoe)
+        omar.join("mentee")
+        omar.command("leave")
+        omar.press(omar.hands.messages("C0IMGMENTR")[-1], ids.LEAVE)
+        world.move_to(datetime(2027, 6, 22, 12, tzinfo=UTC))
+        for who, times in ((zoe, 1), (amara, 1), (omar, 0), (rajesh, 0)):
+            assert times_told(who, "“Where are you now?”") == times
+        answer(zoe, well="I lead a clinic")
+        assert "I lead a clinic" in results(hannah)
+        assert "1 of 2 has answered" in hannah.command("surveys")
+
+
+def test_survey_takes_nothing_after_its_end_nor_from_others(world: World) -> None:
+    amara, zoe, omar = (world.person(it) for it in (AMARA, ZOE, OMAR))
+    pair_up(amara, zoe)
+    world.pass_days(11)
+    with world.bot.store.read(world.running.workspace_id) as tx:
+        (held,) = stored.of_programme(tx, "img")
+    assert "nothing was changed" in crafted.click(omar, ids.ANSWER_SURVEY, held.survey_id)
+    world.move_to(held.closes_at + timedelta(hours=1))
+    zoe.press(zoe.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+    assert "takes no answers now" in str(zoe.hands.modal or zoe.dm_texts()[-1])
+    assert "Nothing is asked of you" in zoe.command("survey")
