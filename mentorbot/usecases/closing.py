@@ -30,21 +30,31 @@ def feedback_owed(
 
     Feedback is taken after the cycle's end too. Raises Stale, AlreadyGiven.
     """
-    pairing = pairings.pairing(tx, pairing_id)
-    if pairing is None:
+    asked = pairings.pairing(tx, pairing_id)
+    mentee = participants.of_person(tx, asked.programme_id, slack_user_id) if asked else None
+    pairing = _part_of(tx, asked, mentee) if asked and mentee else None
+    if mentee is None or pairing is None:
         raise Stale
-    mentee = participants.of_person(tx, pairing.programme_id, slack_user_id)
-    members = pairings.members(tx, pairing_id)
-    if mentee is None or mentee not in members:
+    if pairings.role_in(tx, pairing.pairing_id, mentee.participant_id) is not Role.MENTEE:
         raise Stale
-    if pairings.role_in(tx, pairing_id, mentee.participant_id) is not Role.MENTEE:
-        raise Stale
-    if pairings.feedback(tx, pairing_id, mentee.participant_id) is not None:
+    if pairings.feedback(tx, pairing.pairing_id, mentee.participant_id) is not None:
         raise AlreadyGiven
-    mentor = next(m for m in members if m.participant_id != mentee.participant_id)
+    mentor = pairings.members(tx, pairing.pairing_id)[0]
     if is_stand_in(mentor.slack_user_id):
         raise Stale
     return pairing, mentee, mentor
+
+
+def _part_of(tx: Transaction, asked: Pairing, mentee: Participant) -> Pairing | None:
+    """Somebody's pairing that they are asked about; of a group they have left, what is apart."""
+    members = pairings.members(tx, asked.pairing_id)
+    if mentee in members:
+        return asked
+    for found in pairings.of_participant(tx, mentee.participant_id, active_only=False):
+        is_of_its_time = found.introduced_at == asked.introduced_at
+        if is_of_its_time and members[0] in pairings.members(tx, found.pairing_id):
+            return found
+    return None
 
 
 def give_feedback(
@@ -67,7 +77,7 @@ def give_feedback(
     tx.add(
         Feedback(
             tx.workspace_id,
-            pairing_id,
+            pairing.pairing_id,
             mentee.participant_id,
             rating or 0,
             helped_with.strip(),

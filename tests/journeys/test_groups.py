@@ -187,6 +187,18 @@ def test_coordinators_see_the_whole_group_and_nobody_in_it_reads_the_others_answ
     assert f"{name_of(lina)} on {name_of(world.person(AMARA))}" in told
 
 
+def test_who_left_a_group_after_its_closing_can_still_give_feedback(world: World) -> None:
+    zoe, nguyen, hannah = map(world.person, (ZOE, NGUYEN, HANNAH))
+    world.pass_days(22)
+    leave(zoe)
+    zoe.give_feedback()
+    told = hannah.command("feedback")
+    assert f"{name_of(zoe)} on {name_of(world.person(AMARA))}" in told
+    zoe.press(zoe.dm_with(ids.GIVE_FEEDBACK), ids.GIVE_FEEDBACK)
+    assert hannah.command("feedback") == told
+    assert nguyen.groups() == []
+
+
 @pytest.mark.phrase("MILA-03")
 def test_group_goes_on_while_one_mentee_takes_a_break(world: World) -> None:
     zoe, amara, lina = map(world.person, (ZOE, AMARA, LINA))
