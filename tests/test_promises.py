@@ -26,6 +26,7 @@ from mentorbot.domain.attending import Answer
 from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.equity import STAGES
 from mentorbot.domain.goals import GoalKind
+from mentorbot.domain.match_review import EditKind
 from mentorbot.domain.matching.left_out import ListReason
 from mentorbot.domain.matching.problem import Reason, Stage
 from mentorbot.domain.matching.why import Against
@@ -41,6 +42,7 @@ from mentorbot.slack import ids, oauth_stores, rendering
 from mentorbot.storage import migration
 from mentorbot.storage.store import open_engine
 from mentorbot.storage.tables import metadata
+from mentorbot.usecases.match_edits import Way
 from mentorbot.usecases.outlook import How
 from mentorbot.usecases.tick import DueKind
 from mentorbot.wording import DEFAULT_LOCALE, _sentences, languages
@@ -259,7 +261,10 @@ FAMILIES: dict[str, set[str]] = {
     "sessions.month.*": {"kept", "to_come"},
     "described.session.whom.*": set(Audience),
     "ballot.intro.*": set(Role),
-    "match_review.told.*": {"made", "anew", "due", "approved"},
+    "match_review.told.*": {"made", "anew", "due", "approved", "edited"},
+    "match_edits.kind.*": set(EditKind),
+    "match_edits.way.*": set(Way),
+    "match_edits.line.*": {"goes", "comes", "more"},
     "match_review.line.*": {"stands", "returns"},
     **{f"match_review{it}.*": {"send", "start_over"} for it in ("", ".sure", ".sure_title")},
     "ballot.nobody.*": set(Role),

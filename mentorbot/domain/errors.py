@@ -143,6 +143,18 @@ class PairsChanged(Refusal):
     key = "refusal.pairs_changed"
 
 
+class OwnPair(Refusal):
+    """Nobody decides on a proposed pair of which they are one themselves."""
+
+    key = "refusal.own_pair"
+
+
+class CannotBePaired(Refusal):
+    """Two people cannot be a proposed pair: a rule forbids it, or one of them does not wait."""
+
+    key = "refusal.cannot_be_paired"
+
+
 class NotApproved(Refusal):
     """Pairs are sent once enough people have approved; values: count, how many more it takes."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import Field
 from mentorbot.domain.parts import Part
 
 MOST_APPROVALS = 20
+MOST_CHARACTERS = 300
 
 
 class Review(Part):
@@ -53,6 +55,33 @@ class MatchApproval:
     slack_user_id: str
     fingerprint: str
     approved_at: datetime
+
+
+class EditKind(StrEnum):
+    """What somebody did about two people: kept them apart, put them together, or said something."""
+
+    APART = "apart"
+    TOGETHER = "together"
+    COMMENT = "comment"
+
+
+@dataclass
+class MatchEdit:
+    """What somebody did about two people of a draft, or said about them in `words`.
+
+    `before` are the pairs as they were, for undoing it.
+    """
+
+    workspace_id: str
+    edit_id: str
+    milestone_id: str
+    kind: EditKind
+    mentor_id: str
+    mentee_id: str
+    made_by: str
+    made_at: datetime
+    words: str = ""
+    before: list[dict[str, Any]] = field(default_factory=list)
 
 
 def fingerprint(proposals: Sequence[Mapping[str, Any]]) -> str:

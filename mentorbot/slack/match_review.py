@@ -19,6 +19,7 @@ from mentorbot.usecases.match_review import InReview, ProposedPair
 from mentorbot.wording import Markup, listed
 
 PAIRS_ON_PAGE = 20
+COMMENTS_SHOWN = 3
 PAIRS_NAMED = 15
 """How many pairs that return are named in a message; the others are counted."""
 Act = Callable[[Transaction, str], InReview | None]
@@ -85,7 +86,7 @@ def review_view(found: InReview, reader: str, page: int, say_it: Say, locale: st
     page = max(0, min(page, pages - 1))
     some = found.pairs[page * PAIRS_ON_PAGE : (page + 1) * PAIRS_ON_PAGE]
     shown = [blocks.section("\n".join(_status(found, say_it, locale))), blocks.divider()]
-    shown += [_pair(it, reader, say_it, locale) for it in some]
+    shown += [_pair(it, reader, f"{page} {found.shown}", say_it, locale) for it in some]
     if pages > 1:
         shown.append(blocks.context(say_it("match_review.page", page=page + 1, pages=pages)))
         shown.append(blocks.actions(*_turning(found, page, pages, say_it)))
@@ -114,13 +115,20 @@ def _status(found: InReview, say_it: Say, locale: str) -> list[Markup]:
     return lines
 
 
-def _pair(pair: ProposedPair, reader: str, say_it: Say, locale: str) -> blocks.Block:
+def _pair(pair: ProposedPair, reader: str, carried: str, say_it: Say, locale: str) -> blocks.Block:
     who = {"mentor": mention(pair.mentor, locale), "mentee": mention(pair.mentee, locale)}
     if reader in (pair.mentor, pair.mentee):
         return blocks.section(say_it("match_review.own_pair"))
     why = reasons_in_words(pair.reasons, locale)
     key = "stands" if pair.stands else "returns"
-    return blocks.section(say_it(f"match_review.line.{key}", **who, why=why))
+    said = [
+        say_it("match_review.comment", who=mention(author, locale), words=words)
+        for author, words in pair.comments[-COMMENTS_SHOWN:]
+    ]
+    value = f"{carried} comment {pair.mentor_id} {pair.mentee_id}"
+    change = blocks.button(say_it("match_edits.button"), ids.MATCH_CHANGE, value=value)
+    text = "\n".join([say_it(f"match_review.line.{key}", **who, why=why), *said])
+    return blocks.section(text, accessory=change)
 
 
 def _turning(found: InReview, page: int, pages: int, say_it: Say) -> list[blocks.Block]:
@@ -153,6 +161,9 @@ def _deciding(
         text = say_it("match_review.approve")
         style = None if found.is_approved else "primary"
         row.append(blocks.button(text, ids.MATCH_REVIEW_APPROVE, value=value, style=style))
+    if found.can_undo:
+        text = say_it("match_edits.undo")
+        row.append(blocks.button(text, ids.MATCH_UNDO, value=value))
     if found.may_send and is_last:
         sure = _confirm("start_over", say_it)
         text = say_it("match_review.start_over")

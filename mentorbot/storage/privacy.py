@@ -144,6 +144,7 @@ def take_out(tx: Transaction, slack_user_id: str, stand_in: str, now: Any) -> No
         _insert_stand_in(tx, stand_in)
         _empty_participants(tx, mine, stand_in, now)
         match_drafts.empty_reasons(tx, mine)
+    match_drafts.forget_words_of(tx, slack_user_id)
     runs = tables.import_runs.c
     tx.session.execute(
         delete(tables.import_runs).where(

@@ -11,7 +11,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import appointments, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
-    match_review,
+    match_drafting,
     milestones,
     placing,
     sensitive,
@@ -140,7 +140,7 @@ def update(tx: Transaction, file: ProgrammeFile, actor: str, now: datetime) -> l
             )
     _record(tx, actor, "programme.update", file.id, now)
     team.drop_specialties(tx, file, actor, now)
-    match_review.take_over(tx, before, file, now)
+    match_drafting.take_over(tx, before, file, now)
     milestones.plan(tx, file, now)
     if "request" in {before.matching.mode, file.matching.mode}:
         for participant in participants.enrolled(tx, file.id):

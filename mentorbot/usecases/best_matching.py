@@ -40,16 +40,16 @@ def propose_best(
     from mentorbot.domain.matching.problem import Pair
 
     known = frozenset(past)
-    problem = _problem(mentors, mentees, known, weights, waited_longer, least)
+    problem = problem_of(mentors, mentees, known, weights, waited_longer, least)
     made = first(problem) if first is not None else []
     made += [Pair(*it[:2]) for it in best.solve(remaining(problem, made)).pairs]
     again = replace(remaining(problem, made), forbidden=frozenset(made))
     made += [Pair(*it[:2]) for it in best.solve(again).pairs]
     by_id = {it.participant_id: it for it in (*mentors, *mentees)}
-    return tuple(_proposal(by_id, pair, known, weights) for pair in made)
+    return tuple(proposal_of(by_id, pair, known, weights) for pair in made)
 
 
-def _problem(
+def problem_of(
     mentors: Sequence[Candidate],
     mentees: Sequence[Candidate],
     known: frozenset[Paired],
@@ -57,6 +57,7 @@ def _problem(
     waited_longer: Collection[str],
     least: int,
 ) -> "Problem":
+    """What a matching of these people is asked; past partners are forbidden pairs."""
     from mentorbot.domain.matching.criteria import Same, Shared
     from mentorbot.domain.matching.problem import Problem
     from mentorbot.domain.matching.scoring import CriteriaScores, Criterion
@@ -97,12 +98,13 @@ def _answers(people: Sequence[Candidate]) -> list[dict[str, Any]]:
     return [{**it.answers, TRACKS: sorted(it.tracks) or None} for it in people]
 
 
-def _proposal(
+def proposal_of(
     by_id: Mapping[str, Candidate],
     pair: "Pair",
     known: frozenset[Paired],
     weights: Mapping[str, int],
 ) -> Proposal:
+    """A pair with what the two share."""
     mentor, mentee = by_id[pair.mentor_id], by_id[pair.mentee_id]
     return Proposal(
         pair.mentor_id,

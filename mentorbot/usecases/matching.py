@@ -1,12 +1,12 @@
 """Matching those who wait, and introducing the pairs that come of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import Any
 
-from mentorbot.domain.matching.instant import Candidate, Proposal, propose
+from mentorbot.domain.matching.instant import Candidate, Pair, Proposal, propose
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Membership, MilestoneKind, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
@@ -17,6 +17,7 @@ from mentorbot.usecases.ballot_matching import propose_by_ballot
 from mentorbot.usecases.best_matching import propose_best
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import outlook
+from mentorbot.usecases.rearranging import Arrangements, Wanted, rearrange
 
 FEW = 50
 """So many people who wait in one role are few: they meet the first in line of the other."""
@@ -57,10 +58,7 @@ def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ..
     queue = in_line.ready(tx, programme_id, file.guideline_versions)
     if not file.matching.waits_for_all:
         return _propose(tx, file, queue, propose)
-    before = milestones.last_done(tx, programme_id, MilestoneKind.MATCHING)
-    matched_at = before.done_at if before else None
-    waited_longer = {p.participant_id for p in queue if _waited_longer(p, matched_at)}
-    best = partial(propose_best, waited_longer=waited_longer)
+    best = partial(propose_best, waited_longer=_who_waited_longer(tx, programme_id, queue))
     if file.matching.group is not None:
         best = partial(best, least=file.matching.group.least)
     cast = ballots.to_be_matched(tx, file)
@@ -68,6 +66,21 @@ def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ..
         best = partial(propose_by_ballot, cast=cast, rules=file.matching, best=best)
     found = _propose(tx, file, queue, best)
     return tuple(sorted(found, key=_mentor_of)) if file.matching.group else found
+
+
+def _who_waited_longer(
+    tx: Transaction, programme_id: str, queue: Sequence[Participant]
+) -> set[str]:
+    before = milestones.last_done(tx, programme_id, MilestoneKind.MATCHING)
+    matched_at = before.done_at if before else None
+    return {p.participant_id for p in queue if _waited_longer(p, matched_at)}
+
+
+def rearranged(tx: Transaction, file: ProgrammeFile, wanted: Wanted) -> Arrangements | None:
+    """The pairs of all who wait after one is changed; None where the two cannot be a pair."""
+    queue = in_line.ready(tx, file.id, file.guideline_versions)
+    waited_longer = _who_waited_longer(tx, file.id, queue)
+    return rearrange(*_given(tx, file, queue), waited_longer, wanted)
 
 
 def some_of(
@@ -175,19 +188,24 @@ def _propose(
     queue: list[Participant],
     found_by: Callable[..., tuple[Proposal, ...]],
 ) -> tuple[Proposal, ...]:
+    mentors, mentees, past, weights = _given(tx, file, queue)
+    return found_by(mentors, mentees, past, weights) if mentors and mentees else ()
+
+
+def _given(
+    tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant]
+) -> tuple[list[Candidate], list[Candidate], Collection[Pair], dict[str, int]]:
+    """Mentors, mentees, past pairs and the weights of questions: what every matching goes by."""
     candidates = _candidates(tx, file, queue)
-    mentors, mentees = candidates[Role.MENTOR], candidates[Role.MENTEE]
-    if not mentors or not mentees:
-        return ()
     weights = {criterion.question: criterion.weight for criterion in file.matching.criteria}
     if file.matching.tracks:
         weights.setdefault(file.matching.tracks, 0)
     past = pairings.past_pairs(tx, [p.participant_id for p in queue])
-    return found_by(mentors, mentees, past, weights)
+    return candidates[Role.MENTOR], candidates[Role.MENTEE], past, weights
 
 
 def _candidates(
-    tx: Transaction, file: ProgrammeFile, queue: list[Participant]
+    tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant]
 ) -> dict[Role, list[Candidate]]:
     taken = pairings.partners_now(tx, [p.participant_id for p in queue])
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}

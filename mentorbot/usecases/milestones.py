@@ -43,7 +43,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     applying,
     ballots,
-    match_review,
+    match_drafting,
     permitted,
     placing,
     session_news,
@@ -53,7 +53,7 @@ from mentorbot.usecases import (
     waiting,
 )
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.usecases.match_review import hour_on
+from mentorbot.usecases.match_drafting import hour_on
 from mentorbot.usecases.matching import introduce_each, proposals_together, some_of
 from mentorbot.usecases.messages import enqueue
 from mentorbot.usecases.outlook import How, cycle_of_round, outlook
@@ -152,7 +152,7 @@ def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | Non
         return None
     programme = participants.programme(tx, milestone.programme_id)
     file = parse_stored(programme.definition) if programme else None
-    if file and (ballots.is_awaited(tx, file, milestone) or match_review.is_held(tx, milestone)):
+    if file and (ballots.is_awaited(tx, file, milestone) or match_drafting.is_held(tx, milestone)):
         return None
     return [asdict(found) for found in proposals_together(tx, milestone.programme_id)]
 
@@ -183,7 +183,7 @@ def _match_some(
     elif milestone.proposals is None:
         if ballots.holds_up(tx, file, milestone, now):
             return
-        if match_review.holds_up(tx, file, milestone, seen, now):
+        if match_drafting.holds_up(tx, file, milestone, seen, now):
             return
         milestone.proposals = [] if outlook(tx, file, now).how is How.OVER else seen
         if milestone.proposals is not None:
@@ -192,7 +192,9 @@ def _match_some(
         some, rest = some_of(milestone.proposals, INTRODUCTIONS_AT_ONCE)
         found = [Proposal(**one) for one in some]
         made = introduce_each(tx, file.id, found, now)
-        match_review.note_returned(tx, milestone, found, [it for _pairing, of in made for it in of])
+        match_drafting.note_returned(
+            tx, milestone, found, [it for _pairing, of in made for it in of]
+        )
         milestone.made += len(made)
         milestone.proposals = rest
         if not rest:
@@ -213,7 +215,7 @@ def _tell_some_left_over(
     milestone.done_at = now
     told = {"made": milestone.made, **left(tx, file.id)}
     _tell_runners(tx, file, milestone, MessageKind.MATCHING_DONE, now, **told)
-    match_review.finish(tx, file, milestone, now)
+    match_drafting.finish(tx, file, milestone, now)
 
 
 def _tell_left_over(
@@ -258,7 +260,7 @@ def _warn(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datet
     """The deadline of the matching comes nearer while people wait and nobody was matched."""
     milestone.done_at = now
     by, on, still = file.matching.by, milestone.falls_on, left(tx, file.id)
-    if by is None or on is None or match_review.warn(tx, file, milestone, (by - on).days, now):
+    if by is None or on is None or match_drafting.warn(tx, file, milestone, (by - on).days, now):
         return
     if on == by or not any(still.values()) or _was_matched(tx, file):
         return

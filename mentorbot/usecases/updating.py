@@ -10,7 +10,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import applications, appointments, reports
 from mentorbot.storage.applications import Round
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import ballots, lines, match_review, placing
+from mentorbot.usecases import ballots, lines, match_drafting, placing
 
 UNDER_WAY = (ApplicationState.IN_REVIEW, ApplicationState.ASKED, ApplicationState.APPROVED)
 
@@ -31,7 +31,7 @@ def running_of(tx: Transaction, file: ProgrammeFile, now: datetime) -> Running:
     )
     people = {Role.MENTOR: found["mentors"], Role.MENTEE: found["mentees"]}
     ballot = ballots.why_rules_stand(tx, file, now)
-    is_reviewing = match_review.is_open(tx, file.id)
+    is_reviewing = match_drafting.is_open(tx, file.id)
     if file.application is None:
         return Running(
             people,

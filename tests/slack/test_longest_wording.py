@@ -42,6 +42,7 @@ from mentorbot.slack import app as surfaces
 from mentorbot.slack import blocks, enrolment, home
 from mentorbot.slack import equity as equity_surface
 from mentorbot.slack import goals as goals_surface
+from mentorbot.slack import match_edits as match_edits_surface
 from mentorbot.slack import match_review as match_review_surface
 from mentorbot.slack import meetings as meetings_surface
 from mentorbot.slack import selection as selection_surface
@@ -85,6 +86,7 @@ from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.goals import Written
 from mentorbot.usecases.importing import Report
 from mentorbot.usecases.listing import Listed
+from mentorbot.usecases.match_edits import Option, Way, Weighed
 from mentorbot.usecases.match_review import InReview, ProposedPair
 from mentorbot.usecases.messages import enqueue, tell_coordinators
 from mentorbot.usecases.standing import standing
@@ -523,16 +525,25 @@ def _review_pairs(story: Story) -> None:
     act(_among_reviews, match_review.start_over, COORDINATOR, shown, clock())
     story.pass_days(3)
     act(_among_reviews, match_review.approve, COORDINATOR, shown, clock())
+    act(_among_reviews, _edit_of_another, shown, clock())
+    act(_among_reviews, match_review.approve, COORDINATOR, shown, clock())
     act(pauses.pause, file.id, MENTOR, 9, clock())
     act(_among_reviews, match_review.send, COORDINATOR, shown, clock())
     story.pass_days(3)
     whats = {it.params["what"] for it in act(_asked_to_review)}
-    assert whats == {"made", "due", "anew", "approved", "returned"}
+    assert whats == {"made", "due", "anew", "edited", "approved", "returned"}
 
 
 def _among_reviews(tx: Transaction, use_case: Any, *args: Any) -> Any:
     tx.meant = lambda _tx: "reviews"
     return use_case(tx, *args)
+
+
+def _edit_of_another(tx: Transaction, shown: str, now: datetime) -> None:
+    """Somebody else has put the same two together, and the approval is cleared."""
+    file, draft = match_review.held(tx, COORDINATOR)
+    match_review.put(tx, file, draft, draft.proposals or [], MENTEES[5], "together", now)
+    assert match_review.look(tx, COORDINATOR, now).shown == shown
 
 
 def _asked_to_review(tx: Transaction) -> list[Message]:
@@ -803,7 +814,13 @@ def test_the_longest_pairs_before_a_reviewer_are_valid(story: Story) -> None:
     everyone = [f"U{number:010}" for number in range(MOST_APPROVALS)]
     reasons = [{"question": str(it), "shared": [swelling(75)] * 9} for it in range(9)]
     pairs = [
-        ProposedPair(everyone[0], everyone[1], reasons, stands=bool(number % 2))
+        ProposedPair(
+            *everyone[:2],
+            reasons,
+            bool(number % 2),
+            *("x" * 40, "y" * 40),
+            ((everyone[2], swelling(300)),) * 9,
+        )
         for number in range(3 * match_review_surface.PAIRS_ON_PAGE)
     ]
     left = dict.fromkeys(Role, 9999)
@@ -818,6 +835,7 @@ def test_the_longest_pairs_before_a_reviewer_are_valid(story: Story) -> None:
             left,
             may_send=True,
             by=story.clock().date(),
+            can_undo=True,
         )
         for page in range(3):
             for reader in ("U1", everyone[0]):
@@ -825,6 +843,20 @@ def test_the_longest_pairs_before_a_reviewer_are_valid(story: Story) -> None:
                 shown = match_review_surface.review_view(found, reader, page, say_it, locale)
                 validate_view(shown, surface="modal")
                 check_cuts(shown)
+
+
+def test_the_longest_change_of_a_pair_is_valid(story: Story) -> None:
+    say_it, metadata = partial(say, locale=story.locale), " ".join(["x" * 64] * 6)
+    pairs = (("U0123456789", "U9876543210"),) * 60
+    options = [Option(way, [], pairs, pairs, 9_999_999) for way in Way]
+    for view in (
+        match_edits_surface.change_view(metadata, say_it),
+        match_edits_surface.weighed_view(
+            Weighed(9999, 9_999_999, tuple(options), 20), metadata, say_it, story.locale
+        ),
+    ):
+        validate_view(view, surface="modal")
+        check_cuts(view)
 
 
 def test_the_longest_goals_are_valid(story: Story) -> None:

@@ -79,6 +79,7 @@ CLICK_NEEDS: Needs = {
             ids.MATCH_REVIEW_ON,
             ids.MATCH_REVIEW_APPROVE,
             ids.MATCH_REVIEW_TAKE_BACK,
+            *(ids.MATCH_CHANGE, ids.MATCH_UNDO),
         ),
         Action.REVIEW_MATCHING,
     ),
@@ -97,6 +98,8 @@ CLICK_NEEDS: Needs = {
     **dict.fromkeys((ids.SHOW_SURVEYS, ids.SURVEY_RESULTS, ids.SURVEY_FILE), Action.SEE_FEEDBACK),
 }
 FORM_NEEDS: Needs = {
+    ids.MATCH_CHANGE_FORM: Action.REVIEW_MATCHING,
+    ids.MATCH_TAKE_FORM: Action.REVIEW_MATCHING,
     ids.IMPORT_FORM: Action.IMPORT,
     ids.LIST_FORM: Action.IMPORT,
     ids.COMMIT_FORM: Action.SELECT,
@@ -165,6 +168,8 @@ METADATA = {
     ids.REVIEW_DECLINE_FORM: "x 0 0",
     ids.REVIEW_ASK_FORM: "x 0 0",
     ids.REVIEW_CLEAR_FORM: "1 x",
+    ids.MATCH_CHANGE_FORM: "0 x comment a b",
+    ids.MATCH_TAKE_FORM: "0 x apart a b",
 }
 """What a form carries, so that it is read up to where it is asked who may send it."""
 BY_SLACKS_ADMINS = {ids.SETUP_FORM, ids.CONFIRM_SETUP_FORM}

@@ -16,7 +16,7 @@ from mentorbot.domain.attending import Answer, Attendance, Came, Session
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.goals import Goal, GoalKind
-from mentorbot.domain.match_review import MatchApproval, MatchDraft
+from mentorbot.domain.match_review import EditKind, MatchApproval, MatchDraft, MatchEdit
 from mentorbot.domain.meetings import Format, Meeting
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import (
@@ -237,6 +237,10 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "lists.on_lists": lambda tx: ("img", ["members", "past"], ["zoe@example.org"]),
     "match_drafts.approvals": lambda tx: ("coming",),
     "match_drafts.draft": lambda tx: ("coming",),
+    "match_drafts.edits": lambda tx: ("coming",),
+    "match_drafts.forget_edits": lambda tx: ("coming",),
+    "match_drafts.forget_words_of": lambda tx: ("U0HANNAH00",),
+    "match_drafts.undo": lambda tx: (tx.get(MatchEdit, "e0"),),
     "match_drafts.empty_reasons": lambda tx: (["mentee"],),
     "match_drafts.forget": lambda tx: ("coming",),
     "match_drafts.open_of": lambda tx: ("img",),
@@ -494,6 +498,8 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     tx.session.flush()
     approver = "U0HANNAH00" if mine else "U0NEIGHBOR"
     tx.add(MatchApproval(tx.workspace_id, "coming", approver, name, at))
+    said = (EditKind.COMMENT, "mentor", "mentee", "U0HANNAH00", at, name)
+    tx.add(MatchEdit(tx.workspace_id, "e0", "coming", *said))
     opened = (MONDAY if mine else LATER, "U0HANNAH00", LATER)
     tx.add(OpenedBallot(tx.workspace_id, "b0", "img", *opened))
     voter, chosen = ("mentee", ["mentor"]) if mine else ("mentee 1", ["theirs"])

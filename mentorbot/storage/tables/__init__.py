@@ -34,7 +34,7 @@ from mentorbot.storage.tables.enrolling import (
     workspaces,
 )
 from mentorbot.storage.tables.keys import metadata
-from mentorbot.storage.tables.match_drafts import match_approvals, match_drafts
+from mentorbot.storage.tables.match_drafts import match_approvals, match_drafts, match_edits
 from mentorbot.storage.tables.mentoring import (
     certificates,
     check_ins,
@@ -76,6 +76,7 @@ __all__ = [
     "listed_addresses",
     "match_approvals",
     "match_drafts",
+    "match_edits",
     "meetings",
     "memberships",
     "metadata",
@@ -112,6 +113,7 @@ for _entity, _table in (
     (voting.Vote, votes),
     (matches_reviewed.MatchDraft, match_drafts),
     (matches_reviewed.MatchApproval, match_approvals),
+    (matches_reviewed.MatchEdit, match_edits),
     (model.Pairing, pairings),
     (model.Membership, memberships),
     (model.CheckIn, check_ins),

@@ -1,8 +1,9 @@
-"""Tables of matchings that people review: the pairs proposed, and who has approved them."""
+"""Tables of matchings that people review: the pairs proposed, what people did about them."""
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table
+from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
 
-from mentorbot.storage.columns import Instant
+from mentorbot.domain.match_review import EditKind
+from mentorbot.storage.columns import Instant, Word
 from mentorbot.storage.tables.keys import key, metadata, within
 
 match_drafts = Table(
@@ -30,4 +31,21 @@ match_approvals = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("approved_at", Instant, nullable=False),
     within("milestone_id", "match_draft"),
+)
+
+match_edits = Table(
+    "match_edit",
+    metadata,
+    key("workspace_id"),
+    key("edit_id"),
+    Column("milestone_id", String(100), nullable=False),
+    Column("kind", Word(EditKind), nullable=False),
+    Column("mentor_id", String(40), nullable=False),
+    Column("mentee_id", String(40), nullable=False),
+    Column("made_by", String(40), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("before", JSON, nullable=False),
+    within("milestone_id", "match_draft"),
+    Index("ix_match_edit_milestone", "workspace_id", "milestone_id", "made_at"),
 )
