@@ -218,6 +218,7 @@ EFFECTS: Mapping[str, Effect] = {
     "starters": _said("starters"),
     "first_meeting": _said("first_meeting"),
     "meetings": _said("meetings"),
+    "agreement": _said("agreement"),
     "goals": _said("goals"),
     "sessions": _said("sessions"),
     "attendance": _said("attendance"),

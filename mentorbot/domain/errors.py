@@ -416,6 +416,18 @@ class SurveyClosed(Refusal):
     key = "refusal.survey_closed"
 
 
+class NoAgreement(Refusal):
+    """Pairs of the programme write no agreement here."""
+
+    key = "refusal.no_agreement"
+
+
+class MenteeWritesFirst(Refusal):
+    """A mentor signs an agreement that their mentee has written, and can change it then."""
+
+    key = "refusal.mentee_writes_first"
+
+
 class NoPartner(Refusal):
     """The person is in no pairing that runs."""
 

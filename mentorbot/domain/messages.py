@@ -21,6 +21,11 @@ class MessageKind(StrEnum):
     CHECK_IN = "check_in"
     TIP = "tip"
     HELP_WANTED = "help_wanted"
+    AGREEMENT_ASKED = "agreement_asked"
+    AGREEMENT_DUE = "agreement_due"
+    AGREEMENT_TO_SIGN = "agreement_to_sign"
+    AGREEMENT_UNSIGNED = "agreement_unsigned"
+    AGREEMENT_SIGNED = "agreement_signed"
     MEETING_LOGGED = "meeting_logged"
     QUIET_PARTNER = "quiet_partner"
     QUIET_PAIR = "quiet_pair"
@@ -159,6 +164,9 @@ _ROUTINE_KINDS = frozenset(
         MessageKind.SESSION_REMINDED,
         MessageKind.SESSION_MISSED,
         MessageKind.REQUEST_REMINDED,
+        MessageKind.AGREEMENT_ASKED,
+        MessageKind.AGREEMENT_DUE,
+        MessageKind.AGREEMENT_UNSIGNED,
         MessageKind.SURVEY_OPENED,
         MessageKind.SURVEY_REMINDED,
         MessageKind.CLOSING,
@@ -183,6 +191,11 @@ _BELONGS_TO_PAIRING = frozenset(
         MessageKind.CHECK_IN,
         MessageKind.TIP,
         MessageKind.MEETING_LOGGED,
+        MessageKind.AGREEMENT_ASKED,
+        MessageKind.AGREEMENT_DUE,
+        MessageKind.AGREEMENT_TO_SIGN,
+        MessageKind.AGREEMENT_UNSIGNED,
+        MessageKind.AGREEMENT_SIGNED,
         MessageKind.QUIET_PARTNER,
         MessageKind.QUIET_PAIR,
         MessageKind.PARTNER_PAUSED,

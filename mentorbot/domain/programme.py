@@ -17,6 +17,7 @@ from pydantic import (
 
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.advice import Advisers
+from mentorbot.domain.agreements import AgreementRules
 from mentorbot.domain.content import (
     CertificateRules,
     Contact,
@@ -141,6 +142,7 @@ class ProgrammeFile(Part):
     library: Library | None = None
     first_meeting: FirstMeeting
     meetings: MeetingRules | None = None
+    agreement: AgreementRules | None = None
     goals: GoalRules | None = None
     sessions: tuple[SessionOffer, ...] = Field(default=(), max_length=40)
     attendance: MonthlyAttendance | None = None
@@ -221,6 +223,9 @@ class ProgrammeFile(Part):
     def _course_faults(self) -> Iterator[tuple[Place, str]]:
         for place, what in self.matching.faults(self.form):
             yield ("matching", *place), what
+        if self.agreement is not None:
+            for place, what in self.agreement.faults():
+                yield ("agreement", *place), what
         yield from stage_faults(self.stages)
         yield from tip_faults(self.tips, [stage.id for stage in self.stages])
         yield from session_faults(

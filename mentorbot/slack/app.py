@@ -13,6 +13,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from mentorbot.bootstrap import MentorBot
 from mentorbot.slack import (
     advice,
+    agreements,
     applications,
     ballots,
     certificates,
@@ -63,6 +64,7 @@ SURFACES = (
     reviewing,
     check_ins,
     meetings,
+    agreements,
     goals,
     sessions,
     closing,

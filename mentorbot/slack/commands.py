@@ -10,6 +10,7 @@ from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import (
     advice,
+    agreements,
     applications,
     ballots,
     blocks,
@@ -68,6 +69,8 @@ def show_help(call: Call, _rest: str) -> None:
     texts = [call.say("help.everyone")]
     if any(file.meetings for file in files):
         texts.append(call.say("help.met"))
+    if any(file.agreement for file in files):
+        texts.append(call.say("help.agreement"))
     if any(file.goals for file in files):
         texts.append(call.say("help.goals"))
     if any(file.specialties for file in files):
@@ -144,6 +147,7 @@ WORDS: dict[str, Word] = {
     "resume": resume,
     "guide": guides.show_guides,
     "met": meetings.log_by_word,
+    "agreement": agreements.show,
     "goals": goals.show,
     "find": directory.open_directory,
     "survey": surveys.show,

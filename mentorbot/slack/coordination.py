@@ -22,7 +22,7 @@ from mentorbot.slack.progress import length_in_words
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import applications, meetings, reports
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import certificates, permitted, voting
+from mentorbot.usecases import agreements, certificates, permitted, voting
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date, listed
 
@@ -108,7 +108,10 @@ def show_pairs(call: Call, _rest: str = "") -> None:
         rows = reports.pairs(tx, programme.programme_id)
         may_see = voting.sees_choices(tx, programme, call.slack_user_id)
         rules = parse_stored(programme.definition).meetings
-        held = meetings.of_pairings(tx, [it.pairing.pairing_id for it in rows]) if rules else {}
+        names = [it.pairing.pairing_id for it in rows]
+        held = meetings.of_pairings(tx, names) if rules else {}
+        asks = parse_stored(programme.definition).agreement is not None
+        signed = agreements.signed_among(tx, names) if asks else None
     lines = [
         call.say(
             "coordination.pair",
@@ -119,10 +122,19 @@ def show_pairs(call: Call, _rest: str = "") -> None:
             answers=_answers(call, row),
             why=_why(call, row, with_choice=may_see),
             met=_met(call, rules, held.get(row.pairing.pairing_id)),
+            agreed=_agreed(call, signed, row.pairing.pairing_id),
         )
         for row in rows
     ]
     _show_lines(call, call.say("coordination.pairs"), lines)
+
+
+def _agreed(call: Call, signed: set[str] | None, pairing_id: str) -> Markup:
+    """Whether a pair's agreement is signed, where the programme asks for one; never its words."""
+    if signed is None:
+        return Markup("")
+    key = "signed" if pairing_id in signed else "unsigned"
+    return Markup(f" {call.say(f'coordination.agreement.{key}')}")
 
 
 def _met(call: Call, rules: MeetingRules | None, held: Sequence[Meeting] | None) -> Markup:

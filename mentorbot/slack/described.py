@@ -156,6 +156,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
         first, count = _length(locale, days=tip.first_day), len(file.tips)
         yield say("described.tips", locale, first=first, every=every, count=count)
     yield from _meetings(file, locale)
+    if agreed := file.agreement:
+        yield say("described.agreement", locale, ask=agreed.ask_day, due=agreed.due_day)
     if file.goals:
         yield say("described.goals", locale)
     yield from _sessions(file, locale)

@@ -69,6 +69,11 @@ CORRECT_MEETING = "meetings.correct"
 MEETING_FORM = "meetings.meeting_form"
 CORRECTION_FORM = "meetings.correction_form"
 
+SHOW_AGREEMENTS = "agreements.show"
+OPEN_AGREEMENT = "agreements.open"
+SIGN_AGREEMENT = "agreements.sign"
+AGREEMENT_FORM = "agreements.form"
+
 SHOW_GOALS = "goals.show"
 ADD_GOAL = "goals.add_goal"
 ADD_ACTION = "goals.add_action"

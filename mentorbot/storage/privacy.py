@@ -238,7 +238,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     as_mentor = _pairing_ids(tx, mine, Role.MENTOR)
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
     attendance, asked = tables.attendances.c, tables.requests.c
-    response = tables.responses.c
+    response, agreed = tables.responses.c, tables.agreements.c
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -250,6 +250,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         delete(tables.attendances).where(
             attendance.workspace_id == here, attendance.slack_user_id == slack_user_id
         ),
+        delete(tables.agreements).where(agreed.workspace_id == here, agreed.pairing_id.in_(both)),
         update(tables.responses)
         .where(response.workspace_id == here, response.participant_id.in_(mine))
         .values(answers={}),

@@ -12,7 +12,7 @@ from mentorbot.domain.model import Membership, MilestoneKind, Pairing, Participa
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.storage import in_line, milestones, pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import ballots, cycle_opening, touchpoints, waiting
+from mentorbot.usecases import agreements, ballots, cycle_opening, touchpoints, waiting
 from mentorbot.usecases.ballot_matching import propose_by_ballot
 from mentorbot.usecases.best_matching import propose_best
 from mentorbot.usecases.messages import enqueue
@@ -265,6 +265,7 @@ def _introduce(
         member.is_front_of_queue = False
         waiting.update(tx, member, now)
     touchpoints.schedule(tx, file, pairing)
+    agreements.expect(tx, file, pairing, mentees, now)
     enqueue(
         tx,
         MessageKind.INTRODUCTION,

@@ -1,11 +1,11 @@
 """A new key: everything that is sealed is sealed with it, so that the old one can go."""
 
-from mentorbot.storage import draws, goals, sealed
+from mentorbot.storage import agreements, draws, goals, sealed
 from mentorbot.storage.store import Transaction
 
 
 def renew(tx: Transaction) -> int:
-    """Seal a workspace's sensitive answers, goals, and what leads from draws to people, anew.
+    """Seal a workspace's sensitive answers, goals, agreements and draws' ways to people anew.
 
     Returns how many things they are. Raises SecretKeyMissing where a key is missing.
     """
@@ -15,6 +15,9 @@ def renew(tx: Transaction) -> int:
         count += 1
     for goal in goals.every(tx):
         goal.sealed = tx.vault.renew(goal.sealed)
+        count += 1
+    for agreement in agreements.every(tx):
+        agreement.sealed = tx.vault.renew(agreement.sealed)
         count += 1
     for draw in draws.every(tx):
         if draw.is_sealed and draw.salt is not None:

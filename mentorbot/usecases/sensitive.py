@@ -25,8 +25,9 @@ class Asked:
 
 
 def check_key(tx: Transaction, file: ProgrammeFile) -> None:
-    """Raises SecretKeyMissing for sensitive questions, or goals, where nothing can seal."""
-    is_sealed = file.goals is not None or any(question.sensitive for question in file.form)
+    """Raises SecretKeyMissing where something is to be sealed, and nothing can seal."""
+    is_sealed = file.goals is not None or file.agreement is not None
+    is_sealed = is_sealed or any(question.sensitive for question in file.form)
     if is_sealed and not tx.vault.can_seal:
         raise SecretKeyMissing
 

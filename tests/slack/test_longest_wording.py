@@ -58,6 +58,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     admin,
     advice,
+    agreements,
     applying,
     attending,
     ballots,
@@ -165,6 +166,13 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
                 "mentee": {"mode": "first_come", "places": 1},
             },
         },
+        "agreement": {
+            "ask_day": 4,
+            "due_day": 12,
+            "questions": [
+                {"id": f"q{n}", "kind": "long_text", "most": 3000, **both} for n in range(12)
+            ],
+        },
         "goals": {"examples": [swelling(150)] * 12},
         "meetings": {"least_hours": 500, "usual_minutes": 479},
         "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
@@ -265,6 +273,9 @@ def live_through(story: Story) -> None:
     act(check_ins.answer, pairing_id, 1, MENTOR, CheckInAnswer.MET, clock())
     day = clock().date()
     act(meetings.log, pairing_id, MENTOR, Told(day, 719, Format.IN_PERSON, day), clock())
+    agreed = {f"q{n}": swelling(3000) for n in range(12)}
+    act(agreements.write, pairing_id, MENTEES[0], agreed, 0, clock())
+    act(agreements.sign, pairing_id, MENTOR, 1, clock())
     act(pauses.pause, "img", MENTEES[1], 3, clock())
     story.pass_days(4)
     story.pass_days(3)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from mentorbot.domain.agreements import Agreement
 from mentorbot.domain.attending import Answer, Attendance, Came, Session
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
@@ -50,6 +51,7 @@ from mentorbot.domain.surveys import OpenSurvey, Response
 from mentorbot.domain.voting import OpenedBallot, Vote
 from mentorbot.storage import (
     addresses,
+    agreements,
     applications,
     appointments,
     audit,
@@ -92,6 +94,7 @@ from tests.world import MONDAY
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
     addresses,
+    agreements,
     audit,
     applications,
     appointments,
@@ -162,6 +165,9 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "addresses.is_known": lambda tx: ("zoe@example.org",),
     "addresses.of_account": lambda tx: ("U0ZOE00000",),
     "addresses.take_out": lambda tx: ("a1@example.org",),
+    "agreements.agreement": lambda tx: ("p0",),
+    "agreements.every": lambda tx: (),
+    "agreements.of_pairings": lambda tx: (["p0", "p1"],),
     "applications.application": lambda tx: ("a0",),
     "applications.approved": lambda tx: (ROUND, Role.MENTOR, 9),
     "applications.clear_cases": lambda tx: (ROUND, "U0HANNAH00", [Role.MENTEE], 9),
@@ -542,6 +548,9 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         mentee = "mentee" if mine or number else "mentee 1"
         tx.add(Membership(tx.workspace_id, name, "mentor", Role.MENTOR))
         tx.add(Membership(tx.workspace_id, name, mentee, Role.MENTEE))
+        agreed = (name, f"of {tx.workspace_id}", 1, "mentee", at, {"mentee": 1})
+        tx.session.flush()
+        tx.add(Agreement(tx.workspace_id, *agreed))
         day = DAY if mine or number else DAY - timedelta(days=1)
         met = Meeting(
             tx.workspace_id,

@@ -7,6 +7,7 @@ name for those who query it.
 
 from sqlalchemy.orm import registry
 
+from mentorbot.domain import agreements as agreements_made
 from mentorbot.domain import attending, erasures, messages, model, permissions, sealed, voting
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
@@ -45,7 +46,7 @@ from mentorbot.storage.tables.mentoring import (
     milestones,
     pairings,
 )
-from mentorbot.storage.tables.pairs import goals, meetings
+from mentorbot.storage.tables.pairs import agreements, goals, meetings
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
 from mentorbot.storage.tables.requests import requests
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
@@ -54,6 +55,7 @@ from mentorbot.storage.tables.surveys import responses, surveys
 
 __all__ = [
     "acknowledgements",
+    "agreements",
     "applications",
     "appointments",
     "attempts",
@@ -118,6 +120,7 @@ for _entity, _table in (
     (model.Membership, memberships),
     (model.CheckIn, check_ins),
     (meetings_held.Meeting, meetings),
+    (agreements_made.Agreement, agreements),
     (goals_set.Goal, goals),
     (requests_made.MentorRequest, requests),
     (surveys_asked.OpenSurvey, surveys),

@@ -1,6 +1,17 @@
-"""Tables of what a pair does: the meetings that they take down, a mentee's goals and actions."""
+"""Tables of what a pair does: meetings, what they agree on, a mentee's goals and actions."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from mentorbot.domain.goals import GoalKind
 from mentorbot.domain.meetings import Format
@@ -22,6 +33,19 @@ meetings = Table(
     Column("version", Integer, nullable=False),
     within("pairing_id", "pairing"),
     UniqueConstraint("workspace_id", "pairing_id", "met_on"),
+)
+
+agreements = Table(
+    "agreement",
+    metadata,
+    key("workspace_id"),
+    key("pairing_id"),
+    Column("sealed", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("written_by", String(40), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("signatures", JSON, nullable=False),
+    within("pairing_id", "pairing"),
 )
 
 goals = Table(
