@@ -29,7 +29,7 @@ def test_offices_share_a_programme_with_permissions_of_their_own(world: World) -
     assert "now coordinator" in hannah.command(f"appoint {name_of(grace)} coordinator")
     assert "You run it together with its owners." in grace.dm_texts()[-1]
     assert "now reviewer" in grace.command(f"appoint {name_of(omar)} reviewer")
-    assert "You look after its applications." in omar.dm_texts()[-1]
+    assert "You look after its applications, and the pairs that it proposes." in omar.dm_texts()[-1]
     assert "now safeguarding lead" in grace.command(f"appoint {name_of(claire)} Safeguarding Lead")
     assert "That is for owners only." in grace.command(f"appoint {name_of(omar)} owner")
     assert "That is for owners only." in grace.command(f"dismiss {name_of(hannah)} owner")
@@ -43,7 +43,7 @@ def test_offices_share_a_programme_with_permissions_of_their_own(world: World) -
         assert line in shown
     assert "That is for owners" in omar.command("team")
     assert "reviewer already" in hannah.command(f"appoint {name_of(omar)} reviewer")
-    assert times_told(omar, "You look after its applications.") == 1
+    assert times_told(omar, "You look after its applications, and the pairs that it proposes.") == 1
     assert "no longer reviewer" in hannah.command(f"dismiss {name_of(omar)} reviewer")
     assert "You are no longer reviewer" in omar.dm_texts()[-1]
     assert f"{name_of(omar)} is not reviewer here" in hannah.command(
