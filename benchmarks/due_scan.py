@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     ColumnElement,
     String,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    text,
     update,
 )
 
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure(folder: Path, database: Database | None, asked: argparse.Namespace) -> dict[str, float]:
     """The medians of one database."""
     folder.mkdir()
-    crowd = Crowd(stage.settings_for(folder, database=database), asked.people // 2)
+    crowd = Crowd(folder, database, asked.people // 2)
     settle()
     idle = [seconds(crowd.scan) for _round in range(asked.rounds * 10)]
     busy, rates = [], []
@@ -95,8 +95,9 @@ def measure(folder: Path, database: Database | None, asked: argparse.Namespace) 
 class Crowd:
     """A bot over a database in which very many are paired, each pair before its first check-in."""
 
-    def __init__(self, settings: Any, pairs: int) -> None:
+    def __init__(self, folder: Path, database: Database | None, pairs: int) -> None:
         begun = time.monotonic()
+        settings = stage.settings_for(folder, database=database)
         self.bot = stage.prepared_bot(
             settings, WORKSPACE, lambda: NOW + timedelta(seconds=time.monotonic() - begun)
         )
@@ -105,9 +106,9 @@ class Crowd:
         with self.bot.store.begin(WORKSPACE) as tx:
             tx.session.execute(tables.outbox.delete())
             _fill(tx, pairs)
-        with self.bot.store.engine.connect() as connection:
-            if self.bot.store.is_postgresql:
-                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+        if database is not None:
+            with psycopg.connect(database.owner_url, autocommit=True) as owner:
+                owner.execute("ANALYZE")
 
     def scan(self) -> None:
         """One look for what is due."""
