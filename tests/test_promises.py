@@ -261,7 +261,6 @@ FAMILIES: dict[str, set[str]] = {
     "sessions.said.*": set(Answer),
     "sessions.who.*": {*Answer, "came"},
     "sessions.place.*": {"asked", "freed"},
-    "sessions.month.*": {"kept", "to_come"},
     "described.session.whom.*": set(Audience),
     "ballot.intro.*": set(Role),
     "match_review.told.*": {"made", "anew", "due", "approved", "edited"},

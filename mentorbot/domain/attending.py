@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
 from mentorbot.domain.model import MilestoneKind
-from mentorbot.domain.sessions import MonthlyAttendance, SessionOffer
+from mentorbot.domain.sessions import SessionOffer
 from mentorbot.domain.touchpoints import local_instant
 
 CODE_FROM, CODE_UNTIL = timedelta(minutes=30), timedelta(hours=24)
@@ -99,30 +99,6 @@ class Attendance:
     came_at: datetime | None = None
     wrong_codes: int = 0
     version: int = 0
-
-
-class Month(NamedTuple):
-    """A month of a programme: its first day, the sessions that somebody came to, how many to come
-    to, and whether it is over.
-    """
-
-    first_on: date
-    came: int
-    asked: int
-    is_over: bool
-
-
-def months_of(
-    rule: MonthlyAttendance, came_on: Sequence[date], from_on: date, until_on: date, today: date
-) -> list[Month]:
-    """How somebody has kept to the rule, in each month that has begun."""
-    first_on, found = from_on.replace(day=1), []
-    while first_on <= min(until_on, today):
-        after = (first_on + timedelta(days=31)).replace(day=1)
-        count = sum(first_on <= on < after for on in came_on)
-        found.append(Month(first_on, count, rule.each_month, after <= today))
-        first_on = after
-    return found
 
 
 def offer_in(offers: Sequence[SessionOffer], session: Session) -> SessionOffer | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 from pydantic import Field, model_validator
 
 from mentorbot.domain.errors import UnclearMeeting
+from mentorbot.domain.months import Month, months_of
 from mentorbot.domain.parts import Part
 from mentorbot.domain.questions import Problem
 
@@ -31,11 +32,13 @@ class MeetingRules(Part):
     """Meetings that pairs take down: the day, the length, the format and the next date, no more.
 
     `least_hours` is what a pair is asked for in all; nothing ends or is refused past it. A meeting
-    counts from `least_minutes_each` on. `usual_minutes` is the length that one tap logs, and
-    `formats` are those on offer: `video`, `in_person`, `phone` and `chat`.
+    counts from `least_minutes_each` on, and `each_month` so many of them are asked for.
+    `usual_minutes` is the length that one tap logs, and `formats` are those on offer: `video`,
+    `in_person`, `phone` and `chat`.
     """
 
     least_hours: int | None = Field(default=None, ge=1, le=500)
+    each_month: int | None = Field(default=None, ge=1, le=8)
     least_minutes_each: int = Field(default=LEAST_MINUTES, ge=LEAST_MINUTES, le=480)
     usual_minutes: int = Field(default=60, ge=LEAST_MINUTES, le=480)
     formats: tuple[Format, ...] = Field(default=tuple(Format), min_length=1, max_length=4)
@@ -79,7 +82,8 @@ class Told(NamedTuple):
 class Progress(NamedTuple):
     """What a pair has met: how often, the minutes that count, when next, and the last entry.
 
-    `too_short` is how many of the meetings do not count.
+    `too_short` is how many of the meetings do not count, `months` are those that have begun, where
+    meetings are asked for in each.
     """
 
     times: int
@@ -87,6 +91,17 @@ class Progress(NamedTuple):
     next_on: date | None
     last: Meeting | None
     too_short: int
+    months: tuple[Month, ...] = ()
+
+
+def months_met(
+    rules: MeetingRules, meetings: Sequence[Meeting], from_on: date, until_on: date, today: date
+) -> tuple[Month, ...]:
+    """In which months of theirs a pair met as often as is asked; none where nothing is."""
+    if rules.each_month is None:
+        return ()
+    met_on = [it.met_on for it in meetings if it.minutes >= rules.least_minutes_each]
+    return tuple(months_of(rules.each_month, met_on, from_on, until_on, today))
 
 
 def progress(rules: MeetingRules, meetings: Sequence[Meeting], today: date) -> Progress:

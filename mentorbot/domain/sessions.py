@@ -49,6 +49,8 @@ class SessionKind(StrEnum):
     NETWORKING = "networking"
     PANEL = "panel"
     SUPPORT_GROUP = "support_group"
+    OFFICE_HOURS = "office_hours"
+    SHADOWING = "shadowing"
 
 
 class Audience(StrEnum):

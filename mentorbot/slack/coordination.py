@@ -9,7 +9,7 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.errors import NobodyNamed
-from mentorbot.domain.meetings import Meeting, MeetingRules, minutes_counted
+from mentorbot.domain.meetings import Meeting, MeetingRules, minutes_counted, months_met
 from mentorbot.domain.messages import MAIL, MessageKind, is_mail
 from mentorbot.domain.model import ParticipantState, Programme
 from mentorbot.domain.permissions import Action
@@ -18,7 +18,7 @@ from mentorbot.slack import blocks, ids
 from mentorbot.slack.ballots import choice_in_words
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.introductions import reasons_in_words
-from mentorbot.slack.progress import length_in_words
+from mentorbot.slack.progress import length_in_words, missed_months
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import applications, meetings, reports
 from mentorbot.storage.store import Transaction
@@ -121,7 +121,7 @@ def show_pairs(call: Call, _rest: str = "") -> None:
             until=full_date(row.pairing.ends_on, call.locale),
             answers=_answers(call, row),
             why=_why(call, row, with_choice=may_see),
-            met=_met(call, rules, held.get(row.pairing.pairing_id)),
+            met=_met(call, rules, row, held.get(row.pairing.pairing_id)),
             agreed=_agreed(call, signed, row.pairing.pairing_id),
         )
         for row in rows
@@ -137,13 +137,24 @@ def _agreed(call: Call, signed: set[str] | None, pairing_id: str) -> Markup:
     return Markup(f" {call.say(f'coordination.agreement.{key}')}")
 
 
-def _met(call: Call, rules: MeetingRules | None, held: Sequence[Meeting] | None) -> Markup:
+def _met(
+    call: Call, rules: MeetingRules | None, row: reports.PairRow, held: Sequence[Meeting] | None
+) -> Markup:
     """How often and how long a pair has met, where the programme takes that down."""
     if rules is None or held is None:
         return Markup("")
     length = length_in_words(minutes_counted(rules, held), call.say)
     met = call.say("meeting.met", count=len(held))
-    return Markup(f" {call.say('coordination.met', met=met, length=length)}")
+    told = call.say("coordination.met", met=met, length=length)
+    today = call.now.date()
+    months = months_met(rules, held, row.pairing.starts_on, row.pairing.ends_on, today)
+    missed = missed_months(months, call.locale)
+    without = (
+        f" {call.say('months.missed', what=call.say('months.meetings'), months=missed)}"
+        if missed
+        else ""
+    )
+    return Markup(f" {told}{without}")
 
 
 def _why(call: Call, row: reports.PairRow, *, with_choice: bool) -> Markup:

@@ -19,8 +19,8 @@ from mentorbot.slack.goals import goals_button
 from mentorbot.slack.guard import UNANSWERED, Call, guard
 from mentorbot.slack.guides import guides_of
 from mentorbot.slack.places import next_steps, where_it_stands
-from mentorbot.slack.progress import log_button, progress_lines
-from mentorbot.slack.session_words import month_lines, short_line
+from mentorbot.slack.progress import log_button, month_lines, progress_lines
+from mentorbot.slack.session_words import short_line
 from mentorbot.slack.survey_words import survey_lines
 from mentorbot.slack.windows import next_round, way_back
 from mentorbot.storage import participants
@@ -193,7 +193,7 @@ def _sessions(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
         return []
     some = soon(found.sessions, 1)[:SESSIONS_SHOWN]
     lines: list[str] = [short_line(it, _zone(found), say_it, locale) for it in some]
-    lines += month_lines(found.months, say_it, locale)
+    lines += month_lines(found.months, say_it("months.sessions"), say_it, locale)
     if not lines and not found.may:
         return []
     row = blocks.actions(blocks.button(say_it("sessions.title"), ids.SHOW_SESSIONS))

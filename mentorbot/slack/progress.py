@@ -1,13 +1,14 @@
 """What a pair has met so far, in words, and the buttons that take a meeting down."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from mentorbot.domain.meetings import Format, Meeting, MeetingRules, Progress, Told
+from mentorbot.domain.months import Month
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
-from mentorbot.wording import Markup, day
+from mentorbot.wording import Markup, day, month
 
 LOGGED_BY = {
     ids.LOG_BY_VIDEO: Format.VIDEO,
@@ -55,7 +56,26 @@ def progress_lines(rules: MeetingRules, found: Progress, say_it: Say, locale: st
         lines.append(say_it("meeting.uncounted", count=found.too_short, least=least))
     if found.next_on:
         lines.append(say_it("meeting.next", on=day(found.next_on, locale)))
+    return [*lines, *month_lines(found.months, say_it("months.meetings"), say_it, locale)]
+
+
+def month_lines(months: Sequence[Month], what: Markup, say_it: Say, locale: str) -> list[Markup]:
+    """What somebody has kept in the months so far, such as "Meetings", where that is asked."""
+    if not months:
+        return []
+    now = months[-1]
+    key = "months.kept" if now.came >= now.asked else "months.to_come"
+    on = month(now.first_on, locale)
+    lines = [say_it(key, what=what, month=on, came=now.came, asked=now.asked)]
+    if missed := missed_months(months, locale):
+        lines.append(say_it("months.missed", what=what, months=missed))
     return lines
+
+
+def missed_months(months: Sequence[Month], locale: str) -> Markup:
+    """The months that are over in which less was kept than was asked; empty where there is none."""
+    missed = [month(it.first_on, locale) for it in months[:-1] if it.came < it.asked]
+    return Markup(", ".join(missed))
 
 
 def _so_far(rules: MeetingRules, found: Progress, say_it: Say) -> Markup:

@@ -1,16 +1,15 @@
 """Sessions in words: what, when on the reader's clock, where, and what the reader has said."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from mentorbot.calendars import Entry
-from mentorbot.domain.attending import Answer, Month, Session
+from mentorbot.domain.attending import Answer, Session
 from mentorbot.domain.sessions import Presence, SessionOffer
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.progress import length_in_words
 from mentorbot.usecases.attending import Coming
-from mentorbot.wording import Markup, escape, moment, month, plain
+from mentorbot.wording import Markup, escape, moment, plain
 
 
 def session_line(
@@ -131,17 +130,3 @@ def calendar_entry(
         url=link,
         is_off=session.cancelled_at is not None,
     )
-
-
-def month_lines(months: Sequence[Month], say_it: Say, locale: str) -> list[Markup]:
-    """What somebody has come to in the months so far, where that is asked of them."""
-    if not months:
-        return []
-    now = months[-1]
-    missed = [month(it.first_on, locale) for it in months[:-1] if it.came < it.asked]
-    values = {"month": month(now.first_on, locale), "came": now.came, "asked": now.asked}
-    key = "kept" if now.came >= now.asked else "to_come"
-    lines = [say_it(f"sessions.month.{key}", **values)]
-    if missed:
-        lines.append(say_it("sessions.month.missed", months=Markup(", ".join(missed))))
-    return lines

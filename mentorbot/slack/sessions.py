@@ -15,8 +15,9 @@ from mentorbot.domain.sessions import SessionOffer
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.slack import blocks, home, ids, meant
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.progress import month_lines
 from mentorbot.slack.rendering import mention
-from mentorbot.slack.session_words import month_lines, session_blocks, session_line
+from mentorbot.slack.session_words import session_blocks, session_line
 from mentorbot.storage import participants
 from mentorbot.storage import sessions as stored
 from mentorbot.storage.store import Transaction
@@ -67,7 +68,8 @@ def _list_blocks(tx: Transaction, call: Call) -> list[blocks.Block]:
     member = participants.of_person(tx, file.id, call.slack_user_id)
     if member is not None and member.is_enrolled:
         months = attending.months(tx, file, member, call.now)
-        shown += map(blocks.context, month_lines(months, call.say, call.locale))
+        kept = month_lines(months, call.say("months.sessions"), call.say, call.locale)
+        shown += map(blocks.context, kept)
     if runs and (file.attendance or any(it.presence == "required" for it in file.sessions)):
         button = blocks.button(call.say("sessions.attendance"), ids.SHOW_ATTENDANCE)
         shown.append(blocks.actions(button))

@@ -12,9 +12,7 @@ from mentorbot.domain.attending import (
     Answer,
     Attendance,
     Came,
-    Month,
     Session,
-    months_of,
     offer_in,
 )
 from mentorbot.domain.errors import (
@@ -28,6 +26,7 @@ from mentorbot.domain.errors import (
     TooManyCodes,
 )
 from mentorbot.domain.model import AuditEntry, Cycle, Participant, Role
+from mentorbot.domain.months import Month, months_of
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.sessions import Presence, SessionOffer
@@ -273,7 +272,7 @@ def _months(
     ]
     from_on = max(cycle.starts_on, who.joined_at.astimezone(file.zone).date())
     until_on = cycle.ends_at.astimezone(file.zone).date() - timedelta(days=1)
-    return months_of(rule, came_on, from_on, until_on, now.astimezone(file.zone).date())
+    return months_of(rule.each_month, came_on, from_on, until_on, now.astimezone(file.zone).date())
 
 
 class Kept(NamedTuple):

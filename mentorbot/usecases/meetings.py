@@ -18,6 +18,7 @@ from mentorbot.domain.meetings import (
     MeetingRules,
     Progress,
     Told,
+    months_met,
     problems,
     progress,
 )
@@ -242,6 +243,9 @@ def progress_of(
     tx: Transaction, file: ProgrammeFile, pairing_id: str, today: date
 ) -> Progress | None:
     """What a pair has met so far; None where the programme takes no meetings down."""
-    if file.meetings is None:
+    rules, pairing = file.meetings, pairings.pairing(tx, pairing_id)
+    if rules is None or pairing is None:
         return None
-    return progress(file.meetings, meetings.of_pairings(tx, [pairing_id])[pairing_id], today)
+    held = meetings.of_pairings(tx, [pairing_id])[pairing_id]
+    months = months_met(rules, held, pairing.starts_on, pairing.ends_on, today)
+    return progress(rules, held, today)._replace(months=months)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mentorbot.domain.attending import Month
 from mentorbot.domain.meetings import Progress
 from mentorbot.domain.model import (
     Application,
@@ -20,6 +19,7 @@ from mentorbot.domain.model import (
     Programme,
     Role,
 )
+from mentorbot.domain.months import Month
 from mentorbot.domain.permissions import RUNNERS, Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.steps import nobody_meets

@@ -238,3 +238,50 @@ def test_file_without_the_review_drops_the_pairs_and_matches_by_its_own_rules(
     society.settle()
     assert society.person(ZOE).partners() == {AMARA}
     assert "No pairs wait" in society.person(CLAIRE).command("matching")
+
+
+@pytest.mark.phrase("MICCAI-05")
+def test_expertise_and_preferences_decide_who_meets_whom_and_are_told_as_reasons(
+    tmp_path: Path,
+) -> None:
+    """Both mentees could have either mentor by their track; their area and wish decide."""
+    with programme(tmp_path, JULY, preset("miccai")) as world:
+        staff(world)
+        surgery = {"expertise": ["Surgical data science"], "meeting": "In person"}
+        enrol(world, AMARA, Role.MENTOR, STUDENT, "Academia", **surgery)
+        enrol(world, LUKASZ, Role.MENTOR, STUDENT, "Academia")
+        enrol(world, ZOE, Role.MENTEE, STUDENT, "Academia")
+        enrol(world, OMAR, Role.MENTEE, STUDENT, "Academia", **surgery)
+        world.move_to(PROPOSED_AT)
+        hannah, omar, amara = (world.person(it) for it in (HANNAH, OMAR, AMARA))
+        shown = look(hannah)
+        assert f"{name_of(amara)} with {name_of(omar)}" in shown
+        assert "you share Surgical data science" in shown
+        assert "In person" in shown
+        for who in (hannah, world.person(CLAIRE)):
+            look(who)
+            press(who, ids.MATCH_REVIEW_APPROVE)
+        look(hannah)
+        press(hannah, ids.MATCH_REVIEW_SEND)
+        world.pass_days(1)
+        assert omar.partners() == {AMARA}
+        told = "\n".join(group_texts(omar, amara))
+        assert "you share Surgical data science" in told
+
+
+@pytest.mark.phrase("MICCAI-14")
+def test_mentor_reads_what_their_role_is_before_the_pair_meets_and_the_mentee_does_not(
+    society: World,
+) -> None:
+    society.move_to(PROPOSED_AT)
+    for who in (HANNAH, CLAIRE):
+        look(society.person(who))
+        press(society.person(who), ids.MATCH_REVIEW_APPROVE)
+    look(society.person(HANNAH))
+    press(society.person(HANNAH), ids.MATCH_REVIEW_SEND)
+    amara, zoe = society.person(AMARA), society.person(ZOE)
+    society.pass_days(3)
+    assert times_told(amara, "listen actively") == 1
+    assert times_told(amara, "you establish no action plan") == 1
+    assert times_told(zoe, "listen actively") == 0
+    assert times_told(zoe, "the goals of this relationship are yours to set") == 1

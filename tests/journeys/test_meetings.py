@@ -280,3 +280,25 @@ def test_nobody_takes_a_meeting_down_for_others_or_after_the_end(world: World) -
     assert amara.hands.modal is None
     lina.hands.join_channel(CHANNEL)
     assert "You are in no pair" in lina.command("met 45")
+
+
+@pytest.mark.phrase("IMS-08")
+def test_month_without_a_meeting_is_seen_by_the_mentee_first_and_then_by_coordinators(
+    tmp_path: Path,
+) -> None:
+    file = img(
+        meetings=preset("ims").model_dump(mode="json")["meetings"],
+        cycle={"months": 4, "join_until_day": 30},
+    )
+    with programme(tmp_path, MONDAY, file) as world:
+        amara, zoe, hannah = (world.person(it) for it in (AMARA, ZOE, HANNAH))
+        pair_up(amara, zoe)
+        assert "Meetings in November 2026: 0 of 1 so far" in zoe.home()
+        zoe.command("met 60")
+        assert "Meetings in November 2026: 1 of 1" in zoe.home()
+        world.move_to(datetime(2026, 12, 20, 12, tzinfo=UTC))
+        assert "Meetings in December 2026: 0 of 1 so far" in zoe.home()
+        assert "Meetings missed" not in hannah.command("pairs")
+        world.move_to(datetime(2027, 1, 5, 12, tzinfo=UTC))
+        assert "Meetings missed in December 2026" in zoe.home()
+        assert "Meetings missed in December 2026" in hannah.command("pairs")

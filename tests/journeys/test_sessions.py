@@ -247,7 +247,7 @@ def test_one_workshop_or_networking_event_a_month_is_counted_for_the_mentee_firs
         world.move_to(datetime(2027, 1, 4, 12, tzinfo=UTC))
         home = zoe.home()
         assert "Sessions in January 2027: 0 of 1 so far" in home
-        assert "You missed them in December 2026" in home
+        assert "Sessions missed in December 2026" in home
         listed(hannah)
         hannah.hands.click("modal", ids.SHOW_ATTENDANCE)
         assert f"{name_of(zoe)}: 1 of 2" in modal_words(hannah)
@@ -276,6 +276,43 @@ def test_panels_and_lunches_recur_with_invitations_places_and_reminders(tmp_path
         assert times_told(zoe, "You are invited: *Lunch and learn*") == 1
         assert "Tuesday, 12 January at 12:00" in words(zoe.last_dm())
         assert times_told(zoe, "You are invited: *Career panel*") == 0
+
+
+def icahn_in_img() -> Any:
+    """Icahn's sessions and library, in a programme that anybody may join."""
+    data = preset("icahn").model_dump(mode="json")
+    return img(sessions=data["sessions"], library=data["library"])
+
+
+@pytest.mark.phrase("ICAHN-11")
+def test_student_books_office_hours_of_a_chair_and_the_slot_is_theirs_alone(
+    tmp_path: Path,
+) -> None:
+    chair = "Twenty minutes with the chair"
+    with programme(tmp_path, MONDAY, icahn_in_img()) as world:
+        zoe, omar = world.person(ZOE), world.person(OMAR)
+        for who in (zoe, omar):
+            who.join("mentee")
+        assert "1 place left" in zoe.command("sessions")
+        assert "You are coming" in say(zoe, ids.SESSION_YES, chair)
+        assert "All places are taken" in omar.command("sessions")
+        assert "you are on the waiting list" in say(omar, ids.SESSION_YES, chair)
+        assert entry_of(zoe)["summary"] == "Twenty minutes with the chair of surgery"
+        say(zoe, ids.SESSION_NO, chair)
+        assert "a place came free" in words(omar.dms()[-1])
+
+
+@pytest.mark.phrase("ICAHN-08")
+def test_student_signs_up_for_shadowing_and_finds_the_interest_groups(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, icahn_in_img()) as world:
+        zoe = world.person(ZOE)
+        zoe.join("mentee")
+        assert "A morning in pediatrics* (shadowing)" in zoe.command("sessions")
+        assert "You are coming" in say(zoe, ids.SESSION_YES, "A morning in pediatrics")
+        world.move_to(datetime(2026, 12, 10, 12, tzinfo=UTC))
+        assert times_told(zoe, "A short reminder: *A morning in pediatrics*") == 1
+        found = zoe.command("resources interest")
+        assert "Specialty interest group: pediatrics" in found
 
 
 def test_session_moved_after_its_reminder_is_told_once_with_a_newer_file(world: World) -> None:

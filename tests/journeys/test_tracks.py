@@ -19,7 +19,13 @@ STUDENT, POSTDOC, FOUNDER = "Student", "Postdoctoral or early-career researcher"
 
 
 def enrol(
-    world: World, who: str, role: Role, standing: str, *paths: str, begins: bool = True
+    world: World,
+    who: str,
+    role: Role,
+    standing: str,
+    *paths: str,
+    begins: bool = True,
+    **changes: Any,
 ) -> None:
     """Somebody on the members' list joins, by the programme's own form."""
     actor, address = world.person(who), f"{who.lower()}@example.org"
@@ -38,7 +44,7 @@ def enrol(
         "disclaimer": ["agreed"],
         "capacity": "1",
     }
-    assert "You have a place" in apply(actor, role, **given)
+    assert "You have a place" in apply(actor, role, **(given | changes))
     if begins:
         accept(actor)
 
