@@ -191,7 +191,8 @@ def _sessions(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     """The next sessions, and a way to say whether one comes."""
     if not found.file.sessions:
         return []
-    some = soon(found.sessions, 1)[:SESSIONS_SHOWN]
+    mine = [it for it in found.sessions if it.is_for_me]
+    some = soon(mine, 1)[:SESSIONS_SHOWN]
     lines: list[str] = [short_line(it, _zone(found), say_it, locale) for it in some]
     lines += month_lines(found.months, say_it("months.sessions"), say_it, locale)
     if not lines and not found.may:

@@ -81,14 +81,14 @@ def session_blocks(
     offer, session = coming.offer, coming.session
     lines: list[str] = [session_line(offer, session, zone, say_it, locale)]
     lines += [escape(offer.about)] if offer.about and in_full else []
-    lines += [stands_in_words(coming, say_it)]
+    lines += [stands_in_words(coming, say_it)] if coming.is_for_me else []
     if coming.answer is Answer.GOING:
         lines += join_line(offer, say_it)
-    row = answer_buttons(session.session_id, coming.answer, say_it)
+    row = answer_buttons(session.session_id, coming.answer, say_it) if coming.is_for_me else []
     if runs:
         manage = say_it("sessions.manage")
         row.append(blocks.button(manage, ids.MANAGE_SESSION, value=session.session_id))
-    return [blocks.section("\n".join(lines)), blocks.actions(*row)]
+    return [blocks.section("\n".join(lines)), *([blocks.actions(*row)] if row else [])]
 
 
 def stands_in_words(coming: Coming, say_it: Say) -> Markup:

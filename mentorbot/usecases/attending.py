@@ -42,13 +42,15 @@ from mentorbot.usecases.sessions import expect, to_change
 class Coming:
     """A session as somebody may see it: its entry in the file, and their own part.
 
-    `left` is how many places it has left, None where there are as many as come.
+    `left` is how many places it has left, None where there are as many as come; `is_for_me` is
+    false where somebody sees it only because they run the programme.
     """
 
     offer: SessionOffer
     session: Session
     mine: Attendance | None
     left: int | None
+    is_for_me: bool = True
 
     @property
     def answer(self) -> Answer | None:
@@ -83,7 +85,13 @@ def upcoming(
     limited = [it.session_id for offer, it in found if offer.places is not None]
     counts, mine = stored.answers(tx, limited), stored.of_person(tx, slack_user_id)
     return [
-        Coming(offer, it, mine.get(it.session_id), _left(offer, counts.get(it.session_id)))
+        Coming(
+            offer,
+            it,
+            mine.get(it.session_id),
+            _left(offer, counts.get(it.session_id)),
+            offer.open_to.includes(role),
+        )
         for offer, it in found
     ]
 

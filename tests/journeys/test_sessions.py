@@ -36,6 +36,7 @@ from tests.world import (
     ZOE,
     Actor,
     World,
+    action_ids,
     on_both_databases,
     words,
     world_at,
@@ -422,3 +423,13 @@ def test_session_of_participants_takes_no_answer_from_others(world: World) -> No
         assert stored.of_session(tx, held.session_id) == []
     zoe.press(told, ids.SESSION_YES)
     assert len(zoe.files()) == 1
+
+
+def test_who_runs_the_programme_and_takes_no_part_sees_to_sessions_without_being_asked_to_come(
+    world: World,
+) -> None:
+    hannah = world.person(HANNAH)
+    assert "Will you come?" not in hannah.home()
+    buttons = {it for block in listed(hannah)["blocks"] for it in action_ids({"blocks": [block]})}
+    assert ids.MANAGE_SESSION in buttons
+    assert ids.SESSION_YES not in buttons
