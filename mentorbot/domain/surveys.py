@@ -14,7 +14,7 @@ from mentorbot.domain.parts import Identifier, Line, Part, Place, Prose
 from mentorbot.domain.questions import AnyQuestion, Question, Widget
 
 LEAST_SHOWN = 5
-"""Of anonymous answers fewer than these are shown to nobody."""
+"""Of anonymous answers to a question fewer than these are shown to nobody."""
 _SECONDS = {
     Widget.LINE: 25,
     Widget.PARAGRAPH: 75,
@@ -34,9 +34,10 @@ class Survey(Part):
     It opens on the date `opens_on`, or `opens_day` days after the first day of each cycle that all
     share. A `mandatory` one is asked for once a week, and on the day before its end, of those who
     have not answered; coordinators see who that is. Answers of an `anonymous` one are kept without
-    their person and without a time, and shown from five on; who has answered is known, and nobody
-    can change what they have sent. With `afterwards` it is for those who took part to the end of a
-    programme that is over. `minutes` is the time that people are told it takes.
+    their person and without a time, and shown after its end, to each question from five on; who has
+    answered is known, and nobody can change what they have sent. With `afterwards` it is for those
+    who took part to the end of a programme that is over. `minutes` is the time that people are told
+    it takes.
     """
 
     id: Identifier

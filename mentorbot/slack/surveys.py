@@ -59,7 +59,8 @@ def _asking(reading: Reading, key: str) -> Rendered:
 @renders(MessageKind.SURVEY_OVER)
 def _over(reading: Reading) -> Rendered:
     survey, found = _about(reading)
-    held = surveys.standing(reading.tx, reading.file, survey, found)
+    now = reading.message.not_before_at
+    held = surveys.standing(reading.tx, reading.file, survey, found, now)
     values = {"title": survey.title, "asked": held.asked}
     text = reading.say("surveys.over", count=held.answered, **values)
     results = reading.say("surveys.results")
@@ -71,7 +72,8 @@ def _over(reading: Reading) -> Rendered:
 def _file(reading: Reading) -> Rendered:
     survey, found = _about(reading)
     written = io.StringIO()
-    rows = surveys.table_of(reading.tx, survey, found)
+    columns = [reading.say("surveys.column.name"), reading.say("surveys.column.role")]
+    rows = surveys.table_of(reading.tx, survey, found, columns)
     csv.writer(written).writerows([neutral(it) for it in row] for row in rows)
     on = reading.message.created_at.astimezone(reading.file.zone).date().isoformat()
     parts = (on, plain(survey.title), reading.message.message_id[-6:])
@@ -166,7 +168,7 @@ def show_results(call: Call) -> None:
     """What was answered to each question."""
     survey_id = str(call.action.get("value", ""))
     with call.read() as tx:
-        found = surveys.standing_of(tx, survey_id, call.slack_user_id)
+        found = surveys.standing_of(tx, survey_id, call.slack_user_id, call.now)
     call.open_view(results_view(found, call.say, call.locale))
 
 
@@ -177,7 +179,12 @@ def results_view(found: Standing, say_it: Say, locale: str) -> blocks.Block:
     if found.results is None:
         shown.append(blocks.section(say_it("surveys.too_few", least=LEAST_SHOWN)))
     for result in found.results or ():
-        shown += _result_blocks(result, say_it, locale)
+        if found.survey.anonymous and result.given < LEAST_SHOWN:
+            label = f"*{escape(result.question.label)}*"
+            few = say_it("surveys.too_few_here", least=LEAST_SHOWN)
+            shown.append(blocks.section(f"{label}\n{few}"))
+        else:
+            shown += _result_blocks(result, say_it, locale)
     if found.results is not None:
         as_file = say_it("surveys.as_file")
         button = blocks.button(as_file, ids.SURVEY_FILE, value=found.open.survey_id)

@@ -47,7 +47,8 @@ class ToAnswer:
 class Standing:
     """How far a survey has come; `missing` are those who have not answered, by Slack id.
 
-    `results` is None where so few have answered anonymously that they could be told apart.
+    `results` is None while an anonymous survey is open, and where so few have answered it that they
+    could be told apart: between two looks nobody is to see whose answer has come.
     """
 
     survey: Survey
@@ -238,19 +239,19 @@ def standings(tx: Transaction, slack_user_id: str, now: datetime) -> list[Standi
     """How far each survey that has opened has come; raises NotPermitted, NoSurveys."""
     file = _file_of_results(tx, slack_user_id)
     return [
-        standing(tx, file, survey, it)
+        standing(tx, file, survey, it, now)
         for it in stored.of_programme(tx, file.id)
         if it.opens_at <= now and (survey := offer_of(file, it)) is not None
     ]
 
 
-def standing_of(tx: Transaction, survey_id: str, slack_user_id: str) -> Standing:
+def standing_of(tx: Transaction, survey_id: str, slack_user_id: str, now: datetime) -> Standing:
     """How far a survey has come, with its results; raises NotPermitted, NoSurveys, Stale."""
     file, found = _file_of_results(tx, slack_user_id), stored.survey(tx, survey_id)
     survey = offer_of(file, found) if found and found.programme_id == file.id else None
     if found is None or survey is None:
         raise Stale
-    return standing(tx, file, survey, found)
+    return standing(tx, file, survey, found, now)
 
 
 def _file_of_results(tx: Transaction, slack_user_id: str) -> ProgrammeFile:
@@ -262,7 +263,9 @@ def _file_of_results(tx: Transaction, slack_user_id: str) -> ProgrammeFile:
     return file
 
 
-def standing(tx: Transaction, file: ProgrammeFile, survey: Survey, found: OpenSurvey) -> Standing:
+def standing(
+    tx: Transaction, file: ProgrammeFile, survey: Survey, found: OpenSurvey, now: datetime
+) -> Standing:
     """How far a survey has come; names are for those who see feedback."""
     given = stored.responses(tx, found.survey_id)
     answered = {it.participant_id for it in given}
@@ -271,8 +274,8 @@ def standing(tx: Transaction, file: ProgrammeFile, survey: Survey, found: OpenSu
     answers: Sequence[dict[str, Any]] = [it.answers for it in given]
     if survey.anonymous:
         answers = [dict(it["answers"]) for it in found.pool]
-    is_shown = not survey.anonymous or len(answers) >= LEAST_SHOWN
-    results = results_of(survey, answers) if is_shown else None
+    is_shown = now >= found.closes_at and len(answers) >= LEAST_SHOWN
+    results = results_of(survey, answers) if is_shown or not survey.anonymous else None
     count = len(answered)
     return Standing(survey, found, count, count + len(missing), tuple(missing), results)
 
@@ -286,34 +289,43 @@ def _asked(tx: Transaction, file: ProgrammeFile, survey: Survey) -> list[Partici
     return found
 
 
-def table_of(tx: Transaction, survey: Survey, found: OpenSurvey) -> list[list[str]]:
-    """A survey's answers as rows below a heading; anonymous ones without names and in no order."""
-    questions = [(it.id, it.label) for it in survey.questions]
-    heading = [label for _question_id, label in questions]
+def table_of(
+    tx: Transaction, survey: Survey, found: OpenSurvey, columns: Sequence[str]
+) -> list[list[str]]:
+    """A survey's answers as rows below a heading; `columns` head name and role.
+
+    Anonymous ones have neither, stand in no order, and leave out what fewer than five answered.
+    """
+    names = [it.id for it in survey.questions]
+    heading = [it.label for it in survey.questions]
     if survey.anonymous:
         pool = [it["answers"] for it in found.pool]
-        return [heading, *([_cell(it.get(name)) for name, _ in questions] for it in pool)]
+        many = [it for it in names if sum(it in answers for answers in pool) >= LEAST_SHOWN]
+        kept = [label for name, label in zip(names, heading, strict=True) if name in many]
+        return [kept, *([_cell(it.get(name)) for name in many] for it in pool)]
     given = stored.responses(tx, found.survey_id)
     users = participants.users(tx, [it.participant_id for it in given])
-    names = people.names(tx, list(users.values()))
+    called = people.names(tx, list(users.values()))
     rows = [
         [
-            names.get(users.get(it.participant_id, ""), ""),
+            called.get(users.get(it.participant_id, ""), ""),
             str(it.role),
-            *(_cell(it.answers.get(name)) for name, _ in questions),
+            *(_cell(it.answers.get(name)) for name in names),
         ]
         for it in given
     ]
-    return [["", "", *heading], *sorted(rows)]
+    return [[*columns, *heading], *sorted(rows)]
 
 
 def _cell(answer: Any) -> str:
-    return "; ".join(map(str, answer)) if isinstance(answer, list) else str(answer or "")
+    if isinstance(answer, list):
+        return "; ".join(map(str, answer))
+    return "" if answer is None else str(answer)
 
 
 def ask_for_file(tx: Transaction, survey_id: str, slack_user_id: str, now: datetime) -> None:
     """Send somebody a survey's answers as a file; raises as `standing_of`, Stale where too few."""
-    found = standing_of(tx, survey_id, slack_user_id)
+    found = standing_of(tx, survey_id, slack_user_id, now)
     if found.results is None:
         raise Stale
     enqueue(

@@ -141,31 +141,38 @@ def test_mentee_takes_part_in_the_evaluation_and_the_coordinator_reads_completio
     assert "Coffee on Fridays" in read
     assert "Thursdays" not in read
 
-    hannah.hands.open_home()
-    hannah.hands.click("home", ids.SHOW_SURVEYS)
-    hannah.hands.click("modal", ids.SURVEY_RESULTS)
-    hannah.press("modal", ids.SURVEY_FILE)
-    content = hannah.hands.download(hannah.files()[-1]["id"]).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(content)))
+    rows = list(csv.reader(io.StringIO(as_file(hannah))))
+    assert rows[0][:2] == ["Name", "Role"]
     assert rows[1][1:] == ["mentee", "8", "Often", "Coffee on Fridays"]
 
 
-def test_anonymous_answers_are_kept_without_person_or_time_and_read_from_five_on(
+def test_anonymous_answers_are_kept_without_person_or_time_and_read_after_the_end_from_five_on(
     tmp_path: Path,
 ) -> None:
-    with programme(tmp_path, MONDAY, long_cycle(anonymous=True)) as world:
+    questions = [
+        {"id": "value", "kind": "number", "label": "How much?", "least": 0, "most": 10},
+        {"id": "well", "kind": "long_text", "label": "What goes well?", "most": 500},
+        {
+            "id": "alone",
+            "kind": "text",
+            "label": "For mentees",
+            "roles": ["mentee"],
+            "required": False,
+        },
+    ]
+    file = long_cycle(anonymous=True, mandatory=True, questions=questions)
+    with programme(tmp_path, MONDAY, file) as world:
         people, hannah = [world.person(it) for it in PEOPLE], world.person(HANNAH)
         for number, who in enumerate(people):
             who.join("mentor" if number < 5 else "mentee")
         world.pass_days(12)
         for number, who in enumerate(people[:4]):
-            answer(who, well=f"Secret number {number}")
+            fill(who, {"value": "5", "well": f"Secret number {number}"})
+        fill(people[5], {"value": "0", "well": "=HYPERLINK(1)", "alone": "I alone say this"})
         read = results(hannah)
-        assert "Fewer than 5 people have answered" in read
+        assert "shown once it is closed" in read
         assert "Secret" not in read
-        answer(people[4], well="=HYPERLINK(1)")
-        read = results(hannah)
-        assert "Secret number 3" in read
+        assert name_of(people[4]) in hannah.command("surveys")
         with world.bot.store.read(world.running.workspace_id) as tx:
             (held,) = stored.of_programme(tx, "img")
             assert all(it.answers == {} for it in stored.responses(tx, held.survey_id))
@@ -175,13 +182,34 @@ def test_anonymous_answers_are_kept_without_person_or_time_and_read_from_five_on
             assert set(held.pool[0]) == {"key", "answers"}
         people[0].press(people[0].dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
         assert people[0].hands.modal is None
-        hannah.hands.open_home()
-        hannah.hands.click("home", ids.SHOW_SURVEYS)
-        hannah.hands.click("modal", ids.SURVEY_RESULTS)
-        hannah.press("modal", ids.SURVEY_FILE)
-        content = hannah.hands.download(hannah.files()[-1]["id"]).decode("utf-8-sig")
+        world.move_to(held.closes_at + timedelta(hours=2))
+        read = results(hannah)
+        assert "Secret number 3" in read
+        assert "Fewer than 5 have answered this" in read
+        assert "I alone say this" not in read
+        content = as_file(hannah)
         assert "'=HYPERLINK(1)" in content
+        assert "I alone say this" not in content
         assert "mentor" not in content
+        assert any(row[0] == "0" for row in csv.reader(io.StringIO(content)))
+
+
+def fill(who: Actor, given: dict[str, Any]) -> None:
+    """Answer the survey from its message."""
+    who.hands.click(who.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+    who.hands.fill_in(given)
+    assert who.hands.submit() == {}
+    who.hands.close_modal(all=True)
+    who.world.settle()
+
+
+def as_file(coordinator: Actor) -> str:
+    """The newest survey's answers, as the file that a coordinator is sent."""
+    coordinator.hands.open_home()
+    coordinator.hands.click("home", ids.SHOW_SURVEYS)
+    coordinator.hands.click("modal", ids.SURVEY_RESULTS)
+    coordinator.press("modal", ids.SURVEY_FILE)
+    return coordinator.hands.download(coordinator.files()[-1]["id"]).decode("utf-8-sig")
 
 
 @pytest.mark.phrase("IMS-17")
