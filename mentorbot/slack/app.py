@@ -6,6 +6,7 @@ import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.socket_mode.builtin.connection import ConnectionState
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -135,6 +136,16 @@ def introduce_workspace(bot: MentorBot) -> str:
     return workspace_id
 
 
+class _Ended(ConnectionState):
+    """The state of a session that has ended and begins no more, whatever is set."""
+
+    def __init__(self) -> None:
+        object.__setattr__(self, "terminated", True)
+
+    def __setattr__(self, _name: str, _value: object) -> None:
+        """Nothing begins it again."""
+
+
 class Connection(SocketModeHandler):
     """A Socket Mode connection that can be closed while Slack is closing it, too."""
 
@@ -149,9 +160,14 @@ class Connection(SocketModeHandler):
     def close(self) -> None:
         """Close, once more where slack_sdk's session lost its socket between a look and a lock.
 
-        An empty message wakes slack_sdk's processor, which would sleep on for up to a second.
+        An empty message wakes slack_sdk's processor, which would sleep on for up to a second. A
+        session that is just beginning says of its state that it runs, after the close has said
+        that it has ended, and would be waited for without end: so it is given another state.
         """
         self.client.closed = True
+        before = self.client.current_session_state
+        self.client.current_session_state = _Ended()
+        before.terminated = True
         self.client.enqueue_message("")
         try:
             super().close()  # type: ignore[no-untyped-call]  # Bolt types no handler
