@@ -12,10 +12,12 @@ from mentorbot.domain.model import AuditEntry, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Problem
 from mentorbot.domain.touchpoints import local_instant
+from mentorbot.domain.voting import heard_at
 from mentorbot.storage import agreements, pairings, participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
 
+A_DAY = timedelta(days=1)
 SIGN_WITHIN = timedelta(days=5)
 """Who has not signed by then is reminded once."""
 
@@ -24,6 +26,7 @@ SIGN_WITHIN = timedelta(days=5)
 class Desk:
     """A pair's agreement as one of them has it before them; `answers` are empty before it is."""
 
+    file: ProgrammeFile
     rules: AgreementRules
     pairing: Pairing
     member: Participant
@@ -67,12 +70,12 @@ def desk(tx: Transaction, pairing_id: str, slack_user_id: str) -> Desk:
     if pairing is None or member is None or not pairing.is_active:
         raise Stale
     programme = participants.programme(tx, pairing.programme_id)
-    rules = parse_stored(programme.definition).agreement if programme else None
-    if rules is None:
+    file = parse_stored(programme.definition) if programme else None
+    if file is None or file.agreement is None:
         raise NoAgreement
     held = agreements.agreement(tx, pairing_id)
     answers = dict(tx.vault.open(held.sealed, pairing_id)) if held else {}
-    return Desk(rules, pairing, member, members, held, answers)
+    return Desk(file, file.agreement, pairing, member, members, held, answers)
 
 
 def write(
@@ -221,8 +224,11 @@ def _tell(
     now: datetime,
     at: datetime,
 ) -> None:
+    """A member hears by day on their own clock, from an instant on."""
     if not reader.is_enrolled:
         return
+    person = people.person(tx, reader.slack_user_id)
+    zone = person.time_zone if person else found.file.time_zone
     enqueue(
         tx,
         kind,
@@ -231,7 +237,7 @@ def _tell(
         subject=found.pairing.pairing_id,
         occurrence=found.version,
         now=now,
-        not_before=at,
+        not_before=heard_at(at, zone, found.file.touchpoints.at, at + A_DAY),
         pairing_id=found.pairing.pairing_id,
         agreement=found.version,
     )

@@ -1,15 +1,18 @@
 """How requests come to an end, and who hears of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import AuditEntry, Participant
+from mentorbot.domain.programme import parse_stored
 from mentorbot.domain.requests import MentorRequest, RequestState
-from mentorbot.storage import participants, requests
+from mentorbot.domain.voting import heard_at
+from mentorbot.storage import participants, people, requests
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
 
+A_DAY = timedelta(days=1)
 _WHILE_OPEN = (
     MessageKind.REQUEST_MADE,
     MessageKind.REQUEST_REMINDED,
@@ -71,7 +74,13 @@ def tell(
     now: datetime,
     not_before: datetime | None = None,
 ) -> None:
-    """Somebody hears of a request, once for each kind of message."""
+    """Somebody hears of a request by day on their own clock, once for each kind of message."""
+    at = not_before or now
+    programme = participants.programme(tx, found.programme_id)
+    person = people.person(tx, reader.slack_user_id)
+    if programme is not None and person is not None:
+        hour = parse_stored(programme.definition).touchpoints.at
+        at = heard_at(at, person.time_zone, hour, at + A_DAY)
     enqueue(
         tx,
         kind,
@@ -79,7 +88,7 @@ def tell(
         programme_id=found.programme_id,
         subject=found.request_id,
         now=now,
-        not_before=not_before,
+        not_before=at,
         request_id=found.request_id,
     )
 

@@ -16,8 +16,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.requests import MOST_CHARACTERS, MentorRequest, Requests, RequestState
-from mentorbot.domain.voting import heard_at
-from mentorbot.storage import pairings, participants, people, requests
+from mentorbot.storage import pairings, participants, requests
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import finding
 from mentorbot.usecases.enrolment import enrolled_or_refuse, programme_or_refuse
@@ -56,8 +55,8 @@ def ask(
     found = tx.add(MentorRequest(*entry, words, now, expires_at))
     note(tx, found, slack_user_id, "request.ask", now)
     tell(tx, MessageKind.REQUEST_MADE, found, mentor, now)
-    _remind_later(tx, file, found, mentor, now)
-    tell(tx, MessageKind.REQUEST_EXPIRED, found, mentee, now, _by_day(tx, file, mentee, expires_at))
+    _remind_later(tx, found, mentor, now)
+    tell(tx, MessageKind.REQUEST_EXPIRED, found, mentee, now, expires_at)
     return found
 
 
@@ -218,15 +217,8 @@ def own(
 
 
 def _remind_later(
-    tx: Transaction, file: ProgrammeFile, found: MentorRequest, mentor: Participant, now: datetime
+    tx: Transaction, found: MentorRequest, mentor: Participant, now: datetime
 ) -> None:
     at = found.expires_at - REMINDED_BEFORE
     if at > now:
-        tell(tx, MessageKind.REQUEST_REMINDED, found, mentor, now, _by_day(tx, file, mentor, at))
-
-
-def _by_day(tx: Transaction, file: ProgrammeFile, reader: Participant, at: datetime) -> datetime:
-    """The first instant from `at` on that is by day on somebody's clock."""
-    person = people.person(tx, reader.slack_user_id)
-    zone = person.time_zone if person else file.time_zone
-    return heard_at(at, zone, file.touchpoints.at, at + timedelta(days=1))
+        tell(tx, MessageKind.REQUEST_REMINDED, found, mentor, now, at)

@@ -92,7 +92,7 @@ def ask_some(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: da
 
 
 def tell_of_change(
-    tx: Transaction, _file: ProgrammeFile, milestone: Milestone, now: datetime
+    tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime
 ) -> None:
     """Those who come, or wait for a place, hear that a session was moved or called off."""
     found = of_milestone(tx, milestone)
@@ -102,8 +102,8 @@ def tell_of_change(
     is_off = found.cancelled_at is not None
     kind = MessageKind.SESSION_CANCELLED if is_off else MessageKind.SESSION_MOVED
     some = stored.coming_after(tx, found.session_id, milestone.after, PEOPLE_AT_ONCE)
-    for it in some:
-        _say(tx, found, kind, it.slack_user_id, now, now, occurrence=found.revision)
+    hearing = [it.slack_user_id for it in some]
+    _say_by_day(tx, file, found, milestone, kind, hearing, now)
     _step(milestone, [it.slack_user_id for it in some], now)
 
 
@@ -209,7 +209,6 @@ def _say(
     at: datetime,
     *,
     subject: str = "",
-    occurrence: int = 1,
 ) -> None:
     enqueue(
         tx,
@@ -217,7 +216,6 @@ def _say(
         [recipient],
         programme_id=found.programme_id,
         subject=subject or found.session_id,
-        occurrence=occurrence,
         now=now,
         not_before=at,
         session_id=found.session_id,

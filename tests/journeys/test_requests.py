@@ -21,6 +21,7 @@ from tests.journeys.telling import (
     programme,
     times_told,
     told_since,
+    when,
 )
 from tests.world import (
     AMARA,
@@ -288,3 +289,15 @@ def update(world: World, file: ProgrammeFile) -> None:
     with world.bot.store.begin(world.running.workspace_id) as tx:
         admin.update(tx, file, HANNAH, world.clock())
     world.settle()
+
+
+def test_mentor_who_sleeps_hears_of_a_request_in_the_morning(world: World) -> None:
+    zoe, amara = world.person(ZOE), world.person(AMARA)
+    amara.hands.change_profile(time_zone="Pacific/Auckland")
+    amara.join("mentor")
+    zoe.join("mentee")
+    world.move_to(datetime(2026, 11, 23, 14, tzinfo=UTC))
+    ask(zoe, amara)
+    assert times_told(amara, "would like you as their mentor") == 0
+    world.pass_days(1)
+    assert when(amara.dm_with(YES), "Pacific/Auckland").hour == 10
