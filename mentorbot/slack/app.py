@@ -164,9 +164,9 @@ class Connection(SocketModeHandler):
         session that is just beginning says of its state that it runs, after the close has said
         that it has ended, and would be waited for without end: so it is given another state.
         """
-        self.client.closed = True
-        before = self.client.current_session_state
-        self.client.current_session_state = _Ended()
+        connected = self.client
+        connected.closed = True
+        before, connected.current_session_state = connected.current_session_state, _Ended()
         before.terminated = True
         self.client.enqueue_message("")
         try:
