@@ -33,6 +33,7 @@ from mentorbot.domain.matching.why import Against
 from mentorbot.domain.meetings import Format
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
+from mentorbot.domain.partings import Wish
 from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.sessions import Audience, Presence, SessionKind
 from mentorbot.domain.touchpoints import Kind
@@ -278,6 +279,7 @@ FAMILIES: dict[str, set[str]] = {
     "closing.reminder.*": {"both", "choice", "feedback"},
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
+    "ending.wish.*": set(Wish),
     "next.*": set(Kind) - {Kind.TIP},
     "partner.outlook.*": {"in_line", "after_break", "resting", "over", "may_ask"},
     "kind.*": set(MessageKind),

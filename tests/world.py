@@ -40,6 +40,9 @@ ZOE, LINA, OMAR, PRIYA, NGUYEN, ABEBE = (
 )
 HANNAH, SOFIA = COORDINATOR, "U0SOFIA000"
 
+PATIENCE_SECONDS = 20.0
+"""How long a story's Slack waits for an answer: a machine that is busy is no part of the story."""
+
 
 class World:
     """One workspace, one bot. Acts are a person's; time moves only when the story says so."""
@@ -244,6 +247,7 @@ def world_at(
     """
     clock = VirtualClock(start)
     with Sandbox(clock, **options) as sandbox:
+        sandbox.answer_timeout_seconds = PATIENCE_SECONDS
         settings = demo_settings(folder, sandbox.api_url, sandbox.bot_token, sandbox.app_token)
         if database is not None:
             settings = on_postgres(settings, database)

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     OPTED_OUT = "opted_out"
     PAUSED_NO_ANSWER = "paused_no_answer"
     PARTNER_LEFT = "partner_left"
+    PAIR_ENDED = "pair_ended"
     GROUP_GOES_ON = "group_goes_on"
     PARTNER_PAUSED = "partner_paused"
     PARTNER_BACK = "partner_back"
@@ -111,6 +112,7 @@ TO_COORDINATORS = (
     MessageKind.SURVEY_FILE,
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
+    MessageKind.PAIR_ENDED,
     MessageKind.UNREACHABLE,
     MessageKind.APPOINTED,
     MessageKind.DISMISSED,

@@ -47,6 +47,12 @@ def leave_button(say_it: Say, way_back: Markup) -> blocks.Block:
     return blocks.button(say_it("leave.button"), ids.LEAVE, style="danger", confirm=sure)
 
 
+def feedback_button(say_it: Say, pairing_id: str) -> blocks.Block:
+    """The button that leads to the feedback form."""
+    text = say_it("closing.give_feedback")
+    return blocks.button(text, ids.GIVE_FEEDBACK, value=pairing_id, style="primary")
+
+
 def asks(
     say_it: Say,
     pairing: Pairing,
@@ -58,12 +64,7 @@ def asks(
     """Feedback button, choice buttons, and what happens without an answer."""
     shown: list[blocks.Block] = []
     if owes_feedback:
-        give = blocks.button(
-            say_it("closing.give_feedback"),
-            ids.GIVE_FEEDBACK,
-            value=pairing.pairing_id,
-            style="primary",
-        )
+        give = feedback_button(say_it, pairing.pairing_id)
         shown.append(blocks.actions(give, block_id=f"feedback.{pairing.pairing_id}"))
     if pairing.is_active and with_choice:
         shown.append(_choice_buttons(say_it, pairing, wish))

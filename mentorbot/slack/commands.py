@@ -19,6 +19,7 @@ from mentorbot.slack import (
     coordination,
     dates,
     directory,
+    endings,
     equity,
     goals,
     guides,
@@ -66,7 +67,7 @@ def show_help(call: Call, _rest: str) -> None:
             *(appointments.actions(tx, it.programme_id, call.slack_user_id) for it in running)
         )
     files = [parse_stored(it.definition) for it in running]
-    texts = [call.say("help.everyone")]
+    texts = [call.say("help.everyone"), call.say("help.end")]
     if any(file.meetings for file in files):
         texts.append(call.say("help.met"))
     if any(file.agreement for file in files):
@@ -148,6 +149,7 @@ WORDS: dict[str, Word] = {
     "guide": guides.show_guides,
     "met": meetings.log_by_word,
     "agreement": agreements.show,
+    "end": endings.open_form,
     "goals": goals.show,
     "find": directory.open_directory,
     "survey": surveys.show,

@@ -241,6 +241,8 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     has_pair = any(it.pairing.is_active for it in found.partnerships)
     if found.file.meetings and has_pair:
         row.insert(0, log_button(None, say_it))
+    if has_pair:
+        row.append(blocks.button(say_it("ending.button"), ids.END_PAIR))
     if found.file.agreement and has_pair:
         row.insert(0, blocks.button(say_it("agreement.title"), ids.SHOW_AGREEMENTS))
     if found.file.goals and (found.role is Role.MENTEE or has_pair):

@@ -112,6 +112,8 @@ RESUME = "pauses.resume"
 PAUSE = "pauses.pause"
 PAUSE_FORM = "pauses.pause_form"
 LEAVE = "partings.leave"
+END_PAIR = "endings.open"
+END_FORM = "endings.form"
 
 SENSITIVE_FORM = "sensitive.form"
 OPEN_SENSITIVE = "sensitive.open"

@@ -7,14 +7,17 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.erasures import is_stand_in
+from mentorbot.domain.errors import Refusal
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason
 from mentorbot.slack import blocks, home, ids
+from mentorbot.slack.endings import thanks_asked
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.queue import looking_for
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.slack.windows import way_back
-from mentorbot.usecases import enrolment, pauses
+from mentorbot.usecases import closing, enrolment, pauses
+from mentorbot.usecases.ending import ENDED
 from mentorbot.usecases.standing import standing
 from mentorbot.wording import Markup, day
 
@@ -31,7 +34,20 @@ def _partner_left(reading: Reading) -> Rendered:
     if params["outlook"] is not None:
         outlook = reading.say(f"partner.outlook.{params['outlook']}")
         text = Markup(f"{text} {outlook}")
-    return Rendered(text, [blocks.section(text)])
+    shown = [blocks.section(text)]
+    if params["how"] == ENDED and _owes_feedback(reading):
+        shown += thanks_asked(reading.message.pairing_id or "", reading.say)
+    return Rendered(text, shown)
+
+
+def _owes_feedback(reading: Reading) -> bool:
+    try:
+        closing.feedback_owed(
+            reading.tx, reading.message.pairing_id or "", reading.message.recipients[0]
+        )
+    except Refusal:
+        return False
+    return True
 
 
 def _how_parted(params: Mapping[str, str]) -> str:
@@ -39,6 +55,8 @@ def _how_parted(params: Mapping[str, str]) -> str:
         return "partner.left_unnamed"
     if params["how"] == "group_over":
         return "partner.group_over"
+    if params["how"] == ENDED:
+        return "partner.ended"
     changed = params["how"] == EndReason.CHANGED_ROLE
     return "partner.changed_role" if changed else "partner.left"
 

@@ -239,6 +239,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
     attendance, asked = tables.attendances.c, tables.requests.c
     response, agreed = tables.responses.c, tables.agreements.c
+    apart, parted = tables.kept_apart.c, tables.partings.c
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -251,6 +252,13 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
             attendance.workspace_id == here, attendance.slack_user_id == slack_user_id
         ),
         delete(tables.agreements).where(agreed.workspace_id == here, agreed.pairing_id.in_(both)),
+        update(tables.partings)
+        .where(parted.workspace_id == here, parted.pairing_id.in_(both))
+        .values(sealed=None),
+        delete(tables.kept_apart).where(
+            apart.workspace_id == here,
+            or_(apart.one == slack_user_id, apart.other == slack_user_id),
+        ),
         update(tables.responses)
         .where(response.workspace_id == here, response.participant_id.in_(mine))
         .values(answers={}),

@@ -43,7 +43,7 @@ def propose_best(
     problem = problem_of(mentors, mentees, known, weights, waited_longer, least)
     made = first(problem) if first is not None else []
     made += [Pair(*it[:2]) for it in best.solve(remaining(problem, made)).pairs]
-    again = replace(remaining(problem, made), forbidden=frozenset(made))
+    again = replace(remaining(problem, made), forbidden=frozenset(made) | apart(mentors, mentees))
     made += [Pair(*it[:2]) for it in best.solve(again).pairs]
     by_id = {it.participant_id: it for it in (*mentors, *mentees)}
     return tuple(proposal_of(by_id, pair, known, weights) for pair in made)
@@ -57,7 +57,7 @@ def problem_of(
     waited_longer: Collection[str],
     least: int,
 ) -> "Problem":
-    """What a matching of these people is asked; past partners are forbidden pairs."""
+    """What a matching of these people is asked; past partners, and who is apart, are forbidden."""
     from mentorbot.domain.matching.criteria import Same, Shared
     from mentorbot.domain.matching.problem import Problem
     from mentorbot.domain.matching.scoring import CriteriaScores, Criterion
@@ -86,12 +86,29 @@ def problem_of(
         ceilings={it.participant_id: it.open_places for it in mentors},
         floors=least,
         waiting_class={it: WAITED_LONGER if it in waited_longer else OTHERS for it in mentee_ids},
-        forbidden=[
-            (mentee_id, mentor_id)
-            for mentor_id, mentee_id in known
-            if mentee_id in set(mentee_ids) and mentor_id in set(mentor_ids)
-        ],
+        forbidden=_there(known, mentors, mentees) | apart(mentors, mentees),
     )
+
+
+def _there(
+    known: Iterable[Paired], mentors: Sequence[Candidate], mentees: Sequence[Candidate]
+) -> "frozenset[Pair]":
+    """Those of some pairs, mentor first, who are both there."""
+    from mentorbot.domain.matching.problem import Pair
+
+    mentor_ids = {it.participant_id for it in mentors}
+    mentee_ids = {it.participant_id for it in mentees}
+    return frozenset(
+        Pair(mentee, mentor)
+        for mentor, mentee in known
+        if mentee in mentee_ids and mentor in mentor_ids
+    )
+
+
+def apart(mentors: Sequence[Candidate], mentees: Sequence[Candidate]) -> "frozenset[Pair]":
+    """The pairs that are kept apart for good."""
+    known = ((mentor.participant_id, it) for mentor in mentors for it in mentor.apart)
+    return _there(known, mentors, mentees)
 
 
 def _answers(people: Sequence[Candidate]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Choice, Choices
-from mentorbot.storage import appointments, directory, pairings, participants, requests
+from mentorbot.storage import appointments, directory, pairings, participants, partings, requests
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.enrolment import programme_or_refuse
 
@@ -62,18 +62,22 @@ def among(
     wanted: Wanted,
     now: datetime,
 ) -> Found:
-    """As `find`, in a programme's directory; a place that a request holds is not free."""
+    """As `find`, in a programme's directory; a place that a request holds is not free.
+
+    Nobody finds those from whom they are kept apart.
+    """
     mine = _reader_or_refuse(tx, file, slack_user_id)
     listed = directory.mentors(tx, file.id, file.guidelines[Role.MENTOR].version)
     ids = [it.participant_id for it in listed]
     taken = Counter(pairings.partners_now(tx, ids))
     if file.matching.requests is not None:
         taken.update(requests.held(tx, ids, now))
+    apart = partings.apart_from(tx, slack_user_id)
     free = frozenset(it.participant_id for it in listed if taken[it.participant_id] < it.capacity)
     fitting = {
         it.participant_id: it
         for it in listed
-        if it.slack_user_id != slack_user_id
+        if it.slack_user_id not in apart | {slack_user_id}
         and (it.participant_id in free or not wanted.only_free)
         and all(_says(it, question, option) for question, option in wanted.answers.items())
     }

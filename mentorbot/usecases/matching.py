@@ -10,7 +10,7 @@ from mentorbot.domain.matching.instant import Candidate, Pair, Proposal, propose
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Membership, MilestoneKind, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import in_line, milestones, pairings, participants
+from mentorbot.storage import in_line, milestones, pairings, participants, partings
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import agreements, ballots, cycle_opening, touchpoints, waiting
 from mentorbot.usecases.ballot_matching import propose_by_ballot
@@ -112,7 +112,8 @@ def _waited_longer(participant: Participant, matched_at: datetime | None) -> boo
 def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list[Participant]:
     """Those who wait; where few do in one role, of the other only the first in line.
 
-    So many of those that each place of the few is taken, past partners left aside: who comes after
+    So many of those that each place of the few is taken, leaving aside past partners and who is
+    kept apart from them: who comes after
     them in line has no part in what `propose` finds, which a test holds. With tracks they may.
     """
     versions = file.guideline_versions
@@ -123,6 +124,7 @@ def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list
         if len(few) <= FEW:
             places = sum(one.capacity for one in few)
             enough = places + pairings.seats_ever(tx, [one.participant_id for one in few])
+            enough += len(partings.apart_among(tx, [one.slack_user_id for one in few]))
             line = in_line.first_ready(
                 tx, programme_id, versions, role.counterpart, enough if few else 0, file.zone
             )
@@ -151,6 +153,8 @@ def introduce_each(
     ids = {who for one in found for who in (one.mentor_id, one.mentee_id)}
     ready = in_line.ready(tx, programme_id, file.guideline_versions, ids)
     by_id = {participant.participant_id: participant for participant in ready}
+    apart = _apart(tx, ready)
+    found = [it for it in found if it.mentor_id not in apart.get(it.mentee_id, ())]
     made = []
     group = file.matching.group
     together = [list(those) for _, those in groupby(found, _mentor_of)]
@@ -208,6 +212,7 @@ def _candidates(
     tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant]
 ) -> dict[Role, list[Candidate]]:
     taken = pairings.partners_now(tx, [p.participant_id for p in queue])
+    apart = _apart(tx, queue)
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
     for found in queue:
         since = found.waiting_since_at
@@ -226,9 +231,21 @@ def _candidates(
                     waiting_since_at=since,
                     answers=file.matching.telling(found.answers),
                     tracks=_tracks(file, found.answers),
+                    apart=apart.get(found.participant_id, frozenset()),
                 )
             )
     return candidates
+
+
+def _apart(tx: Transaction, some: Sequence[Participant]) -> dict[str, frozenset[str]]:
+    """Of some people, by id, those with whom each is never matched."""
+    by_user = {it.slack_user_id: it.participant_id for it in some}
+    found: dict[str, frozenset[str]] = {}
+    for one, other in partings.apart_among(tx, list(by_user)):
+        if one in by_user and other in by_user:
+            mine = by_user[one]
+            found[mine] = found.get(mine, frozenset()) | {by_user[other]}
+    return found
 
 
 def _tracks(file: ProgrammeFile, answers: dict[str, Any]) -> frozenset[str]:

@@ -37,31 +37,44 @@ def part_from_everyone(
     Who had not been introduced yet learns that a match fell through, not with whom. A group goes on
     without a mentee who leaves, as long as it is of the file's least size.
     """
+    for pairing in pairings.of_participant(tx, leaver.participant_id):
+        part(tx, pairing, leaver, reason, now, how=str(reason))
+
+
+def part(
+    tx: Transaction,
+    pairing: Pairing,
+    leaver: Participant,
+    reason: EndReason,
+    now: datetime,
+    *,
+    how: str,
+) -> None:
+    """End one pairing of somebody's, as `part_from_everyone` does; `how` is what partners hear."""
+    if _goes_on(tx, pairing, leaver, reason, now):
+        return
+    how = _how(tx, pairing, leaver) or how
     is_over = _is_over(tx, leaver.programme_id, now)
     programme = participants.programme(tx, leaver.programme_id)
     asks = programme is not None and parse_stored(programme.definition).matching.requests
-    for pairing in pairings.of_participant(tx, leaver.participant_id):
-        if _goes_on(tx, pairing, leaver, reason, now):
-            continue
-        how = _how(tx, pairing, leaver, reason)
-        end(tx, pairing, reason, now)
-        for partner in pairings.members(tx, pairing.pairing_id):
-            if partner.participant_id != leaver.participant_id and partner.is_enrolled:
-                _rest_as_wished(tx, partner)
-                waiting.update(tx, partner, now, first=True)
-                ballots.invite(tx, partner, now)
-                enqueue(
-                    tx,
-                    MessageKind.PARTNER_LEFT,
-                    [partner.slack_user_id],
-                    programme_id=pairing.programme_id,
-                    subject=pairing.pairing_id,
-                    now=now,
-                    pairing_id=pairing.pairing_id,
-                    leaver=leaver.slack_user_id,
-                    how=how,
-                    outlook=_outlook(partner, is_over=is_over, asks=bool(asks)),
-                )
+    end(tx, pairing, reason, now)
+    for partner in pairings.members(tx, pairing.pairing_id):
+        if partner.participant_id != leaver.participant_id and partner.is_enrolled:
+            _rest_as_wished(tx, partner)
+            waiting.update(tx, partner, now, first=True)
+            ballots.invite(tx, partner, now)
+            enqueue(
+                tx,
+                MessageKind.PARTNER_LEFT,
+                [partner.slack_user_id],
+                programme_id=pairing.programme_id,
+                subject=pairing.pairing_id,
+                now=now,
+                pairing_id=pairing.pairing_id,
+                leaver=leaver.slack_user_id,
+                how=how,
+                outlook=_outlook(partner, is_over=is_over, asks=bool(asks)),
+            )
 
 
 def _goes_on(
@@ -137,13 +150,13 @@ def _set_apart(
     )
 
 
-def _how(tx: Transaction, pairing: Pairing, leaver: Participant, reason: EndReason) -> str:
-    """How a pairing ends: before it was introduced, as a group that is too small, or plainly."""
+def _how(tx: Transaction, pairing: Pairing, leaver: Participant) -> str | None:
+    """What is special about an end: nobody was introduced yet, or the group is too small now."""
     if pairing.channel_id is None and MessageState.SENT not in _introduction(tx, pairing):
         return "not_introduced"
     if _is_mentee(tx, pairing, leaver) and len(_members(tx, pairing)) > 2:
         return "group_over"
-    return str(reason)
+    return None
 
 
 def _introduction(tx: Transaction, pairing: Pairing) -> set[MessageState]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mentorbot.domain.matching.instant import Candidate, Proposal
 from mentorbot.domain.matching.instant import Pair as Paired
+from mentorbot.usecases.best_matching import apart as kept_apart
 from mentorbot.usecases.best_matching import problem_of, proposal_of
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ def rearrange(
     points = _points(problem)
     drawn = {Pair(mentee, mentor) for mentor, mentee in wanted.drawn}
     locks = {Pair(mentee, mentor) for mentor, mentee in wanted.together}
-    locks = {it for it in locks if points(it) >= 0}
+    never = kept_apart(mentors, mentees)
+    locks = {it for it in locks if points(it) >= 0 and it not in never}
     if wanted.change in wanted.together and Pair(*reversed(wanted.change)) not in locks:
         return None
-    apart = frozenset(Pair(mentee, mentor) for mentor, mentee in wanted.apart)
+    apart = never | {Pair(mentee, mentor) for mentor, mentee in wanted.apart}
+    drawn -= never
     stays = [it for it in drawn if points(it) >= 0 and not _moves(it, wanted, mentors)]
     by_id = {it.participant_id: it for it in (*mentors, *mentees)}
 

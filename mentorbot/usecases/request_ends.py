@@ -61,6 +61,15 @@ def gone(tx: Transaction, who: Participant, now: datetime) -> None:
     tx.session.flush()
 
 
+def between(tx: Transaction, one: Participant, other: Participant, now: datetime) -> None:
+    """Two who are kept apart from now on: what either has asked of the other ends, unsaid."""
+    for mentee, mentor in ((one, other), (other, one)):
+        for it in requests.of_mentee(tx, mentee.participant_id):
+            if it.mentor_id == mentor.participant_id and it.is_open(now):
+                settle(it, RequestState.WITHDRAWN, now)
+    tx.session.flush()
+
+
 def settle(found: MentorRequest, state: RequestState, now: datetime) -> None:
     """A request comes to its end."""
     found.state, found.answered_at = state, now

@@ -16,7 +16,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.requests import MOST_CHARACTERS, MentorRequest, Requests, RequestState
-from mentorbot.storage import pairings, participants, requests
+from mentorbot.storage import pairings, participants, partings, requests
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import finding
 from mentorbot.usecases.enrolment import enrolled_or_refuse, programme_or_refuse
@@ -82,9 +82,13 @@ def check_asking(
     if len(waiting) >= rules.open_at_once:
         raise TooManyRequests(most=rules.open_at_once)
     _check_partners(tx, rules, mentee, len(waiting))
-    if not _has_place(tx, mentor, now):
+    if _are_apart(tx, mentee, mentor) or not _has_place(tx, mentor, now):
         raise MentorNotFree
     return mentor
+
+
+def _are_apart(tx: Transaction, mentee: Participant, mentor: Participant) -> bool:
+    return mentor.slack_user_id in partings.apart_from(tx, mentee.slack_user_id)
 
 
 def _takes_part(one: Participant, role: Role) -> bool:
@@ -142,7 +146,7 @@ def to_answer(tx: Transaction, request_id: str, slack_user_id: str, now: datetim
     if found is None or found.mentor.slack_user_id != slack_user_id:
         raise Stale
     both = _takes_part(found.mentor, Role.MENTOR) and _takes_part(found.mentee, Role.MENTEE)
-    if not found.request.is_open(now) or not both:
+    if not found.request.is_open(now) or not both or _are_apart(tx, found.mentee, found.mentor):
         raise Stale
     return found
 
@@ -165,6 +169,7 @@ def decline(
         or colleague.programme_id != found.request.programme_id
         or colleague.participant_id == found.mentor.participant_id
         or not _takes_part(colleague, Role.MENTOR)
+        or _are_apart(tx, found.mentee, colleague)
         or not _has_place(tx, colleague, now)
     ):
         raise InvalidAnswers({"colleague": ("requests.no_place", {})})

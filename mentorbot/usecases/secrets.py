@@ -1,11 +1,11 @@
 """A new key: everything that is sealed is sealed with it, so that the old one can go."""
 
-from mentorbot.storage import agreements, draws, goals, sealed
+from mentorbot.storage import agreements, draws, goals, partings, sealed
 from mentorbot.storage.store import Transaction
 
 
 def renew(tx: Transaction) -> int:
-    """Seal a workspace's sensitive answers, goals, agreements and draws' ways to people anew.
+    """Seal a workspace's sensitive answers, goals, agreements, partings and draws anew.
 
     Returns how many things they are. Raises SecretKeyMissing where a key is missing.
     """
@@ -18,6 +18,9 @@ def renew(tx: Transaction) -> int:
         count += 1
     for agreement in agreements.every(tx):
         agreement.sealed = tx.vault.renew(agreement.sealed)
+        count += 1
+    for parting in partings.every(tx):
+        parting.sealed = tx.vault.renew(parting.sealed or "")
         count += 1
     for draw in draws.every(tx):
         if draw.is_sealed and draw.salt is not None:

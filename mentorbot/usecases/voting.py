@@ -21,7 +21,7 @@ from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Problem
 from mentorbot.domain.voting import OpenedBallot, Vote
-from mentorbot.storage import in_line, pairings, participants, people, votes
+from mentorbot.storage import in_line, pairings, participants, partings, people, votes
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots, permitted, placing
 from mentorbot.usecases.ballot_matching import REASON
@@ -92,7 +92,10 @@ def _open_or_refuse(
 def _choosable(
     tx: Transaction, file: ProgrammeFile, voter: Participant, among: Sequence[str] | None = None
 ) -> tuple[Participant, ...]:
-    """Those of the other role who wait, without past partners; with `among`, of these alone."""
+    """Those of the other role who wait, without past partners and those kept apart from the voter.
+
+    With `among`, of these alone.
+    """
     role, mine = (voter.role or Role.MENTEE).counterpart, voter.participant_id
     met = {
         one.participant_id
@@ -100,7 +103,12 @@ def _choosable(
         for one in pairings.members(tx, pairing.pairing_id)
     }
     ready = in_line.ready(tx, file.id, file.guideline_versions, among)
-    free = [it for it in ready if it.role is role and it.participant_id not in met]
+    apart = partings.apart_from(tx, voter.slack_user_id)
+    free = [
+        it
+        for it in ready
+        if it.role is role and it.participant_id not in met and it.slack_user_id not in apart
+    ]
     return tuple(sorted(free, key=lambda it: digest(mine, it.participant_id)))
 
 

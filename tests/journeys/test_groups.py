@@ -200,6 +200,21 @@ def test_who_left_a_group_after_its_closing_can_still_give_feedback(world: World
 
 
 @pytest.mark.phrase("MILA-03")
+def test_mentee_who_ends_it_leaves_the_group_and_the_others_go_on(world: World) -> None:
+    amara = world.person(AMARA)
+    _everyone, before = newest_group(amara)
+    mentees = sorted(amara.partners())
+    leaver = world.person(mentees[0])
+    leaver.command("end")
+    assert leaver.hands.submit() == {}
+    world.settle()
+    everyone, texts = newest_group(amara)
+    assert leaver.id not in everyone
+    assert any("has had to leave your group" in it for it in texts)
+    assert times_told(amara, "has ended your pairing") == 0
+    assert before != texts
+
+
 def test_group_goes_on_while_one_mentee_takes_a_break(world: World) -> None:
     zoe, amara, lina = map(world.person, (ZOE, AMARA, LINA))
     zoe.command("pause")

@@ -266,6 +266,26 @@ def test_mentee_whose_mentor_leaves_may_ask_somebody_else(world: World) -> None:
     assert RAJESH in zoe.partners()
 
 
+def test_two_who_parted_do_not_find_or_ask_each_other_again(world: World) -> None:
+    zoe, amara, rajesh = (world.person(it) for it in (ZOE, AMARA, RAJESH))
+    for mentor in (amara, rajesh):
+        mentor.join("mentor", capacity="3")
+    zoe.join("mentee")
+    ask(zoe, rajesh)
+    offered = rajesh.dm_with(YES)
+    ask(zoe, amara)
+    answer(amara, YES)
+    zoe.command("end")
+    assert zoe.hands.submit() == {}
+    world.settle()
+    shown = words(find(zoe))
+    assert name_of(amara) not in shown
+    assert name_of(rajesh) in shown
+    rajesh.press(offered, NO)
+    assert name_of(amara) not in str(rajesh.hands.modal)
+    assert "Amara" not in str(rajesh.hands.modal)
+
+
 def test_match_now_says_that_people_ask(world: World) -> None:
     assert "mentees ask mentors themselves" in world.person(HANNAH).command("match now")
 

@@ -30,6 +30,7 @@ from mentorbot.domain.model import (
     Person,
     Role,
 )
+from mentorbot.domain.partings import Wish
 from mentorbot.domain.permissions import ALLOWED, Appointment, TeamRole
 from mentorbot.domain.programme import ProgrammeFile, Question, parse_stored
 from mentorbot.mail import compose
@@ -64,6 +65,7 @@ from mentorbot.usecases import (
     ballots,
     check_ins,
     closing,
+    ending,
     handing_in,
     inviting,
     match_review,
@@ -287,6 +289,9 @@ def live_through(story: Story) -> None:
     act(closing.give_feedback, pairing_id, MENTEES[0], rating=5, now=clock(), **words)
     act(closing.choose, pairing_id, MENTEES[0], NextCycle.OPT_OUT, clock())
     act(leave, "img", MENTEES[2], clock())
+    ended = act(_pairing_of, MENTEES[3])
+    why = {"reason": swelling(1000), "wish": Wish.AGAIN}
+    act(ending.end_pair, ended, MENTEES[3], now=clock(), **why)
     _apply(story)
     _work_as_a_team(story)
     act(_go_on_as_group)

@@ -44,6 +44,7 @@ from mentorbot.domain.model import (
     Role,
     Workspace,
 )
+from mentorbot.domain.partings import KeptApart, Parting
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.requests import MentorRequest
 from mentorbot.domain.sealed import SealedAnswer
@@ -72,6 +73,7 @@ from mentorbot.storage import (
     outbox,
     pairings,
     participants,
+    partings,
     people,
     reports,
     requests,
@@ -114,6 +116,7 @@ MODULES = (
     outbox,
     pairings,
     participants,
+    partings,
     people,
     reports,
     requests,
@@ -299,6 +302,11 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.past_pairs": lambda tx: (["mentor", "mentee", "mentee 1"],),
     "pairings.role_in": lambda tx: ("p0", "mentor"),
     "pairings.talks_in": lambda tx: ("p0", "G0"),
+    "partings.apart_among": lambda tx: (["U0ZOE00000", "U0AMARA000"],),
+    "partings.apart_from": lambda tx: ("U0ZOE00000",),
+    "partings.every": lambda tx: (),
+    "partings.keep_apart": lambda tx: ("U0ZOE00000", ["U0OMAR0000"], MONDAY),
+    "partings.parting": lambda tx: ("p0",),
     "participants.acknowledge": lambda tx: ("mentor", Role.MENTOR, 2, MONDAY),
     "participants.active_in_role": lambda tx: ("img", Role.MENTEE),
     "participants.enrolled_after": lambda tx: ("img", None, 9),
@@ -488,6 +496,8 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
         noted = f"application.{tx.workspace_id}"
         tx.add(AuditEntry(tx.workspace_id, f"e{number}", at, "U0HANNAH00", noted, "a0"))
     on_list = "members" if mine else "past"
+    other = "U0AMARA000" if mine else "U0NEIGHBOR"
+    tx.add(KeptApart(tx.workspace_id, other, "U0ZOE00000", at))
     tx.add(ListedAddress(tx.workspace_id, "img", on_list, "zoe@example.org"))
     what = "mentee" if mine else "mentor"
     imports.hand_in(tx, imports.Run("run", "img", what, "F0", "U0HANNAH00", 0), at)
@@ -551,6 +561,7 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         agreed = (name, f"of {tx.workspace_id}", 1, "mentee", at, {"mentee": 1})
         tx.session.flush()
         tx.add(Agreement(tx.workspace_id, *agreed))
+        tx.add(Parting(tx.workspace_id, name, "mentee", at, f"of {tx.workspace_id}"))
         day = DAY if mine or number else DAY - timedelta(days=1)
         met = Meeting(
             tx.workspace_id,

@@ -24,7 +24,7 @@ from mentorbot.domain.model import (
     Role,
 )
 from mentorbot.programmes import preset
-from mentorbot.storage import migration
+from mentorbot.storage import migration, partings
 from mentorbot.storage.store import Store, Transaction, open_engine
 from mentorbot.usecases import admin, matching
 from tests.world import MONDAY
@@ -100,6 +100,9 @@ def fill(tx: Transaction, chance: Random) -> None:
                 pair(tx, mentor, mentee, is_over=not is_free)
                 mentor.capacity += is_free
                 mentee.capacity += is_free
+            if chance.random() < 0.1:
+                others = [mentee.slack_user_id]
+                partings.keep_apart(tx, mentor.slack_user_id, others, MONDAY)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -1,8 +1,8 @@
 """Instant matching: the moment somebody is free, whoever waited longest first.
 
-A match never joins people of one role or of different tracks, or goes over capacity, and joins
-past partners only where nothing else can be done. Among partners of one waiting class, shared
-answers decide.
+A match never joins people of one role, of different tracks or who are kept apart, or goes over
+capacity, and joins past partners only where nothing else can be done. Among partners of one
+waiting class, shared answers decide.
 """
 
 from collections import deque
@@ -26,7 +26,8 @@ Place = tuple[str, int]
 class Candidate:
     """Somebody with open places; `waiting_on` is the programme's date on which the wait began.
 
-    People with `tracks` are matched only within one that they share.
+    People with `tracks` are matched only within one that they share, and nobody with those whose
+    ids are `apart`.
     """
 
     participant_id: str
@@ -37,9 +38,12 @@ class Candidate:
     waiting_since_at: datetime
     answers: Mapping[str, Any] = field(default_factory=dict)
     tracks: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
-    def shares_a_track_with(self, other: "Candidate") -> bool:
+    def may_meet(self, other: "Candidate") -> bool:
         """Whether the two may be matched; whoever is in no track may be with anybody."""
+        if other.participant_id in self.apart:
+            return False
         return not (self.tracks and other.tracks) or not self.tracks.isdisjoint(other.tracks)
 
     @property
@@ -179,7 +183,7 @@ class _Round:
         return (place[0], mentee_id) in self.past
 
     def _may_meet(self, place: Place, mentee_id: str) -> bool:
-        return self.places[place].shares_a_track_with(self.mentees[mentee_id])
+        return self.places[place].may_meet(self.mentees[mentee_id])
 
     def _is_open_to(self, place: Place, mentee_id: str) -> bool:
         return not self._have_met(place, mentee_id) and self._may_meet(place, mentee_id)

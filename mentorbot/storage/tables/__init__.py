@@ -13,6 +13,7 @@ from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
 from mentorbot.domain import match_review as matches_reviewed
 from mentorbot.domain import meetings as meetings_held
+from mentorbot.domain import partings as partings_made
 from mentorbot.domain import requests as requests_made
 from mentorbot.domain import surveys as surveys_asked
 from mentorbot.storage.tables.applying import (
@@ -46,7 +47,7 @@ from mentorbot.storage.tables.mentoring import (
     milestones,
     pairings,
 )
-from mentorbot.storage.tables.pairs import agreements, goals, meetings
+from mentorbot.storage.tables.pairs import agreements, goals, kept_apart, meetings, partings
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
 from mentorbot.storage.tables.requests import requests
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
@@ -74,6 +75,7 @@ __all__ = [
     "handled_payloads",
     "import_mappings",
     "import_runs",
+    "kept_apart",
     "lanes",
     "listed_addresses",
     "match_approvals",
@@ -87,6 +89,7 @@ __all__ = [
     "outbox",
     "pairings",
     "participants",
+    "partings",
     "people",
     "programmes",
     "requests",
@@ -122,6 +125,8 @@ for _entity, _table in (
     (meetings_held.Meeting, meetings),
     (agreements_made.Agreement, agreements),
     (goals_set.Goal, goals),
+    (partings_made.Parting, partings),
+    (partings_made.KeptApart, kept_apart),
     (requests_made.MentorRequest, requests),
     (surveys_asked.OpenSurvey, surveys),
     (surveys_asked.Response, responses),

@@ -1,4 +1,4 @@
-"""Tables of what a pair does: meetings, what they agree on, a mentee's goals and actions."""
+"""Tables of what a pair does: meetings, an agreement, goals and actions, how it was ended."""
 
 from sqlalchemy import (
     JSON,
@@ -46,6 +46,27 @@ agreements = Table(
     Column("written_at", Instant, nullable=False),
     Column("signatures", JSON, nullable=False),
     within("pairing_id", "pairing"),
+)
+
+partings = Table(
+    "parting",
+    metadata,
+    key("workspace_id"),
+    key("pairing_id"),
+    Column("ended_by", String(40), nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("sealed", Text),
+    within("pairing_id", "pairing"),
+)
+
+kept_apart = Table(
+    "kept_apart",
+    metadata,
+    key("workspace_id"),
+    key("one"),
+    key("other"),
+    Column("since_at", Instant, nullable=False),
+    Index("ix_kept_apart_other", "workspace_id", "other"),
 )
 
 goals = Table(

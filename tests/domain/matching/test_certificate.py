@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from mentorbot.domain.matching.best import solve
@@ -116,7 +116,7 @@ def test_a_changed_price_of_the_total_is_refused(change: int, what: str) -> None
     assert refused.value.what == what
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.filter_too_much])
 @given(problem=problems(), data=st.data())
 def test_a_proof_does_not_hold_for_other_scores(problem: Problem, data: st.DataObject) -> None:
     found = solve(problem)
@@ -130,7 +130,7 @@ def test_a_proof_does_not_hold_for_other_scores(problem: Problem, data: st.DataO
         verify(replace(problem, scores=ArrayScores(scores)), found)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.filter_too_much])
 @given(problem=problems(), data=st.data())
 def test_a_proof_does_not_hold_without_one_of_its_pairs(
     problem: Problem, data: st.DataObject
