@@ -33,6 +33,7 @@ from mentorbot.domain.matching.why import Against
 from mentorbot.domain.meetings import Format
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import ApplicationState, CheckInAnswer, NextCycle, Role
+from mentorbot.domain.pace import CADENCES
 from mentorbot.domain.partings import Wish
 from mentorbot.domain.permissions import TeamRole
 from mentorbot.domain.sessions import Audience, Presence, SessionKind
@@ -280,6 +281,7 @@ FAMILIES: dict[str, set[str]] = {
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
     "ending.wish.*": set(Wish),
+    "cadence.every.*": set(CADENCES),
     "next.*": set(Kind) - {Kind.TIP},
     "partner.outlook.*": {"in_line", "after_break", "resting", "over", "may_ask"},
     "kind.*": set(MessageKind),

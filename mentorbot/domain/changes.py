@@ -219,6 +219,7 @@ EFFECTS: Mapping[str, Effect] = {
     "first_meeting": _said("first_meeting"),
     "meetings": _said("meetings"),
     "agreement": _said("agreement"),
+    "extension": _said("extension"),
     "goals": _said("goals"),
     "sessions": _said("sessions"),
     "attendance": _said("attendance"),

@@ -422,6 +422,12 @@ class NoAgreement(Refusal):
     key = "refusal.no_agreement"
 
 
+class NoExtension(Refusal):
+    """Pairs of the programme cannot go on longer, or this one is being closed."""
+
+    key = "refusal.no_extension"
+
+
 class MenteeWritesFirst(Refusal):
     """A mentor signs an agreement that their mentee has written, and can change it then."""
 

@@ -26,6 +26,10 @@ class MessageKind(StrEnum):
     AGREEMENT_TO_SIGN = "agreement_to_sign"
     AGREEMENT_UNSIGNED = "agreement_unsigned"
     AGREEMENT_SIGNED = "agreement_signed"
+    CADENCE_SET = "cadence_set"
+    EXTENSION_PROPOSED = "extension_proposed"
+    EXTENSION_AGREED = "extension_agreed"
+    EXTENSION_DECLINED = "extension_declined"
     MEETING_LOGGED = "meeting_logged"
     QUIET_PARTNER = "quiet_partner"
     QUIET_PAIR = "quiet_pair"
@@ -198,6 +202,10 @@ _BELONGS_TO_PAIRING = frozenset(
         MessageKind.AGREEMENT_TO_SIGN,
         MessageKind.AGREEMENT_UNSIGNED,
         MessageKind.AGREEMENT_SIGNED,
+        MessageKind.CADENCE_SET,
+        MessageKind.EXTENSION_PROPOSED,
+        MessageKind.EXTENSION_AGREED,
+        MessageKind.EXTENSION_DECLINED,
         MessageKind.QUIET_PARTNER,
         MessageKind.QUIET_PAIR,
         MessageKind.PARTNER_PAUSED,

@@ -307,7 +307,8 @@ class Pairing:
     """One mentor with one or more mentees, from introduction to closing.
 
     `next_step` indexes the pairing's plan of touchpoints; `next_due_at` is the instant at which
-    the first of its readers is due, None when nothing is left to come.
+    the first of its readers is due, None when nothing is left to come. `amendments` are what the
+    pair has changed of that plan, as `domain.pace` reads them.
     """
 
     workspace_id: str
@@ -323,6 +324,7 @@ class Pairing:
     channel_id: str | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+    amendments: list[dict[str, Any]] | None = None
 
     @property
     def is_active(self) -> bool:

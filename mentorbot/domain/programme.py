@@ -32,6 +32,7 @@ from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.goals import GoalRules
 from mentorbot.domain.meetings import MeetingRules
 from mentorbot.domain.model import Role
+from mentorbot.domain.pace import ExtensionRules, extension_faults
 from mentorbot.domain.partners import Matching
 from mentorbot.domain.parts import (
     Disagreements,
@@ -143,6 +144,7 @@ class ProgrammeFile(Part):
     first_meeting: FirstMeeting
     meetings: MeetingRules | None = None
     agreement: AgreementRules | None = None
+    extension: ExtensionRules | None = None
     goals: GoalRules | None = None
     sessions: tuple[SessionOffer, ...] = Field(default=(), max_length=40)
     attendance: MonthlyAttendance | None = None
@@ -226,6 +228,7 @@ class ProgrammeFile(Part):
         if self.agreement is not None:
             for place, what in self.agreement.faults():
                 yield ("agreement", *place), what
+        yield from extension_faults(self.extension, is_evergreen=self.cycle.is_evergreen)
         yield from stage_faults(self.stages)
         yield from tip_faults(self.tips, [stage.id for stage in self.stages])
         yield from session_faults(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Role
+from mentorbot.domain.pace import Amendment
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.domain.tips import tip_for
 from mentorbot.domain.touchpoints import Kind, Touchpoint, first_due_at, local_instant
@@ -43,6 +44,7 @@ class Schedule(NamedTuple):
     next_step: int
     next_due_at: datetime | None
     readers: Sequence[Reader]
+    amendments: tuple[Amendment, ...] = ()
 
 
 class Said(NamedTuple):

@@ -1,5 +1,6 @@
 """What time causes in a pairing: which touchpoint, on which date, at which instant for whom."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,7 +10,9 @@ from itertools import count
 
 from whenever import PlainDateTime
 
+from mentorbot.domain.pace import Amendment
 from mentorbot.domain.programme import Rhythm, TouchpointRules
+from mentorbot.domain.recurrence import Step
 
 
 class Kind(StrEnum):
@@ -36,32 +39,90 @@ QUIET_BEFORE_CLOSING = timedelta(days=3)
 
 
 @lru_cache(maxsize=4096)
-def plan(rules: TouchpointRules, starts_on: date, ends_on: date) -> tuple[Touchpoint, ...]:
+def plan(
+    rules: TouchpointRules,
+    starts_on: date,
+    ends_on: date,
+    amendments: tuple[Amendment, ...] = (),
+) -> tuple[Touchpoint, ...]:
     """Everything that time causes in a pairing between two dates, in order.
 
     Check-ins and tips stop three days before the closing, which asks enough; a starter that would
-    follow the closing is left out.
+    follow the closing is left out. An amendment changes nothing up to its day, and what follows
+    goes on counting, so that a step and an occurrence mean the same before and after it.
     """
+    if not amendments:
+        return _plain(rules, starts_on, ends_on, None)
+    last_days = [*(it.was_ends_on for it in amendments), ends_on]
+    points: list[Touchpoint] = []
+    rhythm: tuple[date, Step] | None = None
+    for number, last_day in enumerate(last_days):
+        if number and (every := amendments[number - 1].every) is not None:
+            rhythm = (amendments[number - 1].from_on, every)
+        after = amendments[number - 1].from_on if number else date.min
+        until = amendments[number].from_on if number < len(amendments) else date.max
+        found = _plain(rules, starts_on, last_day, rhythm)
+        points += [it for it in found if after < it.on <= until]
+        if number and last_day > amendments[number - 1].was_ends_on:
+            points += _closing_at_once(found, after, until)
+    return _counted(points)
+
+
+def _closing_at_once(
+    points: Iterable[Touchpoint], after: date, until: date
+) -> Iterator[Touchpoint]:
+    """The closing of an extension so short that its day had passed when all had agreed."""
+    has_passed = any(it.kind is Kind.CLOSING and it.on <= after for it in points)
+    if has_passed and after < until:
+        yield Touchpoint(Kind.CLOSING, after + timedelta(days=1), 1)
+
+
+def _counted(points: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
+    """Each kind counted from 1, in order."""
+    so_far: Counter[Kind] = Counter()
+    found = []
+    for it in sorted(points, key=_order):
+        so_far[it.kind] += 1
+        found.append(Touchpoint(it.kind, it.on, so_far[it.kind]))
+    return tuple(found)
+
+
+def _plain(
+    rules: TouchpointRules, starts_on: date, ends_on: date, rhythm: tuple[date, Step] | None
+) -> tuple[Touchpoint, ...]:
+    """A plan as it would be from the beginning; `rhythm` is a pair's own, and since when."""
     closing_on = ends_on - timedelta(days=rules.closing.days_before_end)
     points = []
     starter_on = starts_on + timedelta(days=rules.starter_day)
     if starter_on < closing_on:
         points.append(Touchpoint(Kind.STARTER, starter_on, 1))
     last_on = closing_on - QUIET_BEFORE_CLOSING
-    points += _again_and_again(Kind.CHECK_IN, rules.check_in, starts_on, last_on)
+    check_in = _dates_of(rules.check_in, starts_on) if rhythm is None else _steps_from(*rhythm)
+    points += _again_and_again(Kind.CHECK_IN, check_in, last_on)
     if rules.tip is not None:
-        points += _again_and_again(Kind.TIP, rules.tip, starts_on, last_on)
+        points += _again_and_again(Kind.TIP, _dates_of(rules.tip, starts_on), last_on)
     points.append(Touchpoint(Kind.CLOSING, closing_on, 1))
     for number, days in enumerate(rules.closing.reminder_days, start=1):
         points.append(Touchpoint(Kind.REMINDER, closing_on + timedelta(days=days), number))
-    return tuple(sorted(points, key=lambda point: (point.on, point.kind, point.occurrence)))
+    return tuple(sorted(points, key=_order))
 
 
-def _again_and_again(
-    kind: Kind, rhythm: Rhythm, starts_on: date, last_on: date
-) -> Iterator[Touchpoint]:
-    for occurrence in count(1):
-        on = rhythm.on(starts_on, occurrence)
+def _order(point: Touchpoint) -> tuple[date, Kind, int]:
+    return (point.on, point.kind, point.occurrence)
+
+
+def _dates_of(rules: Rhythm, starts_on: date) -> Iterator[date]:
+    """The dates of a rhythm of the file, in a pairing that began on a date; without end."""
+    return (rules.on(starts_on, occurrence) for occurrence in count(1))
+
+
+def _steps_from(from_on: date, step: Step) -> Iterator[date]:
+    """The dates one step after another from a date on, without it and without end."""
+    return (step.after(from_on, from_on.day, times) for times in count(1))
+
+
+def _again_and_again(kind: Kind, dates: Iterator[date], last_on: date) -> Iterator[Touchpoint]:
+    for occurrence, on in enumerate(dates, start=1):
         if on > last_on:
             return
         yield Touchpoint(kind, on, occurrence)

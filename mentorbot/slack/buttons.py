@@ -53,6 +53,11 @@ def feedback_button(say_it: Say, pairing_id: str) -> blocks.Block:
     return blocks.button(text, ids.GIVE_FEEDBACK, value=pairing_id, style="primary")
 
 
+def extend_button(say_it: Say, pairing_id: str | None = None) -> blocks.Block:
+    """The button with which one of a pair wishes to go on longer."""
+    return blocks.button(say_it("extending.button"), ids.EXTEND, value=pairing_id)
+
+
 def asks(
     say_it: Say,
     pairing: Pairing,
@@ -60,8 +65,9 @@ def asks(
     owes_feedback: bool,
     wish: NextCycle | None,
     with_choice: bool = True,
+    may_extend: bool = False,
 ) -> list[blocks.Block]:
-    """Feedback button, choice buttons, and what happens without an answer."""
+    """Feedback button, choice buttons, what happens without an answer, and going on longer."""
     shown: list[blocks.Block] = []
     if owes_feedback:
         give = feedback_button(say_it, pairing.pairing_id)
@@ -70,6 +76,9 @@ def asks(
         shown.append(_choice_buttons(say_it, pairing, wish))
         key = "closing.default" if wish is None else f"closing.chosen.{wish}"
         shown.append(blocks.context(say_it(key)))
+    if pairing.is_active and may_extend:
+        shown.append(blocks.context(say_it("extending.or_longer")))
+        shown.append(blocks.actions(extend_button(say_it, pairing.pairing_id)))
     return shown
 
 

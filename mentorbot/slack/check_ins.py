@@ -26,6 +26,7 @@ _ANSWERS = {
 def _check_in(reading: Reading) -> Rendered:
     occurrence = reading.message.params["occurrence_number"]
     is_weekly = reading.file.touchpoints.check_in.is_weekly
+    is_weekly = is_weekly and not reading.pairing().amendments
     key = "check_in.question" if is_weekly else "check_in.question_numbered"
     text = reading.say(key, partner=reading.partners(), number=occurrence)
     value = f"{reading.message.pairing_id} {occurrence}"

@@ -5,11 +5,13 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Pairing, Participant, Role
+from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import blocks, buttons, home, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import pairings, participants
 from mentorbot.usecases import closing, touchpoints
+from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date
 
 
@@ -62,6 +64,7 @@ def _asks(reading: Reading) -> list[blocks.Block]:
         owes_feedback=owes,
         wish=wish,
         with_choice=not reading.file.cycle.is_once,
+        may_extend=reading.file.extension is not None,
     )
 
 
@@ -165,8 +168,10 @@ def _with_choice(call: Call, wish: NextCycle) -> list[blocks.Block]:
         if member is None:
             return []
         owes = touchpoints.owes_feedback(tx, pairing, member)
+        file = parse_stored(programme_or_refuse(tx, pairing.programme_id).definition)
     opening = blocks.section(Markup(call.body["message"].get("text", "")))
-    return [opening, *buttons.asks(call.say, pairing, owes_feedback=owes, wish=wish)]
+    asked = {"owes_feedback": owes, "may_extend": file.extension is not None}
+    return [opening, *buttons.asks(call.say, pairing, wish=wish, **asked)]
 
 
 def register(app: App, bot: MentorBot) -> None:

@@ -15,12 +15,14 @@ from mentorbot.slack import (
     ballots,
     blocks,
     buttons,
+    cadence,
     contacts,
     coordination,
     dates,
     directory,
     endings,
     equity,
+    extending,
     goals,
     guides,
     home,
@@ -67,7 +69,9 @@ def show_help(call: Call, _rest: str) -> None:
             *(appointments.actions(tx, it.programme_id, call.slack_user_id) for it in running)
         )
     files = [parse_stored(it.definition) for it in running]
-    texts = [call.say("help.everyone"), call.say("help.end")]
+    texts = [call.say("help.everyone"), call.say("help.cadence"), call.say("help.end")]
+    if any(file.extension for file in files):
+        texts.append(call.say("help.extend"))
     if any(file.meetings for file in files):
         texts.append(call.say("help.met"))
     if any(file.agreement for file in files):
@@ -150,6 +154,8 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "agreement": agreements.show,
     "end": endings.open_form,
+    "cadence": cadence.open_form,
+    "extend": extending.open_form,
     "goals": goals.show,
     "find": directory.open_directory,
     "survey": surveys.show,

@@ -11,11 +11,11 @@ from mentorbot.domain.partings import REASON_MOST, Wish
 from mentorbot.slack import blocks, buttons, home, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.pairs import names_of, pair_field
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
-from mentorbot.storage import pairings, people
-from mentorbot.storage.store import Transaction
+from mentorbot.storage import pairings
 from mentorbot.usecases import ending, touchpoints
-from mentorbot.usecases.ending import Endable, ToEnd
+from mentorbot.usecases.ending import ToEnd
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import listed
 
@@ -46,26 +46,15 @@ def open_form(call: Call, _rest: str = "") -> None:
     with call.read() as tx:
         programme = programme_or_refuse(tx)
         found = ending.to_end(tx, programme.programme_id, call.slack_user_id, call.now)
-        names = [_names(tx, it, call.locale) for it in found.pairings]
+        names = [names_of(tx, it.others, call.locale) for it in found.pairings]
     call.open_view(ending_view(found, names, call.say))
-
-
-def _names(tx: Transaction, one: Endable, locale: str) -> str:
-    known = people.names(tx, [it.slack_user_id for it in one.others])
-    return listed([known.get(it.slack_user_id, "") for it in one.others], locale)
 
 
 def ending_view(found: ToEnd, names: Sequence[str], say_it: Say) -> blocks.Block:
     """The form with which somebody ends a pairing."""
-    options = [
-        blocks.option(name or one.pairing.pairing_id, one.pairing.pairing_id)
-        for name, one in zip(names, found.pairings, strict=True)
-    ][: blocks.OPTIONS_MOST]
-    alone = options[0]["value"] if len(options) == 1 else None
+    ids_of = [it.pairing.pairing_id for it in found.pairings]
     fields = [blocks.section(say_it("ending.intro"))]
-    fields.append(
-        blocks.field("pairing", say_it("ending.which"), blocks.select(options, initial=alone))
-    )
+    fields.append(pair_field(ids_of, names, say_it("pairs.which")))
     if found.takes_reason:
         text = blocks.text_input(most=REASON_MOST, multiline=True)
         hint = say_it("ending.reason_hint")

@@ -8,6 +8,7 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.model import ApplicationState, ParticipantState, Role
+from mentorbot.domain.pace import cadence_of
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.windows import Opening
 from mentorbot.slack import blocks, buttons, ids, match_review, meant
@@ -131,6 +132,8 @@ def _partnership_lines(found: Standing, partnership: Partnership, locale: str) -
         lines.append(say("standing.next", locale, what=what, when=when))
     elif partnership.closing_has_come and pairing.is_active and _is_asked(found, partnership):
         lines.append(say("standing.closing", locale, until=until))
+    if pairing.is_active and (every := cadence_of(pairing)) is not None:
+        lines.append(say("standing.cadence", locale, every=say(f"cadence.every.{every}", locale)))
     rules = found.file.meetings
     if rules is not None and partnership.meetings is not None and pairing.is_active:
         say_it = partial(say, locale=locale)
@@ -242,6 +245,9 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     if found.file.meetings and has_pair:
         row.insert(0, log_button(None, say_it))
     if has_pair:
+        row.append(blocks.button(say_it("cadence.change"), ids.SET_CADENCE))
+        if found.file.extension:
+            row.append(buttons.extend_button(say_it))
         row.append(blocks.button(say_it("ending.button"), ids.END_PAIR))
     if found.file.agreement and has_pair:
         row.insert(0, blocks.button(say_it("agreement.title"), ids.SHOW_AGREEMENTS))

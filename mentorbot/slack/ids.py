@@ -112,6 +112,13 @@ RESUME = "pauses.resume"
 PAUSE = "pauses.pause"
 PAUSE_FORM = "pauses.pause_form"
 LEAVE = "partings.leave"
+SET_CADENCE = "cadence.open"
+CADENCE_FORM = "cadence.form"
+EXTEND = "extending.open"
+EXTEND_FORM = "extending.form"
+AGREE_TO_EXTEND = "extending.agree"
+DECLINE_TO_EXTEND = "extending.decline"
+
 END_PAIR = "endings.open"
 END_FORM = "endings.form"
 

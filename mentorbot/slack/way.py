@@ -22,7 +22,7 @@ from mentorbot.slack.rendering import Outdated, Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import agreements, request_ends, session_news, surveys
+from mentorbot.usecases import agreements, pace, request_ends, session_news, surveys
 
 
 class LeaseLost(Exception):
@@ -144,6 +144,8 @@ class Way:
             return session_news.pointless(tx, self.message, self.bot.clock())
         if "request_id" in self.message.params:
             return request_ends.pointless(tx, self.message, self.bot.clock())
+        if "extension" in self.message.params:
+            return pace.pointless(tx, self.message)
         if "agreement" in self.message.params:
             return agreements.pointless(tx, self.message)
         if "survey_id" in self.message.params:

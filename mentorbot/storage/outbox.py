@@ -141,6 +141,22 @@ def cancel_for_pairing(tx: Transaction, pairing_id: str, now: datetime) -> None:
             found.state, found.settled_at = MessageState.CANCELLED, now
 
 
+def cancel_kinds(
+    tx: Transaction, pairing_id: str, kinds: Collection[MessageKind], now: datetime
+) -> None:
+    """Cancel what of some kinds has not been said in a pairing (`intent_at` unset)."""
+    pending = tx.session.scalars(
+        select(Message).where(
+            _t.workspace_id == tx.workspace_id,
+            _t.pairing_id == pairing_id,
+            _t.state == MessageState.PENDING,
+        )
+    )
+    for found in pending:
+        if found.kind in kinds:
+            found.state, found.settled_at = MessageState.CANCELLED, now
+
+
 def leave_out(tx: Transaction, pairing_id: str, slack_user_id: str, now: datetime) -> None:
     """Address what waits to be said to a group to the others alone, and cancel what is for one.
 

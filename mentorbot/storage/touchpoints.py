@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, select
 
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.model import ParticipantState, Role
+from mentorbot.domain.pace import amendments_of
 from mentorbot.domain.steps import SILENT_AFTER, Reader, Schedule
 from mentorbot.storage import tables
 from mentorbot.storage.store import Transaction, among
@@ -20,7 +21,7 @@ _m = tables.memberships.c
 _t = tables.participants.c
 _c = tables.check_ins.c
 
-_OF_PAIRING, _OF_MEMBER = itemgetter(slice(8)), itemgetter(slice(8, None))
+_OF_PAIRING, _OF_MEMBER = itemgetter(slice(9)), itemgetter(slice(9, None))
 _ADVANCE = (
     "UPDATE {table} SET next_step = given.next_step, next_due_at = given.next_due_at FROM {given}"
     " WHERE {table}.workspace_id = :workspace AND {table}.pairing_id = given.pairing_id"
@@ -44,7 +45,9 @@ def due(tx: Transaction, pairing_ids: Sequence[str], now: datetime) -> list[Sche
     unanswered = _unanswered(tx, pairing_ids)
     found = []
     for pairing, members in groupby(rows, _OF_PAIRING):
-        pairing_id, programme_id, number, starts_on, ends_on, step, due_at, is_over = pairing
+        pairing_id, programme_id, number, starts_on, ends_on, step, due_at, is_over, changed = (
+            pairing
+        )
         found.append(
             Schedule(
                 pairing_id=pairing_id,
@@ -55,6 +58,7 @@ def due(tx: Transaction, pairing_ids: Sequence[str], now: datetime) -> list[Sche
                 next_step=step,
                 next_due_at=None if is_over else due_at,
                 readers=_readers(map(_OF_MEMBER, members), unanswered, pairing_id),
+                amendments=amendments_of(changed) if changed else (),
             )
         )
     return found
@@ -73,6 +77,7 @@ def _due(tx: Transaction, pairing_ids: Sequence[str], now: datetime) -> Select[A
             _p.next_step,
             _p.next_due_at,
             _p.ended_at.is_not(None),
+            _p.amendments,
             _m.participant_id,
             _m.role == Role.MENTEE,
             _t.slack_user_id,

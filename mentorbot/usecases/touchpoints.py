@@ -8,6 +8,7 @@ from typing import Any
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Pairing, Participant, Role
+from mentorbot.domain.pace import Amendment, amendments_of
 from mentorbot.domain.permissions import RUNNERS
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.steps import Said, Schedule, Silence, bring
@@ -20,7 +21,8 @@ from mentorbot.usecases.messages import intent
 
 def points_of(file: ProgrammeFile, pairing: Pairing) -> tuple[Touchpoint, ...]:
     """The plan of a pairing."""
-    return plan(file.touchpoints, pairing.starts_on, pairing.ends_on)
+    dates = (pairing.starts_on, pairing.ends_on)
+    return plan(file.touchpoints, *dates, amendments_of(pairing.amendments))
 
 
 def schedule(tx: Transaction, file: ProgrammeFile, pairing: Pairing) -> None:
@@ -59,16 +61,23 @@ class _Batch:
         programme = participants.programme(self.tx, programme_id)
         return parse_stored(programme.definition) if programme else None
 
-    def _make_plan(self, programme_id: str, starts_on: date, ends_on: date) -> Sequence[Touchpoint]:
+    def _make_plan(
+        self,
+        programme_id: str,
+        starts_on: date,
+        ends_on: date,
+        amendments: tuple[Amendment, ...],
+    ) -> Sequence[Touchpoint]:
         file = self._file_of(programme_id)
-        return plan(file.touchpoints, starts_on, ends_on) if file else ()
+        return plan(file.touchpoints, starts_on, ends_on, amendments) if file else ()
 
     def take(self, found: Schedule) -> None:
         file = self._file_of(found.programme_id)
         if file is None or found.next_due_at is None:
             self.steps.append(stored.Step(found.pairing_id, found.next_step, None))
             return
-        points = self._plan_of(found.programme_id, found.starts_on, found.ends_on)
+        dates = (found.starts_on, found.ends_on)
+        points = self._plan_of(found.programme_id, *dates, found.amendments)
         brought = bring(file, points, found, self.now)
         self.steps.append(stored.Step(found.pairing_id, brought.next_step, brought.next_due_at))
         self.questions += [
@@ -121,10 +130,10 @@ def owes_feedback(tx: Transaction, pairing: Pairing, member: Participant) -> boo
 
 
 def closing_has_come(file: ProgrammeFile, pairing: Pairing) -> bool:
-    """Whether the pairing's closing has been put to its members."""
-    return any(
-        point.kind is Kind.CLOSING for point in points_of(file, pairing)[: pairing.next_step]
-    )
+    """Whether the pairing's closing has been put to its members; an extended one has another."""
+    points = points_of(file, pairing)
+    last = max(number for number, point in enumerate(points) if point.kind is Kind.CLOSING)
+    return pairing.next_step > last
 
 
 def wish_of(tx: Transaction, pairing: Pairing, member: Participant) -> NextCycle | None:

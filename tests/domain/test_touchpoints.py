@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentorbot.domain.pace import CADENCES, Amendment
 from mentorbot.domain.programme import ClosingRules, Rhythm, TouchpointRules
+from mentorbot.domain.recurrence import Step
 from mentorbot.domain.touchpoints import Kind, first_due_at, local_instant, plan
 from mentorbot.programmes import preset
 
@@ -172,3 +174,44 @@ def test_no_check_in_comes_within_three_days_of_the_closing(late_by: int) -> Non
     (closing,) = (point for point in points if point.kind is Kind.CLOSING)
     asked = [point.on for point in points if point.kind is Kind.CHECK_IN]
     assert all((closing.on - on).days >= 3 for on in asked)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[date, tuple[Amendment, ...]]:
+    """The last day of a pairing, and what it changed on the way: its pace, or its end."""
+    end, on, found = START + timedelta(days=draw(st.integers(20, 200))), START, []
+    for _ in range(draw(st.integers(1, 4))):
+        on = min(on + timedelta(days=draw(st.integers(0, 60))), end)
+        every = draw(st.sampled_from([None, *CADENCES.values()]))
+        found.append(Amendment(on, end, every))
+        end += timedelta(days=draw(st.sampled_from([0, 31, 90])))
+    return end, tuple(found)
+
+
+@given(rules(), changes())
+def test_what_a_pair_changes_leaves_the_past_as_it_was_and_counts_on(
+    given_rules: TouchpointRules, changed: tuple[date, tuple[Amendment, ...]]
+) -> None:
+    ends_on, amendments = changed
+    for number, amendment in enumerate(amendments):
+        last = amendments[number + 1].was_ends_on if number + 1 < len(amendments) else ends_on
+        before = plan(given_rules, START, amendment.was_ends_on, amendments[:number])
+        after = plan(given_rules, START, last, amendments[: number + 1])
+        past = [it for it in before if it.on <= amendment.from_on]
+        assert list(after[: len(past)]) == past
+        assert all(it.on > amendment.from_on for it in after[len(past) :])
+        for kind in Kind:
+            counted = [it.occurrence for it in after if it.kind is kind]
+            assert counted == list(range(1, len(counted) + 1))
+        if last > amendment.was_ends_on:
+            closings = [it for it in after if it.kind is Kind.CLOSING]
+            assert closings[-1].on > amendment.from_on
+            assert closings[-1].on <= last
+
+
+def test_an_own_pace_counts_from_the_day_on_which_it_was_set() -> None:
+    file, ends_on = preset("img"), START + timedelta(days=100)
+    set_on = START + timedelta(days=30)
+    points = plan(file.touchpoints, START, ends_on, (Amendment(set_on, ends_on, Step(days=14)),))
+    asked = [(it.on - START).days for it in points if it.kind is Kind.CHECK_IN]
+    assert asked == [4, 11, 18, 25, 44, 58, 72, 86]

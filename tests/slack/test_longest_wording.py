@@ -27,6 +27,7 @@ from mentorbot.domain.model import (
     ApplicationState,
     CheckInAnswer,
     NextCycle,
+    Pairing,
     Person,
     Role,
 )
@@ -72,6 +73,7 @@ from mentorbot.usecases import (
     meetings,
     membership,
     oversight,
+    pace,
     pauses,
     placing,
     requests,
@@ -290,6 +292,7 @@ def live_through(story: Story) -> None:
     act(closing.choose, pairing_id, MENTEES[0], NextCycle.OPT_OUT, clock())
     act(leave, "img", MENTEES[2], clock())
     ended = act(_pairing_of, MENTEES[3])
+    act(pace.set_cadence, ended, MENTEES[3], "three_weeks", clock())
     why = {"reason": swelling(1000), "wish": Wish.AGAIN}
     act(ending.end_pair, ended, MENTEES[3], now=clock(), **why)
     _apply(story)
@@ -355,6 +358,16 @@ def _ask_mentors(story: Story) -> None:
     act(requests.decline, asked[0], mentors[0], None, clock())
     act(requests.withdraw, asked[1], MENTEES[0], clock())
     act(pauses.pause, file.id, mentors[2], 9, clock())
+    pairing_id = act(_accepts, asked[3], mentors[3], clock()).pairing_id
+    act(pace.propose, pairing_id, MENTEES[0], 12, clock())
+    act(pace.decline, pairing_id, mentors[3], 1, clock())
+    act(pace.propose, pairing_id, mentors[3], 12, clock())
+    act(pace.agree, pairing_id, MENTEES[0], 2, clock())
+
+
+def _accepts(tx: Transaction, request_id: str, mentor: str, now: datetime) -> Pairing:
+    tx.meant = lambda _tx: "requests"
+    return requests.accept(tx, request_id, mentor, now)
 
 
 def file_of_requests(locale: str) -> ProgrammeFile:
@@ -363,6 +376,7 @@ def file_of_requests(locale: str) -> ProgrammeFile:
     data["form"] = [it for it in data["form"] if not it["sensitive"]]
     data["matching"] = {"mode": "request", "requests": {"open_at_once": 10, "partners_at_once": 10}}
     data["cycle"] = {"days": 60, "repeats": "evergreen"}
+    data["extension"] = {"months": [6, 12]}
     return ProgrammeFile.model_validate(data)
 
 

@@ -44,6 +44,7 @@ from mentorbot.domain.model import (
     Role,
     Workspace,
 )
+from mentorbot.domain.pace import Extension
 from mentorbot.domain.partings import KeptApart, Parting
 from mentorbot.domain.permissions import RUNNERS, Appointment, TeamRole
 from mentorbot.domain.requests import MentorRequest
@@ -60,6 +61,7 @@ from mentorbot.storage import (
     channels,
     directory,
     draws,
+    extensions,
     goals,
     imports,
     in_line,
@@ -104,6 +106,7 @@ MODULES = (
     channels,
     directory,
     draws,
+    extensions,
     goals,
     imports,
     in_line,
@@ -302,6 +305,9 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "pairings.past_pairs": lambda tx: (["mentor", "mentee", "mentee 1"],),
     "pairings.role_in": lambda tx: ("p0", "mentor"),
     "pairings.talks_in": lambda tx: ("p0", "G0"),
+    "extensions.extension": lambda tx: ("p0",),
+    "extensions.forget_choices": lambda tx: (*KEY, ["mentee"]),
+    "outbox.cancel_kinds": lambda tx: ("p0", [MessageKind.CHECK_IN], MONDAY),
     "partings.apart_among": lambda tx: (["U0ZOE00000", "U0AMARA000"],),
     "partings.apart_from": lambda tx: ("U0ZOE00000",),
     "partings.every": lambda tx: (),
@@ -561,6 +567,7 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         agreed = (name, f"of {tx.workspace_id}", 1, "mentee", at, {"mentee": 1})
         tx.session.flush()
         tx.add(Agreement(tx.workspace_id, *agreed))
+        tx.add(Extension(tx.workspace_id, name, 1, 3 + rows, "mentee", at))
         tx.add(Parting(tx.workspace_id, name, "mentee", at, f"of {tx.workspace_id}"))
         day = DAY if mine or number else DAY - timedelta(days=1)
         met = Meeting(

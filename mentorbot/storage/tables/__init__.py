@@ -8,7 +8,7 @@ name for those who query it.
 from sqlalchemy.orm import registry
 
 from mentorbot.domain import agreements as agreements_made
-from mentorbot.domain import attending, erasures, messages, model, permissions, sealed, voting
+from mentorbot.domain import attending, erasures, messages, model, pace, permissions, sealed, voting
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
 from mentorbot.domain import match_review as matches_reviewed
@@ -47,7 +47,14 @@ from mentorbot.storage.tables.mentoring import (
     milestones,
     pairings,
 )
-from mentorbot.storage.tables.pairs import agreements, goals, kept_apart, meetings, partings
+from mentorbot.storage.tables.pairs import (
+    agreements,
+    extensions,
+    goals,
+    kept_apart,
+    meetings,
+    partings,
+)
 from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
 from mentorbot.storage.tables.requests import requests
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
@@ -70,6 +77,7 @@ __all__ = [
     "cycles",
     "draws",
     "erased",
+    "extensions",
     "feedbacks",
     "goals",
     "handled_payloads",
@@ -125,6 +133,7 @@ for _entity, _table in (
     (meetings_held.Meeting, meetings),
     (agreements_made.Agreement, agreements),
     (goals_set.Goal, goals),
+    (pace.Extension, extensions),
     (partings_made.Parting, partings),
     (partings_made.KeptApart, kept_apart),
     (requests_made.MentorRequest, requests),

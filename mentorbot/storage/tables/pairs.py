@@ -1,4 +1,4 @@
-"""Tables of what a pair does: meetings, an agreement, goals and actions, how it was ended."""
+"""Tables of what a pair does: meetings, an agreement, goals and actions, and its end."""
 
 from sqlalchemy import (
     JSON,
@@ -45,6 +45,20 @@ agreements = Table(
     Column("written_by", String(40), nullable=False),
     Column("written_at", Instant, nullable=False),
     Column("signatures", JSON, nullable=False),
+    within("pairing_id", "pairing"),
+)
+
+extensions = Table(
+    "extension",
+    metadata,
+    key("workspace_id"),
+    key("pairing_id"),
+    Column("version", Integer, nullable=False),
+    Column("months", Integer, nullable=False),
+    Column("asked_by", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("agreed", JSON, nullable=False),
     within("pairing_id", "pairing"),
 )
 
