@@ -24,6 +24,7 @@ from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain import errors
 from mentorbot.domain.attending import Answer
 from mentorbot.domain.changes import EFFECTS
+from mentorbot.domain.concerns import CaseEvent, ConcernKind
 from mentorbot.domain.equity import STAGES
 from mentorbot.domain.goals import GoalKind
 from mentorbot.domain.match_review import EditKind
@@ -41,6 +42,7 @@ from mentorbot.domain.touchpoints import Kind
 from mentorbot.sandbox.demo import demo_settings
 from mentorbot.slack import app as slack_app
 from mentorbot.slack import ids, oauth_stores, rendering
+from mentorbot.slack.concerns import IMMEDIATE, NO_CONTACT
 from mentorbot.storage import migration
 from mentorbot.storage.store import open_engine
 from mentorbot.storage.tables import metadata
@@ -57,7 +59,9 @@ VIEWS = {name: value for name, value in vars(ids).items() if name.endswith("_FOR
 ACTIONS = {
     name: value
     for name, value in vars(ids).items()
-    if name.isupper() and isinstance(value, str) and name not in {*VIEWS, "COMMAND"}
+    if name.isupper()
+    and isinstance(value, str)
+    and name not in {*VIEWS, "COMMAND", "REPORT_MESSAGE"}
 }
 NOT_WORDING = {"feedback.*"}
 """Block ids that are composed as keys are."""
@@ -105,6 +109,7 @@ def test_every_form_has_exactly_one_listener(app: App, callback_id: str) -> None
 def test_every_listener_belongs_to_a_known_id(app: App) -> None:
     known = [click(it) for it in ACTIONS.values()] + [submission(it) for it in VIEWS.values()]
     known += [event(it) for it in ids.EVENTS] + [{"command": ids.COMMAND}]
+    known.append({"type": "message_action", "callback_id": ids.REPORT_MESSAGE})
     reached = sum(listeners_for(app, body) for body in known)
     assert reached == len(app._listeners) == len(known)
 
@@ -280,6 +285,10 @@ FAMILIES: dict[str, set[str]] = {
     "closing.reminder.*": {"both", "choice", "feedback"},
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
+    "concerns.kind.*": set(ConcernKind),
+    "concerns.tick.*": {IMMEDIATE, NO_CONTACT},
+    "concerns.case.*": {"new", "open", "closed"},
+    "concerns.event.*": set(CaseEvent),
     "ending.wish.*": set(Wish),
     "cadence.every.*": set(CADENCES),
     "next.*": set(Kind) - {Kind.TIP},

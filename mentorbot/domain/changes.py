@@ -225,6 +225,7 @@ EFFECTS: Mapping[str, Effect] = {
     "attendance": _said("attendance"),
     "surveys": _said("surveys"),
     "signposts": _said("signposts"),
+    "safeguarding": _said("safeguarding"),
     "certificate": _said("certificate"),
 }
 """What each part of the file does when it changes; every part has an entry."""

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from mentorbot.domain.model import Role
-from mentorbot.domain.parts import Line, Part, Prose
+from mentorbot.domain.parts import Line, OptionText, Part, Prose
 
 Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s|<>]+$", max_length=500)]
 
@@ -50,10 +50,14 @@ class CertificateRules(Part):
 
 
 class Signpost(Part):
-    """A place to turn to when someone needs more support than a mentor can give."""
+    """A place to turn to when someone needs more support than a mentor can give.
+
+    One with a `place` is for those who gave that place as an answer; they read it first.
+    """
 
     label: Line
     url: Link
+    place: OptionText | None = None
 
 
 class FirstMeeting(Part):

@@ -422,6 +422,12 @@ class NoAgreement(Refusal):
     key = "refusal.no_agreement"
 
 
+class NobodyToHear(Refusal):
+    """There is nobody who may hear of a concern, apart from those whom it names."""
+
+    key = "refusal.nobody_to_hear"
+
+
 class NoExtension(Refusal):
     """Pairs of the programme cannot go on longer, or this one is being closed."""
 

@@ -41,6 +41,14 @@ class MessageKind(StrEnum):
     PAUSED_NO_ANSWER = "paused_no_answer"
     PARTNER_LEFT = "partner_left"
     PAIR_ENDED = "pair_ended"
+    CONCERN_RAISED = "concern_raised"
+    CONCERN_OVERDUE = "concern_overdue"
+    CONCERN_RECEIVED = "concern_received"
+    CONCERN_READ = "concern_read"
+    CONCERN_CLOSED = "concern_closed"
+    PAIR_ON_HOLD = "pair_on_hold"
+    PAIR_GOES_ON = "pair_goes_on"
+    PAIR_CLOSED = "pair_closed"
     GROUP_GOES_ON = "group_goes_on"
     PARTNER_PAUSED = "partner_paused"
     PARTNER_BACK = "partner_back"
@@ -117,6 +125,8 @@ TO_COORDINATORS = (
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.PAIR_ENDED,
+    MessageKind.CONCERN_RAISED,
+    MessageKind.CONCERN_OVERDUE,
     MessageKind.UNREACHABLE,
     MessageKind.APPOINTED,
     MessageKind.DISMISSED,

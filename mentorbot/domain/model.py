@@ -308,7 +308,8 @@ class Pairing:
 
     `next_step` indexes the pairing's plan of touchpoints; `next_due_at` is the instant at which
     the first of its readers is due, None when nothing is left to come. `amendments` are what the
-    pair has changed of that plan, as `domain.pace` reads them.
+    pair has changed of that plan, as `domain.pace` reads them. While `on_hold_at` is set nothing is
+    said in it.
     """
 
     workspace_id: str
@@ -325,6 +326,7 @@ class Pairing:
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     amendments: list[dict[str, Any]] | None = None
+    on_hold_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:

@@ -18,6 +18,7 @@ from pydantic import (
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.advice import Advisers
 from mentorbot.domain.agreements import AgreementRules
+from mentorbot.domain.concerns import SafeguardingRules
 from mentorbot.domain.content import (
     CertificateRules,
     Contact,
@@ -150,6 +151,7 @@ class ProgrammeFile(Part):
     attendance: MonthlyAttendance | None = None
     surveys: tuple[Survey, ...] = Field(default=(), max_length=20)
     signposts: tuple[Signpost, ...] = Field(default=(), max_length=8)
+    safeguarding: SafeguardingRules = SafeguardingRules()
     certificate: CertificateRules
 
     @field_validator("time_zone")

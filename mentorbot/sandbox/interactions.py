@@ -65,6 +65,31 @@ def view_actions(state: State, slack_user_id: str, shown: ShownView, action: Jso
     }
 
 
+def message_shortcut(
+    state: State,
+    slack_user_id: str,
+    conversation: Conversation,
+    posting: Posting,
+    callback_id: str,
+    response_url: str,
+) -> Json:
+    """`message_action`: a shortcut chosen from a message's menu.
+
+    https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+    """
+    return {
+        "type": "message_action",
+        **_origin(state, slack_user_id),
+        "callback_id": callback_id,
+        "trigger_id": state.issue_trigger(slack_user_id),
+        "action_ts": state.next_ts(),
+        "channel": {"id": conversation.id, "name": channel_name(conversation)},
+        "message_ts": posting.ts,
+        "message": message_object(posting, with_metadata=True),
+        "response_url": response_url,
+    }
+
+
 def view_submission(state: State, shown: ShownView) -> Json:
     return {
         "type": "view_submission",

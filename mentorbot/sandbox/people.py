@@ -189,6 +189,24 @@ class Person:
         shown = self.messages(where)
         return [it for it in shown if it["ephemeral"] and it["ts"] not in known]
 
+    def use_shortcut(self, message: Json, callback_id: str) -> None:
+        """Choose a shortcut of the app's from the menu of a message that one can see."""
+        with self._state.change():
+            self._present()
+            conversation = self._conversation(message["channel"])
+            posting = sight.posting(self._state, conversation.id, message["ts"], self.slack_user_id)
+            me, where = self.slack_user_id, conversation.id
+            ticket = self._state.issue_reply_ticket(me, where, posting.ts)
+            payload = interactions.message_shortcut(
+                self._state,
+                me,
+                conversation,
+                posting,
+                callback_id,
+                self._sandbox.response_url("actions", ticket),
+            )
+        self._sandbox.interact("interactive", payload)
+
     @property
     def modal(self) -> Json | None:
         """The topmost open modal, with `state.values` as filled in so far."""

@@ -205,9 +205,9 @@ def time_picker(*, initial: str | None = None) -> Block:
     return {"type": "timepicker"} | ({"initial_time": initial} if initial else {})
 
 
-def people_select() -> Block:
+def people_select(*, initial: Sequence[str] = ()) -> Block:
     """Some people to pick."""
-    return {"type": "multi_users_select"}
+    return {"type": "multi_users_select"} | ({"initial_users": list(initial)} if initial else {})
 
 
 def email_input(*, initial: str | None = None) -> Block:

@@ -5,15 +5,16 @@ from slack_bolt import App
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import CheckInAnswer
-from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import blocks, goals, ids, meetings
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.slack.resources import link
-from mentorbot.storage import pairings
+from mentorbot.slack.signposts import signposts
+from mentorbot.storage import pairings, participants
 from mentorbot.usecases import check_ins
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.wording import escape, listed, say
+from mentorbot.wording import listed
 
 _ANSWERS = {
     ids.CHECK_IN_MET: CheckInAnswer.MET,
@@ -81,14 +82,6 @@ def _quiet_report(reading: Reading) -> Rendered:
     return Rendered(text, [blocks.section(text)])
 
 
-def signposts(file: ProgrammeFile, locale: str) -> list[blocks.Block]:
-    """Where to turn for more support than a partner can give."""
-    if not file.signposts:
-        return []
-    lines = [f"<{signpost.url}|{escape(signpost.label)}>" for signpost in file.signposts]
-    return [blocks.section(f"{say('signposts', locale)}\n{blocks.bullets(lines)}")]
-
-
 def answer(call: Call) -> None:
     """One of the three buttons."""
     given = _ANSWERS[call.action["action_id"]]
@@ -103,12 +96,14 @@ def answer(call: Call) -> None:
             for member in pairings.members(tx, pairing_id)
             if member.slack_user_id != call.slack_user_id
         ]
+        mine = participants.of_person(tx, file.id, call.slack_user_id)
+        answers = dict(mine.answers) if mine else {}
         is_met = given is CheckInAnswer.MET
         log = meetings.after_check_in(tx, call, file, pairing_id) if is_met else []
     partner = listed([mention(it) for it in partners], call.locale)
     key = "help_alone" if given is CheckInAnswer.HELP and not is_heard else str(given)
     text = call.say(f"check_in.thanks.{key}", partner=partner)
-    more = signposts(file, call.locale) if given is CheckInAnswer.HELP else []
+    more = signposts(file, call.locale, answers) if given is CheckInAnswer.HELP else []
     call.replace_message(text, [blocks.section(text), *log, *more])
 
 

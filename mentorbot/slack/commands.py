@@ -16,6 +16,8 @@ from mentorbot.slack import (
     blocks,
     buttons,
     cadence,
+    concern_cases,
+    concerns,
     contacts,
     coordination,
     dates,
@@ -56,6 +58,7 @@ HELP = {
     Action.REPORT: "help.equity",
     Action.APPOINT: "help.team",
     Action.OVERSEE: "help.oversight",
+    Action.HEAR_HELP: "help.concerns",
 }
 """What the words are that an action allows."""
 Word = Callable[[Call, str], None]
@@ -70,6 +73,7 @@ def show_help(call: Call, _rest: str) -> None:
         )
     files = [parse_stored(it.definition) for it in running]
     texts = [call.say("help.everyone"), call.say("help.cadence"), call.say("help.end")]
+    texts.append(call.say("help.report"))
     if any(file.extension for file in files):
         texts.append(call.say("help.extend"))
     if any(file.meetings for file in files):
@@ -154,6 +158,8 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "agreement": agreements.show,
     "end": endings.open_form,
+    "report": concerns.open_form,
+    "concerns": concern_cases.show,
     "cadence": cadence.open_form,
     "extend": extending.open_form,
     "goals": goals.show,

@@ -11,7 +11,7 @@ from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.slack.outcomes import Failure
 from mentorbot.slack.profiles import person_from_profile
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import membership
+from mentorbot.usecases import concerns, membership
 from mentorbot.usecases.messages import tell_coordinators
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,9 @@ def carry_out(
     """Accounts that are gone leave their programmes; of the rest the coordinators are told."""
     for slack_user_id in gone:
         membership.deactivated(tx, slack_user_id, now)
-    if not gone and message.kind is not MessageKind.UNREACHABLE:
+    if "concern_id" in message.params:
+        concerns.heard_by_nobody(tx, message, now)
+    elif not gone and message.kind is not MessageKind.UNREACHABLE:
         tell_coordinators(
             tx,
             MessageKind.UNREACHABLE,

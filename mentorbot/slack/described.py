@@ -158,6 +158,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     yield from _meetings(file, locale)
     if agreed := file.agreement:
         yield say("described.agreement", locale, ask=agreed.ask_day, due=agreed.due_day)
+    hours = file.safeguarding.acknowledge_within_hours
+    yield say("described.safeguarding", locale, hours=hours)
     if file.extension:
         months = listed([str(it) for it in file.extension.months], locale)
         yield say("described.extension", locale, months=months)

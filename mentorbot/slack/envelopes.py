@@ -68,6 +68,11 @@ class _Message(_Part):
     blocks: list[Json] = []
 
 
+class _Spoken(_Part):
+    text: str = ""
+    user: Id | None = None
+
+
 class _Acted(_Part):
     user: _Named
     team: _Named | None = None
@@ -90,6 +95,14 @@ class _Submission(_Acted):
     type: Literal["view_submission"]
     view: _Sent
     response_urls: list[Json] = []
+
+
+class _Shortcut(_Acted):
+    type: Literal["message_action"]
+    callback_id: str
+    trigger_id: Token
+    channel: _Named
+    message: _Spoken
 
 
 class _Closing(_Acted):
@@ -169,6 +182,7 @@ class _Challenge(_Part):
 _KINDS: dict[str, TypeAdapter[Any]] = {
     "block_actions": TypeAdapter(_Click),
     "view_submission": TypeAdapter(_Submission),
+    "message_action": TypeAdapter(_Shortcut),
     "view_closed": TypeAdapter(_Closing),
     "event_callback": TypeAdapter(_Event),
     "url_verification": TypeAdapter(_Challenge),

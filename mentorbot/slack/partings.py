@@ -18,6 +18,7 @@ from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.slack.windows import way_back
 from mentorbot.usecases import closing, enrolment, pauses
 from mentorbot.usecases.ending import ENDED
+from mentorbot.usecases.holding import BY_TEAM
 from mentorbot.usecases.standing import standing
 from mentorbot.wording import Markup, day
 
@@ -57,6 +58,8 @@ def _how_parted(params: Mapping[str, str]) -> str:
         return "partner.group_over"
     if params["how"] == ENDED:
         return "partner.ended"
+    if params["how"] == BY_TEAM:
+        return "partner.by_team"
     changed = params["how"] == EndReason.CHANGED_ROLE
     return "partner.changed_role" if changed else "partner.left"
 

@@ -22,7 +22,7 @@ from mentorbot.slack.rendering import Outdated, Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import agreements, pace, request_ends, session_news, surveys
+from mentorbot.usecases import agreements, concerns, pace, request_ends, session_news, surveys
 
 
 class LeaseLost(Exception):
@@ -111,7 +111,8 @@ class Way:
         pairing = pairings.pairing(tx, message.pairing_id) if message.pairing_id else None
         if message.expires_at is not None and message.expires_at <= self.bot.clock():
             return MessageState.EXPIRED
-        if pairing and not pairing.is_active and ends_with_pairing(message.kind):
+        is_silent = pairing and (not pairing.is_active or pairing.on_hold_at is not None)
+        if is_silent and ends_with_pairing(message.kind):
             return MessageState.CANCELLED
         if self._is_superseded(tx):
             return MessageState.CANCELLED
@@ -144,6 +145,8 @@ class Way:
             return session_news.pointless(tx, self.message, self.bot.clock())
         if "request_id" in self.message.params:
             return request_ends.pointless(tx, self.message, self.bot.clock())
+        if "concern_id" in self.message.params:
+            return concerns.pointless(tx, self.message)
         if "extension" in self.message.params:
             return pace.pointless(tx, self.message)
         if "agreement" in self.message.params:

@@ -240,6 +240,11 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     attendance, asked = tables.attendances.c, tables.requests.c
     response, agreed = tables.responses.c, tables.agreements.c
     apart, parted = tables.kept_apart.c, tables.partings.c
+    concern, entry, hold = tables.concerns.c, tables.case_entries.c, tables.holds.c
+    cases = select(concern.concern_id).where(
+        concern.workspace_id == here,
+        or_(concern.reporter == slack_user_id, _holds(concern.about, slack_user_id)),
+    )
     own = select(application.application_id).where(
         application.workspace_id == here, application.slack_user_id == slack_user_id
     )
@@ -255,6 +260,13 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         update(tables.partings)
         .where(parted.workspace_id == here, parted.pairing_id.in_(both))
         .values(sealed=None),
+        update(tables.case_entries)
+        .where(entry.workspace_id == here, entry.concern_id.in_(cases))
+        .values(sealed=None),
+        update(tables.concerns)
+        .where(concern.workspace_id == here, concern.concern_id.in_(cases))
+        .values(sealed=None),
+        delete(tables.holds).where(hold.workspace_id == here, hold.slack_user_id == slack_user_id),
         delete(tables.kept_apart).where(
             apart.workspace_id == here,
             or_(apart.one == slack_user_id, apart.other == slack_user_id),

@@ -11,7 +11,7 @@ from mentorbot.domain.model import AuditEntry
 from mentorbot.storage import addresses, applications, participants, privacy
 from mentorbot.storage.addresses import Held
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, enrolment, team
+from mentorbot.usecases import applying, concerns, enrolment, team
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,16 @@ def erase(tx: Transaction, who: str, now: datetime) -> Erased:
     They are named by a Slack id or an e-mail address, and known by all that belong together: the
     accounts that have applied under the address, the addresses under which an account has.
 
-    Raises OperatorRefused where nothing is stored of them.
+    Raises OperatorRefused where nothing is stored of them, or while a case about them is open.
     """
     is_known = addresses.is_known if is_address(who) else privacy.is_known
     if not is_known(tx, who):
         raise OperatorRefused(f"Nothing is stored of {who} in {tx.workspace_id}.")
     accounts = addresses.accounts(tx, who) if is_address(who) else {who}
+    if any(concerns.open_about(tx, it) for it in accounts):
+        raise OperatorRefused(
+            f"Something about {who} has to be kept for now. Please ask the safeguarding leads."
+        )
     emails = {email for it in accounts for email in addresses.of_account(tx, it)}
     emails |= {who} if is_address(who) else set()
     held = addresses.held(tx, accounts, emails)

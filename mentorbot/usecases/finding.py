@@ -13,7 +13,15 @@ from mentorbot.domain.model import Participant, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Choice, Choices
-from mentorbot.storage import appointments, directory, pairings, participants, partings, requests
+from mentorbot.storage import (
+    appointments,
+    concerns,
+    directory,
+    pairings,
+    participants,
+    partings,
+    requests,
+)
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.enrolment import programme_or_refuse
 
@@ -73,7 +81,12 @@ def among(
     if file.matching.requests is not None:
         taken.update(requests.held(tx, ids, now))
     apart = partings.apart_from(tx, slack_user_id)
-    free = frozenset(it.participant_id for it in listed if taken[it.participant_id] < it.capacity)
+    held = concerns.held_among(tx, [it.slack_user_id for it in listed])
+    free = frozenset(
+        it.participant_id
+        for it in listed
+        if taken[it.participant_id] < it.capacity and it.slack_user_id not in held
+    )
     fitting = {
         it.participant_id: it
         for it in listed

@@ -16,7 +16,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.requests import MOST_CHARACTERS, MentorRequest, Requests, RequestState
-from mentorbot.storage import pairings, participants, partings, requests
+from mentorbot.storage import concerns, pairings, participants, partings, requests
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import finding
 from mentorbot.usecases.enrolment import enrolled_or_refuse, programme_or_refuse
@@ -114,7 +114,8 @@ def _has_place(tx: Transaction, mentor: Participant, now: datetime, own: int = 0
     theirs = mentor.participant_id
     taken = pairings.partners_now(tx, [theirs]).get(theirs, 0)
     held = requests.held(tx, [theirs], now).get(theirs, 0) - own
-    return taken + held < mentor.capacity
+    is_on_hold = concerns.held_among(tx, [mentor.slack_user_id])
+    return taken + held < mentor.capacity and not is_on_hold
 
 
 def accept(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) -> Pairing:
@@ -128,7 +129,7 @@ def accept(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) 
     file = parse_stored(programme_or_refuse(tx, found.request.programme_id).definition)
     mentor, mentee = found.mentor, found.mentee
     taken = pairings.partners_now(tx, [mentor.participant_id]).get(mentor.participant_id, 0)
-    if taken >= mentor.capacity:
+    if taken >= mentor.capacity or concerns.held_among(tx, [mentor.slack_user_id]):
         raise MentorNotFree
     _check_partners(tx, rules_or_refuse(file), mentee)
     settle(found.request, RequestState.ACCEPTED, now)

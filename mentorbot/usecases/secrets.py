@@ -1,11 +1,11 @@
 """A new key: everything that is sealed is sealed with it, so that the old one can go."""
 
-from mentorbot.storage import agreements, draws, goals, partings, sealed
+from mentorbot.storage import agreements, concerns, draws, goals, partings, sealed
 from mentorbot.storage.store import Transaction
 
 
 def renew(tx: Transaction) -> int:
-    """Seal a workspace's sensitive answers, goals, agreements, partings and draws anew.
+    """Seal a workspace's sensitive answers, goals, agreements, partings, concerns and draws anew.
 
     Returns how many things they are. Raises SecretKeyMissing where a key is missing.
     """
@@ -18,6 +18,12 @@ def renew(tx: Transaction) -> int:
         count += 1
     for agreement in agreements.every(tx):
         agreement.sealed = tx.vault.renew(agreement.sealed)
+        count += 1
+    for told in concerns.every(tx):
+        told.sealed = tx.vault.renew(told.sealed or "")
+        count += 1
+    for line in concerns.every_entry(tx):
+        line.sealed = tx.vault.renew(line.sealed or "")
         count += 1
     for parting in partings.every(tx):
         parting.sealed = tx.vault.renew(parting.sealed or "")

@@ -26,7 +26,10 @@ def points_of(file: ProgrammeFile, pairing: Pairing) -> tuple[Touchpoint, ...]:
 
 
 def schedule(tx: Transaction, file: ProgrammeFile, pairing: Pairing) -> None:
-    """Set when the pairing's next step is due for the first of its readers."""
+    """Set when the pairing's next step is due for the first of its readers; never while on hold."""
+    if pairing.on_hold_at is not None:
+        pairing.next_due_at = None
+        return
     zones = [_zone_of(tx, member) for member in pairings.members(tx, pairing.pairing_id)]
     points = points_of(file, pairing)
     pairing.next_due_at = first_due_at(points, pairing.next_step, file.touchpoints.at, zones)

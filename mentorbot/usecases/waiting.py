@@ -6,7 +6,7 @@ from datetime import datetime
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Participant, ParticipantState, Role
 from mentorbot.domain.programme import parse_stored
-from mentorbot.storage import in_line, outbox, pairings, participants
+from mentorbot.storage import concerns, in_line, outbox, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots
 from mentorbot.usecases.messages import enqueue
@@ -14,8 +14,10 @@ from mentorbot.usecases.outlook import AT_ONCE, How, Outlook, outlook
 
 
 def open_places(tx: Transaction, participant: Participant) -> int:
-    """How many more partners somebody can take now; 0 for those who rest, or are about to."""
+    """How many more partners somebody can take now; 0 for who rests, is about to, or is on hold."""
     if not participant.is_active or sits_out(tx, participant):
+        return 0
+    if concerns.held_among(tx, [participant.slack_user_id]):
         return 0
     taken = pairings.partners_now(tx, [participant.participant_id])
     return max(0, participant.capacity - taken.get(participant.participant_id, 0))

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from mentorbot.bootstrap import MentorBot, build
 from mentorbot.domain import errors
+from mentorbot.domain.concerns import ConcernKind
 from mentorbot.domain.eligibility import Verdict
 from mentorbot.domain.equity import LEAST, STAGES, table
 from mentorbot.domain.goals import MOST_CHARACTERS, MOST_OPEN, Goal, GoalKind
@@ -50,6 +51,7 @@ from mentorbot.slack import meetings as meetings_surface
 from mentorbot.slack import selection as selection_surface
 from mentorbot.slack import sensitive as sensitive_surface
 from mentorbot.slack import team as team_surface
+from mentorbot.slack.concern_cases import case_view
 from mentorbot.slack.oversight import overview_blocks
 from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
@@ -66,6 +68,7 @@ from mentorbot.usecases import (
     ballots,
     check_ins,
     closing,
+    concerns,
     ending,
     handing_in,
     inviting,
@@ -87,6 +90,7 @@ from mentorbot.usecases import (
     voting,
 )
 from mentorbot.usecases import equity as equity_report
+from mentorbot.usecases.concerns import Report as Reported
 from mentorbot.usecases.enrolment import acknowledge, leave, save_form
 from mentorbot.usecases.goals import Written
 from mentorbot.usecases.importing import Report
@@ -295,6 +299,7 @@ def live_through(story: Story) -> None:
     act(pace.set_cadence, ended, MENTEES[3], "three_weeks", clock())
     why = {"reason": swelling(1000), "wish": Wish.AGAIN}
     act(ending.end_pair, ended, MENTEES[3], now=clock(), **why)
+    _report(story)
     _apply(story)
     _work_as_a_team(story)
     act(_go_on_as_group)
@@ -308,6 +313,24 @@ def live_through(story: Story) -> None:
     _attend(story)
     _ask_mentors(story)
     _survey(story)
+
+
+def _report(story: Story) -> None:
+    """A concern that nobody reads for a while, then a case from its beginning to its end."""
+    act, clock = story.act, story.clock
+    told = Reported(ConcernKind.OTHER, swelling(2500), (MENTEES[5],), is_immediate=True)
+    concern, _count = act(concerns.report, "img", MENTEES[4], told, clock())
+    story.pass_days(1)
+    act(concerns.hold, concern.concern_id, COORDINATOR, clock())
+    act(concerns.release, concern.concern_id, COORDINATOR, clock())
+    act(concerns.end, concern.concern_id, COORDINATOR, clock())
+    words = swelling(2500)
+    act(concerns.write, concern.concern_id, COORDINATOR, words, clock(), closes=True)
+    case = act(concerns.look, concern.concern_id, COORDINATOR, clock())
+    open_case = replace(case, concern=replace(case.concern, closed_at=None), can_hold=True)
+    for shown in (case, open_case):
+        view = case_view(shown, "Europe/London", partial(say, locale=story.locale), story.locale)
+        validate_view(view, surface="modal")
 
 
 def _survey(story: Story) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mentorbot.domain.agreements import Agreement
 from mentorbot.domain.attending import Answer, Attendance, Came, Session
+from mentorbot.domain.concerns import CaseEntry, CaseEvent, Concern, ConcernKind, Hold
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.goals import Goal, GoalKind
@@ -59,6 +60,7 @@ from mentorbot.storage import (
     audit,
     certificates,
     channels,
+    concerns,
     directory,
     draws,
     extensions,
@@ -104,6 +106,7 @@ MODULES = (
     appointments,
     certificates,
     channels,
+    concerns,
     directory,
     draws,
     extensions,
@@ -308,6 +311,15 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "extensions.extension": lambda tx: ("p0",),
     "extensions.forget_choices": lambda tx: (*KEY, ["mentee"]),
     "outbox.cancel_kinds": lambda tx: ("p0", [MessageKind.CHECK_IN], MONDAY),
+    "concerns.all_open": lambda tx: (),
+    "concerns.concern": lambda tx: ("c0",),
+    "concerns.every": lambda tx: (),
+    "concerns.every_entry": lambda tx: (),
+    "concerns.held_among": lambda tx: (["U0AMARA000", "U0STRANGER"],),
+    "concerns.hold": lambda tx: (Hold(TEAM, "c0", "U0ZOE00000", MONDAY),),
+    "concerns.of_programme": lambda tx: ("img",),
+    "concerns.release": lambda tx: ("c0",),
+    "concerns.timeline": lambda tx: ("c0",),
     "partings.apart_among": lambda tx: (["U0ZOE00000", "U0AMARA000"],),
     "partings.apart_from": lambda tx: ("U0ZOE00000",),
     "partings.every": lambda tx: (),
@@ -504,6 +516,12 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     on_list = "members" if mine else "past"
     other = "U0AMARA000" if mine else "U0NEIGHBOR"
     tx.add(KeptApart(tx.workspace_id, other, "U0ZOE00000", at))
+    told = ("img", "U0ZOE00000", ConcernKind.OTHER, f"of {tx.workspace_id}", False, True, at, at)
+    tx.add(Concern(tx.workspace_id, "c0", *told))
+    tx.session.flush()
+    entry = ("c0", "e0", at, "U0HANNAH00", CaseEvent.NOTE, f"of {tx.workspace_id}")
+    tx.add(CaseEntry(tx.workspace_id, *entry))
+    tx.add(Hold(tx.workspace_id, "c0", other, at))
     tx.add(ListedAddress(tx.workspace_id, "img", on_list, "zoe@example.org"))
     what = "mentee" if mine else "mentor"
     imports.hand_in(tx, imports.Run("run", "img", what, "F0", "U0HANNAH00", 0), at)

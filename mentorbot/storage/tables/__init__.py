@@ -9,6 +9,7 @@ from sqlalchemy.orm import registry
 
 from mentorbot.domain import agreements as agreements_made
 from mentorbot.domain import attending, erasures, messages, model, pace, permissions, sealed, voting
+from mentorbot.domain import concerns as concerns_raised
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
 from mentorbot.domain import match_review as matches_reviewed
@@ -25,6 +26,7 @@ from mentorbot.storage.tables.applying import (
     sealed_answers,
 )
 from mentorbot.storage.tables.ballots import opened_ballots, votes
+from mentorbot.storage.tables.concerns import case_entries, concerns, holds
 from mentorbot.storage.tables.enrolling import (
     acknowledgements,
     appointments,
@@ -69,10 +71,12 @@ __all__ = [
     "attempts",
     "attendances",
     "audit_entries",
+    "case_entries",
     "certificates",
     "channel_members",
     "check_ins",
     "choices",
+    "concerns",
     "coordinators",
     "cycles",
     "draws",
@@ -81,6 +85,7 @@ __all__ = [
     "feedbacks",
     "goals",
     "handled_payloads",
+    "holds",
     "import_mappings",
     "import_runs",
     "kept_apart",
@@ -134,6 +139,9 @@ for _entity, _table in (
     (agreements_made.Agreement, agreements),
     (goals_set.Goal, goals),
     (pace.Extension, extensions),
+    (concerns_raised.Concern, concerns),
+    (concerns_raised.CaseEntry, case_entries),
+    (concerns_raised.Hold, holds),
     (partings_made.Parting, partings),
     (partings_made.KeptApart, kept_apart),
     (requests_made.MentorRequest, requests),

@@ -60,6 +60,7 @@ pairings = Table(
     Column("ended_at", Instant),
     Column("end_reason", Word(model.EndReason)),
     Column("amendments", JSON(none_as_null=True)),
+    Column("on_hold_at", Instant),
     within("programme_id", "programme"),
     Index("ix_pairing_cycle", "workspace_id", "programme_id", "cycle_number"),
     where("next_due_at IS NOT NULL", "ix_pairing_due", "workspace_id", "next_due_at"),
