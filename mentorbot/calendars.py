@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,21 @@ class Entry:
     is_off: bool = False
 
 
-def calendar_file(entries: Sequence[Entry], time_zone: str, name: str = "") -> bytes:
-    """Appointments as one file, on the clocks of a zone whose rules it carries.
+@dataclass(frozen=True)
+class Day:
+    """A date without an hour, such as the last day of a pairing."""
+
+    uid: str
+    title: str
+    on: date
+    changed_at: datetime
+    about: str = ""
+
+
+def calendar_file(
+    entries: Sequence[Entry], time_zone: str, name: str = "", days: Sequence[Day] = ()
+) -> bytes:
+    """Appointments and days as one file, on the clocks of a zone whose rules it carries.
 
     A single one that is called off tells calendars to take it out. The same entries give the same
     bytes.
@@ -51,11 +64,31 @@ def calendar_file(entries: Sequence[Entry], time_zone: str, name: str = "") -> b
         found.add("x-wr-calname", name)
     for entry in entries:
         found.add_component(_event(entry, ZoneInfo(time_zone)))
+    for day in days:
+        found.add_component(_day(day))
     if entries:
         years = [entry.starts_at.year for entry in entries]
         first_on, last_on = date(min(years) - 1, 1, 1), date(max(years) + 1, 12, 31)
         found.add_missing_timezones(first_date=first_on, last_date=last_on)
     return bytes(found.to_ical())
+
+
+def _day(day: Day) -> "Event":
+    from icalendar import Event
+
+    found = Event()
+    for key, value in (
+        ("uid", f"{day.uid}@mentorbot"),
+        ("dtstamp", day.changed_at),
+        ("dtstart", day.on),
+        ("dtend", day.on + timedelta(days=1)),
+        ("transp", "TRANSPARENT"),
+        ("summary", day.title),
+        ("description", day.about),
+    ):
+        if value != "":
+            found.add(key, value)
+    return found
 
 
 def _event(entry: Entry, zone: ZoneInfo) -> "Event":

@@ -25,6 +25,7 @@ from mentorbot.domain import errors
 from mentorbot.domain.attending import Answer
 from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.concerns import CaseEvent, ConcernKind
+from mentorbot.domain.dates import DateKind
 from mentorbot.domain.equity import STAGES
 from mentorbot.domain.goals import GoalKind
 from mentorbot.domain.match_review import EditKind
@@ -289,6 +290,7 @@ FAMILIES: dict[str, set[str]] = {
     "concerns.tick.*": {IMMEDIATE, NO_CONTACT},
     "concerns.case.*": {"new", "open", "closed"},
     "concerns.event.*": set(CaseEvent),
+    "calendar.kind.*": set(DateKind),
     "ending.wish.*": set(Wish),
     "cadence.every.*": set(CADENCES),
     "next.*": set(Kind) - {Kind.TIP},

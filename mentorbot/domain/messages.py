@@ -94,6 +94,7 @@ class MessageKind(StrEnum):
     SURVEY_REMINDED = "survey_reminded"
     SURVEY_OVER = "survey_over"
     SURVEY_FILE = "survey_file"
+    CALENDAR_FILE = "calendar_file"
     STAGE_REACHED = "stage_reached"
     PROGRAMME_OVER = "programme_over"
     DRAW_COMMITTED = "draw_committed"

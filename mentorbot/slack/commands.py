@@ -16,6 +16,7 @@ from mentorbot.slack import (
     blocks,
     buttons,
     cadence,
+    calendar,
     concern_cases,
     concerns,
     contacts,
@@ -73,7 +74,7 @@ def show_help(call: Call, _rest: str) -> None:
         )
     files = [parse_stored(it.definition) for it in running]
     texts = [call.say("help.everyone"), call.say("help.cadence"), call.say("help.end")]
-    texts.append(call.say("help.report"))
+    texts += [call.say("help.calendar"), call.say("help.report")]
     if any(file.extension for file in files):
         texts.append(call.say("help.extend"))
     if any(file.meetings for file in files):
@@ -158,6 +159,7 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "agreement": agreements.show,
     "end": endings.open_form,
+    "calendar": calendar.show,
     "report": concerns.open_form,
     "concerns": concern_cases.show,
     "cadence": cadence.open_form,

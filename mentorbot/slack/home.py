@@ -14,6 +14,7 @@ from mentorbot.domain.windows import Opening
 from mentorbot.slack import blocks, buttons, ids, match_review, meant
 from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
+from mentorbot.slack.calendar import calendar_button
 from mentorbot.slack.concerns import report_button
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.described import directory_shows
@@ -167,7 +168,7 @@ def home_view(found: Standing | None, locale: str) -> blocks.Block:
         *_certificates(found, say_it, locale),
         *_coordination(found, say_it),
         blocks.divider(),
-        blocks.actions(report_button(say_it)),
+        blocks.actions(calendar_button(say_it), report_button(say_it)),
         blocks.context(" ".join(_footer(found, say_it, locale))),
         *contacts_line(found.file, locale),
     ]

@@ -124,6 +124,11 @@ CASE_END = "concern_cases.end"
 CASE_NOTE = "concern_cases.note"
 CASE_NOTE_FORM = "concern_cases.note_form"
 
+SHOW_CALENDAR = "calendar.show"
+CALENDAR_FILE = "calendar.file"
+SUBSCRIBE = "calendar.subscribe"
+UNSUBSCRIBE = "calendar.unsubscribe"
+
 SET_CADENCE = "cadence.open"
 CADENCE_FORM = "cadence.form"
 EXTEND = "extending.open"

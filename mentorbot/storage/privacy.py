@@ -239,7 +239,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
     attendance, asked = tables.attendances.c, tables.requests.c
     response, agreed = tables.responses.c, tables.agreements.c
-    apart, parted = tables.kept_apart.c, tables.partings.c
+    apart, parted, feed = tables.kept_apart.c, tables.partings.c, tables.feeds.c
     concern, entry, hold = tables.concerns.c, tables.case_entries.c, tables.holds.c
     cases = select(concern.concern_id).where(
         concern.workspace_id == here,
@@ -267,6 +267,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         .where(concern.workspace_id == here, concern.concern_id.in_(cases))
         .values(sealed=None),
         delete(tables.holds).where(hold.workspace_id == here, hold.slack_user_id == slack_user_id),
+        delete(tables.feeds).where(feed.workspace_id == here, feed.slack_user_id == slack_user_id),
         delete(tables.kept_apart).where(
             apart.workspace_id == here,
             or_(apart.one == slack_user_id, apart.other == slack_user_id),

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.web.events import events_route
+from mentorbot.web.feeds import feed_route
 from mentorbot.web.health import health_routes
 from mentorbot.web.installing import installing_routes
 from mentorbot.web.measures import metrics_route
@@ -20,9 +21,10 @@ SHUTDOWN_SECONDS = 10
 
 
 def create_web(bot: MentorBot, app: App) -> Starlette:
-    """The routes: Slack's requests, health, metrics, and installing where tokens are stored."""
+    """The routes: Slack's requests, health, metrics, calendars; installing, with tokens stored."""
     secret = bot.settings.slack_signing_secret.get_secret_value()
     routes = [events_route(app, secret), *health_routes(bot), metrics_route(bot)]
+    routes.append(feed_route(bot))
     if not bot.settings.is_single_workspace:
         routes += installing_routes(bot)
     return Starlette(routes=routes)

@@ -433,3 +433,17 @@ def test_who_runs_the_programme_and_takes_no_part_sees_to_sessions_without_being
     buttons = {it for block in listed(hannah)["blocks"] for it in action_ids({"blocks": [block]})}
     assert ids.MANAGE_SESSION in buttons
     assert ids.SESSION_YES not in buttons
+
+
+@pytest.mark.phrase("MILA-14")
+def test_calendar_file_holds_the_dates_and_the_sessions_that_one_has_not_declined(
+    world: World,
+) -> None:
+    zoe = world.person(ZOE)
+    zoe.join("mentee")
+    zoe.command("calendar")
+    zoe.press("modal", ids.CALENDAR_FILE)
+    (file,) = [it for it in zoe.files() if it["name"].endswith(".ics")]
+    calendar = Calendar.from_ical(zoe.hands.download(file["id"]))
+    titles = [str(it["summary"]) for it in calendar.walk("VEVENT")]
+    assert len(titles) == len(set(titles)) > 0

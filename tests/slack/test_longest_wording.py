@@ -66,6 +66,7 @@ from mentorbot.usecases import (
     applying,
     attending,
     ballots,
+    calendar,
     check_ins,
     closing,
     concerns,
@@ -346,6 +347,7 @@ def _survey(story: Story) -> None:
         (held,) = stored_surveys.of_programme(tx, file.id)
     given = {f"q{n}": swelling(3000) for n in range(30)}
     act(surveys.respond, held.survey_id, MENTEES[0], given, clock())
+    act(calendar.ask_for_file, file.id, MENTEES[0], clock())
     story.pass_days(9)
     act(_asks_for_file, held.survey_id, clock())
     story.pass_days(6)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from mentorbot.domain.agreements import Agreement
 from mentorbot.domain.attending import Answer, Attendance, Came, Session
 from mentorbot.domain.concerns import CaseEntry, CaseEvent, Concern, ConcernKind, Hold
+from mentorbot.domain.dates import Feed, digest_of
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.goals import Goal, GoalKind
@@ -64,6 +65,7 @@ from mentorbot.storage import (
     directory,
     draws,
     extensions,
+    feeds,
     goals,
     imports,
     in_line,
@@ -110,6 +112,7 @@ MODULES = (
     directory,
     draws,
     extensions,
+    feeds,
     goals,
     imports,
     in_line,
@@ -320,6 +323,9 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "concerns.of_programme": lambda tx: ("img",),
     "concerns.release": lambda tx: ("c0",),
     "concerns.timeline": lambda tx: ("c0",),
+    "feeds.by_token": lambda tx: ("token",),
+    "feeds.forget": lambda tx: ("U0ZOE00000",),
+    "feeds.has_one": lambda tx: ("U0ZOE00000",),
     "partings.apart_among": lambda tx: (["U0ZOE00000", "U0AMARA000"],),
     "partings.apart_from": lambda tx: ("U0ZOE00000",),
     "partings.every": lambda tx: (),
@@ -516,6 +522,7 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     on_list = "members" if mine else "past"
     other = "U0AMARA000" if mine else "U0NEIGHBOR"
     tx.add(KeptApart(tx.workspace_id, other, "U0ZOE00000", at))
+    tx.add(Feed(tx.workspace_id, digest_of("token"), "U0ZOE00000", at))
     told = ("img", "U0ZOE00000", ConcernKind.OTHER, f"of {tx.workspace_id}", False, True, at, at)
     tx.add(Concern(tx.workspace_id, "c0", *told))
     tx.session.flush()

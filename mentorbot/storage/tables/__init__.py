@@ -8,7 +8,17 @@ name for those who query it.
 from sqlalchemy.orm import registry
 
 from mentorbot.domain import agreements as agreements_made
-from mentorbot.domain import attending, erasures, messages, model, pace, permissions, sealed, voting
+from mentorbot.domain import (
+    attending,
+    dates,
+    erasures,
+    messages,
+    model,
+    pace,
+    permissions,
+    sealed,
+    voting,
+)
 from mentorbot.domain import concerns as concerns_raised
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
@@ -57,7 +67,7 @@ from mentorbot.storage.tables.pairs import (
     meetings,
     partings,
 )
-from mentorbot.storage.tables.recording import audit_entries, erased, handled_payloads
+from mentorbot.storage.tables.recording import audit_entries, erased, feeds, handled_payloads
 from mentorbot.storage.tables.requests import requests
 from mentorbot.storage.tables.sending import attempts, lanes, outbox
 from mentorbot.storage.tables.sessions import attendances, sessions
@@ -83,6 +93,7 @@ __all__ = [
     "erased",
     "extensions",
     "feedbacks",
+    "feeds",
     "goals",
     "handled_payloads",
     "holds",
@@ -156,6 +167,7 @@ for _entity, _table in (
     (messages.Message, outbox),
     (messages.Attempt, attempts),
     (erasures.Erasure, erased),
+    (dates.Feed, feeds),
     (permissions.Appointment, appointments),
 ):
     _mapper.map_imperatively(_entity, _table)

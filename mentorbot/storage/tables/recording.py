@@ -27,6 +27,16 @@ erased = Table(
     Column("erased_at", Instant, nullable=False),
 )
 
+feeds = Table(
+    "feed",
+    metadata,
+    key("workspace_id"),
+    key("digest", 64),
+    Column("slack_user_id", String(40), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Index("ix_feed_person", "workspace_id", "slack_user_id"),
+)
+
 handled_payloads = Table(
     "handled_payload",
     metadata,
