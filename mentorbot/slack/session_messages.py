@@ -2,12 +2,12 @@
 
 from mentorbot.calendars import calendar_file
 from mentorbot.certificates.lettering import safe_file_name
-from mentorbot.domain.attending import Session, offer_in
+from mentorbot.domain.attending import Answer, Session, offer_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.sessions import SessionOffer
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.progress import length_in_words
-from mentorbot.slack.rendering import Attachment, Reading, Rendered, renders
+from mentorbot.slack.rendering import Attachment, Outdated, Reading, Rendered, renders
 from mentorbot.slack.session_words import (
     answer_buttons,
     calendar_entry,
@@ -25,7 +25,7 @@ from mentorbot.wording import Markup, escape, moment, plain
 def _held(reading: Reading) -> Session:
     found = stored.session(reading.tx, reading.message.params["session_id"])
     if found is None:
-        raise LookupError("the session is gone")
+        raise Outdated
     return found
 
 
@@ -33,8 +33,13 @@ def _about(reading: Reading) -> tuple[SessionOffer, Session]:
     found = _held(reading)
     offer = offer_in(reading.file.sessions, found)
     if offer is None:
-        raise LookupError("the session is in the file no longer")
+        raise Outdated
     return offer, found
+
+
+def _answer_of(reading: Reading, found: Session) -> Answer | None:
+    known = stored.attendance(reading.tx, found.session_id, reading.message.recipients[0])
+    return known.answer if known else None
 
 
 def _zone(reading: Reading) -> str:
@@ -54,10 +59,7 @@ def _announced(reading: Reading) -> Rendered:
     shown = [blocks.section(text)]
     if offer.about:
         shown.append(blocks.section(escape(offer.about)))
-    answer = None
-    if not is_channel:
-        known = stored.attendance(reading.tx, found.session_id, reading.message.recipients[0])
-        answer = known.answer if known else None
+    answer = None if is_channel else _answer_of(reading, found)
     return Rendered(
         text, [*shown, blocks.actions(*answer_buttons(found.session_id, answer, reading.say))]
     )
@@ -90,7 +92,10 @@ def _place(reading: Reading) -> Rendered:
 
 @renders(MessageKind.SESSION_MOVED)
 def _moved(reading: Reading) -> Rendered:
-    _offer, found = _about(reading)
+    offer, found = _about(reading)
+    if _answer_of(reading, found) is Answer.WAITING:
+        text = reading.say("sessions.moved_waiting", session=_line(reading, offer, found))
+        return Rendered(text, [blocks.section(text)])
     return _with_file(reading, "sessions.moved", f"r{found.revision}")
 
 
@@ -110,6 +115,9 @@ def _cancelled(reading: Reading) -> Rendered:
     found = _held(reading)
     offer = offer_in(reading.file.sessions, found)
     line = dropped_line(found, _zone(reading), reading.say, reading.locale)
+    if _answer_of(reading, found) is Answer.WAITING:
+        text = reading.say("sessions.cancelled_waiting", session=line)
+        return Rendered(text, [blocks.section(text)])
     text = reading.say("sessions.cancelled", session=line)
     attachment = _file(reading, offer, found, f"r{found.revision}")
     return Rendered(text, [blocks.section(text)], attachment)
@@ -126,8 +134,7 @@ def _file(reading: Reading, offer: SessionOffer | None, found: Session, version:
 @renders(MessageKind.SESSION_REMINDED)
 def _reminded(reading: Reading) -> Rendered:
     offer, found = _about(reading)
-    known = stored.attendance(reading.tx, found.session_id, reading.message.recipients[0])
-    answer = known.answer if known else None
+    answer = _answer_of(reading, found)
     key = "sessions.asked" if answer is None else "sessions.reminded"
     line = _line(reading, offer, found)
     lines: list[str] = [reading.say(key, session=line)]

@@ -15,7 +15,15 @@ from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.questions import question_field
-from mentorbot.slack.rendering import Attachment, Reading, Rendered, at_moment, mention, renders
+from mentorbot.slack.rendering import (
+    Attachment,
+    Outdated,
+    Reading,
+    Rendered,
+    at_moment,
+    mention,
+    renders,
+)
 from mentorbot.slack.survey_words import answer_button, survey_lines
 from mentorbot.storage import surveys as stored
 from mentorbot.usecases import surveys
@@ -30,7 +38,7 @@ def _about(reading: Reading) -> tuple[Survey, OpenSurvey]:
     found = stored.survey(reading.tx, reading.message.params["survey_id"])
     survey = surveys.offer_of(reading.file, found) if found else None
     if found is None or survey is None:
-        raise LookupError("the survey is gone")
+        raise Outdated
     return survey, found
 
 

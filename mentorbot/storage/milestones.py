@@ -45,9 +45,7 @@ def last_done(tx: Transaction, programme_id: str, kind: MilestoneKind) -> Milest
 
 
 def forget(tx: Transaction, milestone_id: str) -> None:
-    """Forget a milestone whose date is no longer in the file."""
+    """Forget a milestone whose date is no longer in the file; it can be planned anew at once."""
     tx.session.execute(
-        delete(tables.milestones).where(
-            _t.workspace_id == tx.workspace_id, _t.milestone_id == milestone_id
-        )
+        delete(Milestone).where(_t.workspace_id == tx.workspace_id, _t.milestone_id == milestone_id)
     )

@@ -308,7 +308,7 @@ def board(tx: Transaction, file: ProgrammeFile, now: datetime) -> list[Kept]:
             and offer.open_to.includes(who.role)
             and it.ends_at <= now
             and who.joined_at is not None
-            and who.joined_at < it.ends_at
+            and who.joined_at < it.starts_at
         ]
         over = [it for it in _months(file, who, mine, cycle, now) if it.is_over]
         asked = len(required) + sum(it.asked for it in over)

@@ -15,6 +15,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import ballots
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.messages import enqueue, tell_coordinators
+from mentorbot.usecases.session_places import COMING
 
 PEOPLE_AT_ONCE = 100
 """How many people one slice goes through: it is over in a fifth of a second."""
@@ -41,6 +42,8 @@ def pointless(tx: Transaction, message: Message, now: datetime) -> MessageState 
         MessageKind.SESSION_PLACE: mine is None or mine.version != message.params.get("version"),
         MessageKind.SESSION_REMINDED: answer in (Answer.WAITING, Answer.NOT_GOING),
         MessageKind.SESSION_ANNOUNCED: answer is not None,
+        MessageKind.SESSION_MOVED: answer not in COMING,
+        MessageKind.SESSION_CANCELLED: answer not in COMING,
         MessageKind.SESSION_MISSED: mine is not None and mine.came is not None,
     }
     return MessageState.CANCELLED if is_other.get(message.kind) else None
@@ -129,12 +132,16 @@ def end(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetim
 
 
 def tell_missed(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime) -> None:
-    """Those for whom a session was required, and who were not there, hear what to do instead."""
+    """Those for whom a session was required, and who were not there, hear what to do instead.
+
+    Who joined after it began has missed nothing.
+    """
     found, offer = _still_on(tx, file, milestone, now)
     if found is None or offer is None:
         return
     some = participants.enrolled_after(tx, file.id, milestone.after, PEOPLE_AT_ONCE)
-    ids = _there_for(offer, some)
+    there = [it for it in some if it.joined_at is not None and it.joined_at < found.starts_at]
+    ids = _there_for(offer, there)
     known = stored.among(tx, found.session_id, ids)
     missed = [it for it in ids if it not in known or known[it].came is None]
     _say_by_day(tx, file, found, milestone, MessageKind.SESSION_MISSED, missed, now)

@@ -5,8 +5,10 @@ from datetime import datetime
 from mentorbot.domain.attending import Answer, Attendance, Session, offer_in
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import AuditEntry, Participant
-from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.sessions import Audience, SessionOffer
+from mentorbot.domain.voting import heard_at
+from mentorbot.storage import participants, people
 from mentorbot.storage import sessions as stored
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.messages import enqueue
@@ -57,7 +59,10 @@ def _give(tx: Transaction, found: Session, mine: Attendance, answer: Answer, now
 
 
 def _confirm(tx: Transaction, found: Session, mine: Attendance, how: str, now: datetime) -> None:
-    """Somebody has a place: they hear where and when, with a file for their calendar."""
+    """Somebody has a place: they hear where and when, with a file for their calendar.
+
+    Who has just asked for it hears at once; whoever else waited, by day on their own clock.
+    """
     enqueue(
         tx,
         MessageKind.SESSION_PLACE,
@@ -66,10 +71,20 @@ def _confirm(tx: Transaction, found: Session, mine: Attendance, how: str, now: d
         subject=f"{found.session_id}:{mine.slack_user_id}",
         occurrence=mine.version,
         now=now,
+        not_before=now if how == "asked" else _by_day(tx, found, mine.slack_user_id, now),
         session_id=found.session_id,
         version=mine.version,
         how=how,
     )
+
+
+def _by_day(tx: Transaction, found: Session, slack_user_id: str, now: datetime) -> datetime:
+    programme = participants.programme(tx, found.programme_id)
+    reader = people.person(tx, slack_user_id)
+    if programme is None or reader is None:
+        return now
+    hour = parse_stored(programme.definition).touchpoints.at
+    return heard_at(now, reader.time_zone, hour, found.starts_at)
 
 
 def fill(tx: Transaction, offer: SessionOffer, found: Session, now: datetime) -> None:

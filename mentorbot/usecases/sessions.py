@@ -126,6 +126,7 @@ def _plan_all(
 ) -> None:
     """What time brings for a session; what should have come by now is not made up for.
 
+    Only those whom it is for hear of it at once, where they should have by now and it is to come.
     While nobody has said yes to one that nobody has to come to, there is nothing to remind of.
     """
     is_awaited = offer.presence is Presence.REQUIRED or offer.opens_ballot
@@ -137,7 +138,8 @@ def _plan_all(
             milestones.forget(tx, it.milestone_id)
     for name, (kind, due_at) in wanted.items():
         known = milestones.milestone(tx, name)
-        if known is None and due_at > now:
+        is_told_late = kind is MilestoneKind.SESSION_TOLD and found.is_to_come(now)
+        if known is None and (due_at > now or is_told_late):
             entry = (tx.workspace_id, name, found.programme_id, kind, None, due_at)
             tx.add(Milestone(*entry))
         elif known is not None and known.done_at is None:

@@ -1,0 +1,115 @@
+"""Sessions that change: who hears of it, by which words, and who is told nothing that is untrue."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mentorbot.slack import ids
+from tests.journeys.telling import img, programme, times_told, told_since, when
+from tests.journeys.test_sessions import MONDAY, change, evening, run_update, say
+from tests.world import HANNAH, OMAR, ZOE
+
+TITLE = "An evening together"
+
+
+def test_session_moved_before_anybody_was_invited_is_told_of_at_once(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, img(sessions=[evening(on="2026-12-20")])) as world:
+        zoe, hannah = world.person(ZOE), world.person(HANNAH)
+        zoe.join("mentee")
+        change(hannah, on="2026-11-26")
+        assert times_told(zoe, "You are invited") == 1
+        assert "Thursday, 26 November" in zoe.dm_texts()[-1]
+        world.pass_days(30)
+        assert times_told(zoe, "You are invited") == 1
+
+
+def test_session_moved_by_an_hour_is_still_told_of_on_its_day(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, img(sessions=[evening(on="2026-12-20")])) as world:
+        zoe, hannah = world.person(ZOE), world.person(HANNAH)
+        zoe.join("mentee")
+        change(hannah, at="19:30")
+        assert times_told(zoe, "You are invited") == 0
+        world.move_to(datetime(2026, 12, 13, 12, tzinfo=UTC))
+        assert times_told(zoe, "You are invited") == 1
+
+
+def test_session_that_a_newer_file_brings_on_short_notice_is_told_of_at_once(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, img()) as world:
+        zoe = world.person(ZOE)
+        zoe.join("mentee")
+        for _twice in range(2):
+            run_update(world, img(sessions=[evening(on="2026-11-26")]))
+        assert times_told(zoe, "You are invited") == 1
+
+
+def test_who_waits_for_a_place_hears_of_a_change_without_a_place_or_the_link(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, img(sessions=[evening(places=1)])) as world:
+        zoe, omar, hannah = (world.person(it) for it in (ZOE, OMAR, HANNAH))
+        for who in (zoe, omar):
+            who.join("mentee")
+            say(who, ids.SESSION_YES, TITLE)
+        change(hannah, on="2026-12-04")
+        assert "you still have your place" in zoe.dm_texts()[-1]
+        assert "you are still on the waiting list" in omar.dm_texts()[-1]
+        assert "meet.example.org" not in omar.dm_texts()[-1]
+        change(hannah, off=["off"])
+        assert "the waiting list with it" in omar.dm_texts()[-1]
+        assert omar.files() == []
+
+
+def test_who_gives_their_place_back_before_hearing_of_a_change_is_not_told_that_they_have_one(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, img(sessions=[evening()])) as world:
+        zoe, hannah = world.person(ZOE), world.person(HANNAH)
+        zoe.join("mentee")
+        say(zoe, ids.SESSION_YES, TITLE)
+        world.move_to(datetime(2026, 11, 23, 23, tzinfo=UTC))
+        change(hannah, on="2026-12-04")
+        assert times_told(zoe, "This was moved") == 0
+        say(zoe, ids.SESSION_NO, TITLE)
+        world.pass_days(2)
+        assert times_told(zoe, "This was moved") == 0
+
+
+def test_place_that_comes_free_at_night_is_told_of_in_the_morning(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, img(sessions=[evening(places=1)])) as world:
+        zoe, omar = world.person(ZOE), world.person(OMAR)
+        for who in (zoe, omar):
+            who.join("mentee")
+            say(who, ids.SESSION_YES, TITLE)
+        world.move_to(datetime(2026, 11, 24, 2, tzinfo=UTC))
+        before = len(omar.dms())
+        say(zoe, ids.SESSION_NO, TITLE)
+        assert told_since(omar, before) == []
+        world.pass_days(1)
+        assert times_told(omar, "a place came free") == 1
+        assert when(omar.dms()[before], "UTC").hour == 10
+
+
+def test_who_joins_after_a_required_session_has_missed_nothing(tmp_path: Path) -> None:
+    required = evening(presence="required", make_up="Watch it.", on="2026-11-25")
+    with programme(tmp_path, MONDAY, img(sessions=[required])) as world:
+        zoe, omar = world.person(ZOE), world.person(OMAR)
+        zoe.join("mentee")
+        world.move_to(datetime(2026, 11, 26, 12, tzinfo=UTC))
+        omar.join("mentee")
+        world.pass_days(4)
+        assert times_told(zoe, "no record") == 1
+        assert times_told(omar, "no record") == 0
+
+
+def test_news_of_what_the_file_has_no_longer_is_dropped_and_alarms_nobody(tmp_path: Path) -> None:
+    required = evening(presence="required", make_up="Watch it.", on="2026-11-25", at="22:00")
+    with programme(tmp_path, MONDAY, img(sessions=[required])) as world:
+        zoe, hannah = world.person(ZOE), world.person(HANNAH)
+        zoe.join("mentee")
+        world.move_to(datetime(2026, 11, 27, 23, 30, tzinfo=UTC))
+        before = len(hannah.dms())
+        run_update(world, img())
+        world.pass_days(2)
+        assert times_told(zoe, "no record") == 0
+        assert told_since(hannah, before) == []
