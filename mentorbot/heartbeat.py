@@ -70,7 +70,7 @@ def _handle(bot: MentorBot, workspace_id: str, part: tick.Due, now: datetime) ->
     foreseen = None
     if part.needs_foresight:
         with bot.store.read(workspace_id) as tx:
-            foreseen = tick.foresee(tx, part)
+            foreseen = tick.foresee(tx, part, now)
     with bot.store.begin(workspace_id) as tx:
         tick.handle(tx, part, now, foreseen)
 

@@ -161,7 +161,7 @@ class Desk:
                 return done
             for part in parts:
                 with self.store.read(TEAM) as tx:
-                    foreseen = tick.foresee(tx, part) if part.needs_foresight else None
+                    foreseen = tick.foresee(tx, part, self.now) if part.needs_foresight else None
                 with self.store.begin(TEAM) as tx:
                     tick.handle(tx, part, self.now, foreseen)
         return most

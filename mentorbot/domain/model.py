@@ -278,6 +278,7 @@ class MilestoneKind(StrEnum):
     SURVEY_OPENS = "survey_opens"
     SURVEY_REMINDED = "survey_reminded"
     SURVEY_CLOSED = "survey_closed"
+    REQUEST_OVER = "request_over"
     MATCHING = "matching"
 
 

@@ -8,7 +8,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.requests import MOST_CHARACTERS
 from mentorbot.slack import blocks, home, ids
 from mentorbot.slack.guard import Call, guard
-from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.slack.rendering import Outdated, Reading, Rendered, mention, renders
 from mentorbot.slack.request_words import (
     answer_buttons,
     ask_button,
@@ -28,7 +28,7 @@ from mentorbot.wording import Markup
 def _about(reading: Reading) -> Asked:
     found = request_ends.asked(reading.tx, reading.message.params["request_id"])
     if found is None:
-        raise LookupError("the request is gone")
+        raise Outdated
     return found
 
 

@@ -31,7 +31,7 @@ PLACES_AT_ONCE = 100
 """How much one slice takes on: each is over in a fifth of a second, for clicks wait meanwhile."""
 
 
-def foresee(tx: Transaction, cycle: Cycle) -> list[dict[str, Any]] | None:
+def foresee(tx: Transaction, cycle: Cycle, now: datetime) -> list[dict[str, Any]] | None:
     """The pairs of the next cycle, once they can be told; the only long part of a closing.
 
     It changes nothing, so that nobody waits for it. Where people choose by a ballot there are none
@@ -45,7 +45,7 @@ def foresee(tx: Transaction, cycle: Cycle) -> list[dict[str, Any]] | None:
         return []
     if file is not None and file.matching.review is not None:
         return []
-    return [asdict(found) for found in proposals_together(tx, cycle.programme_id)]
+    return [asdict(found) for found in proposals_together(tx, cycle.programme_id, now)]
 
 
 def go_on(

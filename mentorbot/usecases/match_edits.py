@@ -72,7 +72,7 @@ def weigh(tx: Transaction, reviewer: str, shown: str, change: Change, now: datet
     file, draft = _held(tx, reviewer, shown, change)
     before = draft.proposals or []
     drawn = frozenset(_pairs(before))
-    found = rearranged(tx, file, _wanted(tx, draft, change, drawn))
+    found = rearranged(tx, file, _wanted(tx, draft, change, drawn), now)
     if found is None:
         raise CannotBePaired
     few = _option(tx, Way.FEW, before, found.few)

@@ -10,9 +10,16 @@ from mentorbot.domain.matching.instant import Candidate, Pair, Proposal, propose
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Membership, MilestoneKind, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import in_line, milestones, pairings, participants, partings
+from mentorbot.storage import in_line, milestones, pairings, participants, partings, requests
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import agreements, ballots, cycle_opening, touchpoints, waiting
+from mentorbot.usecases import (
+    agreements,
+    ballots,
+    cycle_opening,
+    request_ends,
+    touchpoints,
+    waiting,
+)
 from mentorbot.usecases.ballot_matching import propose_by_ballot
 from mentorbot.usecases.best_matching import propose_best
 from mentorbot.usecases.messages import enqueue
@@ -35,21 +42,21 @@ def match_waiting(tx: Transaction, programme_id: str, now: datetime) -> list[Pai
         return []
     if not outlook(tx, parse_stored(programme.definition), now).is_at_once:
         return []
-    made = introduce(tx, programme_id, proposals(tx, programme_id), now)
+    made = introduce(tx, programme_id, proposals(tx, programme_id, now), now)
     waiting.tell_who_is_next(tx, programme_id, now)
     return made
 
 
-def proposals(tx: Transaction, programme_id: str) -> tuple[Proposal, ...]:
+def proposals(tx: Transaction, programme_id: str, now: datetime) -> tuple[Proposal, ...]:
     """Whom to match with whom now; for many who wait in both roles this takes seconds."""
     programme = participants.programme(tx, programme_id)
     if programme is None:
         return ()
     file = parse_stored(programme.definition)
-    return _propose(tx, file, _who_matter(tx, programme_id, file), propose)
+    return _propose(tx, file, _who_matter(tx, programme_id, file), propose, now)
 
 
-def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ...]:
+def proposals_together(tx: Transaction, programme_id: str, now: datetime) -> tuple[Proposal, ...]:
     """Whom to match with whom where all who wait are matched together, as the file says."""
     programme = participants.programme(tx, programme_id)
     if programme is None:
@@ -57,14 +64,14 @@ def proposals_together(tx: Transaction, programme_id: str) -> tuple[Proposal, ..
     file = parse_stored(programme.definition)
     queue = in_line.ready(tx, programme_id, file.guideline_versions)
     if not file.matching.waits_for_all:
-        return _propose(tx, file, queue, propose)
+        return _propose(tx, file, queue, propose, now)
     best = partial(propose_best, waited_longer=_who_waited_longer(tx, programme_id, queue))
     if file.matching.group is not None:
         best = partial(best, least=file.matching.group.least)
     cast = ballots.to_be_matched(tx, file)
     if cast is not None:
         best = partial(propose_by_ballot, cast=cast, rules=file.matching, best=best)
-    found = _propose(tx, file, queue, best)
+    found = _propose(tx, file, queue, best, now)
     return tuple(sorted(found, key=_mentor_of)) if file.matching.group else found
 
 
@@ -76,11 +83,13 @@ def _who_waited_longer(
     return {p.participant_id for p in queue if _waited_longer(p, matched_at)}
 
 
-def rearranged(tx: Transaction, file: ProgrammeFile, wanted: Wanted) -> Arrangements | None:
+def rearranged(
+    tx: Transaction, file: ProgrammeFile, wanted: Wanted, now: datetime
+) -> Arrangements | None:
     """The pairs of all who wait after one is changed; None where the two cannot be a pair."""
     queue = in_line.ready(tx, file.id, file.guideline_versions)
     waited_longer = _who_waited_longer(tx, file.id, queue)
-    return rearrange(*_given(tx, file, queue), waited_longer, wanted)
+    return rearrange(*_given(tx, file, queue, now), waited_longer, wanted)
 
 
 def some_of(
@@ -114,10 +123,11 @@ def _who_matter(tx: Transaction, programme_id: str, file: ProgrammeFile) -> list
 
     So many of those that each place of the few is taken, leaving aside past partners and who is
     kept apart from them: who comes after
-    them in line has no part in what `propose` finds, which a test holds. With tracks they may.
+    them in line has no part in what `propose` finds, which a test holds. With tracks they may, and
+    where requests hold places of those who come before them.
     """
     versions = file.guideline_versions
-    if file.matching.tracks:
+    if file.matching.tracks or file.matching.requests:
         return in_line.ready(tx, programme_id, versions)
     for role in Role:
         few = in_line.some_ready(tx, programme_id, versions, role, FEW + 1)
@@ -191,16 +201,17 @@ def _propose(
     file: ProgrammeFile,
     queue: list[Participant],
     found_by: Callable[..., tuple[Proposal, ...]],
+    now: datetime,
 ) -> tuple[Proposal, ...]:
-    mentors, mentees, past, weights = _given(tx, file, queue)
+    mentors, mentees, past, weights = _given(tx, file, queue, now)
     return found_by(mentors, mentees, past, weights) if mentors and mentees else ()
 
 
 def _given(
-    tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant]
+    tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant], now: datetime
 ) -> tuple[list[Candidate], list[Candidate], Collection[Pair], dict[str, int]]:
     """Mentors, mentees, past pairs and the weights of questions: what every matching goes by."""
-    candidates = _candidates(tx, file, queue)
+    candidates = _candidates(tx, file, queue, now)
     weights = {criterion.question: criterion.weight for criterion in file.matching.criteria}
     if file.matching.tracks:
         weights.setdefault(file.matching.tracks, 0)
@@ -209,15 +220,17 @@ def _given(
 
 
 def _candidates(
-    tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant]
+    tx: Transaction, file: ProgrammeFile, queue: Sequence[Participant], now: datetime
 ) -> dict[Role, list[Candidate]]:
-    taken = pairings.partners_now(tx, [p.participant_id for p in queue])
+    ids = [p.participant_id for p in queue]
+    taken = pairings.partners_now(tx, ids)
+    held = requests.held(tx, ids, now) if file.matching.requests else {}
     apart = _apart(tx, queue)
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
     for found in queue:
         since = found.waiting_since_at
         load = taken.get(found.participant_id, 0)
-        places = max(0, found.capacity - load)
+        places = max(0, found.capacity - load - held.get(found.participant_id, 0))
         if file.matching.group and found.role is Role.MENTOR and places:
             places = 0 if load else file.matching.group.most
         if found.role is not None and since is not None:
@@ -275,6 +288,8 @@ def _introduce(
         )
     )
     everyone = (mentor, *mentees)
+    for mentee in mentees:
+        request_ends.between(tx, mentor, mentee, now)
     for member in everyone:
         role = Role.MENTOR if member is mentor else Role.MENTEE
         tx.add(Membership(tx.workspace_id, pairing.pairing_id, member.participant_id, role))

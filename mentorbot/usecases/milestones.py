@@ -46,6 +46,7 @@ from mentorbot.usecases import (
     match_drafting,
     permitted,
     placing,
+    requests,
     session_news,
     sessions,
     survey_plan,
@@ -146,7 +147,7 @@ def check_match_now(tx: Transaction, slack_user_id: str, now: datetime) -> Progr
     return file
 
 
-def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | None:
+def foresee(tx: Transaction, milestone: Milestone, now: datetime) -> list[dict[str, Any]] | None:
     """The pairs of a matching, while it has none; the only long part, and it changes nothing."""
     if milestone.kind is not MilestoneKind.MATCHING or milestone.proposals is not None:
         return None
@@ -154,7 +155,7 @@ def foresee(tx: Transaction, milestone: Milestone) -> list[dict[str, Any]] | Non
     file = parse_stored(programme.definition) if programme else None
     if file and (ballots.is_awaited(tx, file, milestone) or match_drafting.is_held(tx, milestone)):
         return None
-    return [asdict(found) for found in proposals_together(tx, milestone.programme_id)]
+    return [asdict(found) for found in proposals_together(tx, milestone.programme_id, now)]
 
 
 def go_on(
@@ -363,4 +364,5 @@ _ACTS: dict[MilestoneKind, Act] = {
     MilestoneKind.SURVEY_OPENS: surveys.tell_some,
     MilestoneKind.SURVEY_REMINDED: surveys.remind_some,
     MilestoneKind.SURVEY_CLOSED: surveys.close,
+    MilestoneKind.REQUEST_OVER: requests.let_go,
 }

@@ -37,6 +37,7 @@ def pause(
     ballots.gone(tx, participant, now)
     request_ends.gone(tx, participant, now)
     _tell_partners(tx, MessageKind.PARTNER_PAUSED, participant, now, until=until_on.isoformat())
+    match_waiting(tx, programme_id, now)
     waiting.tell_who_is_next(tx, programme_id, now)
     return participant
 

@@ -8,9 +8,9 @@ from mentorbot.domain.model import AuditEntry, Participant
 from mentorbot.domain.programme import parse_stored
 from mentorbot.domain.requests import MentorRequest, RequestState
 from mentorbot.domain.voting import heard_at
-from mentorbot.storage import participants, people, requests
+from mentorbot.storage import outbox, participants, people, requests
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases.messages import enqueue
+from mentorbot.usecases.messages import dedupe_key, enqueue
 
 A_DAY = timedelta(days=1)
 _WHILE_OPEN = (
@@ -62,7 +62,7 @@ def gone(tx: Transaction, who: Participant, now: datetime) -> None:
 
 
 def between(tx: Transaction, one: Participant, other: Participant, now: datetime) -> None:
-    """Two who are kept apart from now on: what either has asked of the other ends, unsaid."""
+    """Two become partners, or are kept apart: what either has asked of the other ends, unsaid."""
     for mentee, mentor in ((one, other), (other, one)):
         for it in requests.of_mentee(tx, mentee.participant_id):
             if it.mentor_id == mentor.participant_id and it.is_open(now):
@@ -116,5 +116,14 @@ def pointless(tx: Transaction, message: Message, now: datetime) -> MessageState 
         return MessageState.CANCELLED
     if message.kind in _WHILE_OPEN and found.state is not RequestState.OPEN:
         return MessageState.CANCELLED
+    if message.kind is MessageKind.REQUEST_WITHDRAWN and not _was_heard_of(tx, message):
+        return MessageState.CANCELLED
     is_to_answer = message.kind in (MessageKind.REQUEST_MADE, MessageKind.REQUEST_REMINDED)
     return MessageState.EXPIRED if is_to_answer and not found.is_open(now) else None
+
+
+def _was_heard_of(tx: Transaction, message: Message) -> bool:
+    """Whether a mentor has been told, or may have been, of a request that is taken back."""
+    key = dedupe_key(message.params["request_id"], MessageKind.REQUEST_MADE, 1, message.recipients)
+    made = outbox.by_key(tx, key)
+    return made is not None and made.state in (MessageState.SENT, MessageState.UNKNOWN)

@@ -13,7 +13,7 @@ from mentorbot.domain.errors import (
 )
 from mentorbot.domain.matching.closeness import shared_answers
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import Pairing, Participant, Role
+from mentorbot.domain.model import Milestone, MilestoneKind, Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.requests import MOST_CHARACTERS, MentorRequest, Requests, RequestState
 from mentorbot.storage import concerns, pairings, participants, partings, requests
@@ -21,7 +21,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import finding
 from mentorbot.usecases.enrolment import enrolled_or_refuse, programme_or_refuse
 from mentorbot.usecases.finding import Wanted
-from mentorbot.usecases.matching import introduce_asked
+from mentorbot.usecases.matching import introduce_asked, match_waiting
 from mentorbot.usecases.request_ends import Asked, asked, note, settle, take_back, tell
 
 REMINDED_BEFORE = timedelta(days=2)
@@ -57,6 +57,10 @@ def ask(
     tell(tx, MessageKind.REQUEST_MADE, found, mentor, now)
     _remind_later(tx, found, mentor, now)
     tell(tx, MessageKind.REQUEST_EXPIRED, found, mentee, now, expires_at)
+    kind = MilestoneKind.REQUEST_OVER
+    tx.add(
+        Milestone(tx.workspace_id, f"{found.request_id}:{kind}", file.id, kind, None, expires_at)
+    )
     return found
 
 
@@ -178,6 +182,7 @@ def decline(
     settle(found.request, RequestState.DECLINED, now)
     note(tx, found.request, slack_user_id, "request.decline", now)
     tell(tx, MessageKind.REQUEST_DECLINED, found.request, found.mentee, now)
+    match_waiting(tx, found.request.programme_id, now)
 
 
 def withdraw(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) -> None:
@@ -188,6 +193,14 @@ def withdraw(tx: Transaction, request_id: str, slack_user_id: str, now: datetime
     if not found.request.is_open(now):
         raise Stale
     take_back(tx, found, slack_user_id, now)
+    tx.session.flush()
+    match_waiting(tx, found.request.programme_id, now)
+
+
+def let_go(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime) -> None:
+    """The time of a request is over: the place that it held is there for those who wait."""
+    milestone.done_at = now
+    match_waiting(tx, file.id, now)
 
 
 def next_best(

@@ -82,14 +82,14 @@ def due(tx: Transaction, now: datetime) -> list[Due]:
     ]
 
 
-def foresee(tx: Transaction, item: Due) -> Foreseen:
+def foresee(tx: Transaction, item: Due, now: datetime) -> Foreseen:
     """What takes long to find out, before the transaction that nobody else can write in."""
     (key,) = item.keys
     if item.kind is DueKind.MILESTONE:
         milestone = tx.get(Milestone, *key)
-        return milestones.foresee(tx, milestone) if milestone is not None else None
+        return milestones.foresee(tx, milestone, now) if milestone is not None else None
     cycle = tx.get(Cycle, *key)
-    return cycle_closing.foresee(tx, cycle) if cycle is not None else None
+    return cycle_closing.foresee(tx, cycle, now) if cycle is not None else None
 
 
 def handle(tx: Transaction, item: Due, now: datetime, foreseen: Foreseen = None) -> None:

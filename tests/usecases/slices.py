@@ -40,7 +40,7 @@ def take_slice(store: Store, now: datetime) -> bool:
     parts = slices(store, now)
     for part in parts:
         with store.read(TEAM) as tx:
-            seen = tick.foresee(tx, part)
+            seen = tick.foresee(tx, part, now)
         with store.begin(TEAM) as tx:
             tick.handle(tx, part, now, seen)
     return bool(parts)

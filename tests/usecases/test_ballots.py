@@ -206,7 +206,7 @@ def test_foresight_from_before_the_ballot_closed_is_not_used(tmp_path: Path) -> 
     due_at = datetime(2026, 12, 15, 10, tzinfo=UTC)
     (part,) = [it for it in slices(store, due_at) if "matching" in str(it.keys)]
     with store.read(TEAM) as tx:
-        assert tick.foresee(tx, part) is None
+        assert tick.foresee(tx, part, due_at) is None
     finish(store, due_at)
     assert made(store) == {}
     finish(store, CLOSES_AT + ballots.AFTERWARDS)

@@ -111,9 +111,9 @@ def test_first_in_line_are_matched_as_if_everybody_had_been_looked_at(
 ) -> None:
     with pytest.raises(_Undone), store.begin("T1") as tx:  # noqa: PT012 - the example is undone
         fill(tx, Random(seed))
-        found = matching.proposals(tx, "img")
+        found = matching.proposals(tx, "img", MONDAY)
         monkeypatch.setattr(matching, "FEW", -1)
-        assert found == matching.proposals(tx, "img")
+        assert found == matching.proposals(tx, "img", MONDAY)
         assert found
         raise _Undone
 
@@ -129,7 +129,7 @@ def test_a_newcomer_is_matched_without_reading_the_whole_queue(store: Store) -> 
         tx.session.flush()
         tx.session.expunge_all()
         event.listen(Participant, "load", lambda *_it: next(rows))
-        (found,) = matching.proposals(tx, "img")
+        (found,) = matching.proposals(tx, "img", MONDAY)
         assert found.mentee_id == "mentee299"
         assert next(rows) < 60
         raise _Undone

@@ -138,7 +138,7 @@ class Killed(Exception):
 def killed_in(store: Store, part: tick.Due, now: datetime) -> None:
     """Do a slice, and die before its commit."""
     with store.read(TEAM) as tx:
-        seen = tick.foresee(tx, part)
+        seen = tick.foresee(tx, part, now)
     with suppress(Killed), store.begin(TEAM) as tx:
         tick.handle(tx, part, now, seen)
         raise Killed
@@ -173,7 +173,7 @@ def test_replica_with_old_foresight_does_nothing_twice(tmp_path: Path) -> None:
     finish(store, DUE_AT - timedelta(minutes=1))
     (part,) = slices(store, DUE_AT)
     with store.read(TEAM) as tx:
-        old = tick.foresee(tx, part)
+        old = tick.foresee(tx, part, DUE_AT)
     assert old is not None
     while slices(store, DUE_AT):
         take_slice(store, DUE_AT)
@@ -191,7 +191,7 @@ def test_who_takes_the_other_role_while_the_best_pairs_are_sought_is_in_none(
     finish(store, DUE_AT - timedelta(minutes=1))
     (part,) = slices(store, DUE_AT)
     with store.read(TEAM) as tx:
-        seen = tick.foresee(tx, part)
+        seen = tick.foresee(tx, part, DUE_AT)
     assert seen is not None
     turned = seen[0]["mentee_id"]
     with store.begin(TEAM) as tx:
