@@ -71,7 +71,8 @@ def build(
     engine = open_engine(settings.mentorbot_database_url)
     tell = jobs.ask_for_drain if settings.mentorbot_engine == "procrastinate" else None
     vault = Vault(settings.secret_keys)
-    store = Store(engine, ids(clock or real_clock, chance), tell, vault)
+    url = settings.mentorbot_public_url
+    store = Store(engine, ids(clock or real_clock, chance), tell, vault, url)
     traces = tracing_to(settings.otel_exporter_otlp_endpoint)
     return MentorBot(
         settings, store, clock or shared_clock(engine), mail_by(settings), tracing=traces

@@ -9,6 +9,7 @@ import typer
 
 from mentorbot import (
     cli_applications,
+    cli_certificates,
     cli_lists,
     cli_lottery,
     cli_match,
@@ -37,6 +38,8 @@ app.add_typer(cli_team.app, name="team")
 app.add_typer(cli_lottery.app, name="lottery")
 app.add_typer(cli_match.app, name="match")
 app.add_typer(cli_secrets.app, name="secrets")
+app.add_typer(cli_certificates.app, name="certificates")
+app.command("verify")(cli_certificates.verify)
 
 
 @app.command()

@@ -64,6 +64,14 @@ def opened_programme(
         yield bot, found
 
 
+@contextmanager
+def opened_workspace(settings: Settings, workspace_id: str) -> Iterator[MentorBot]:
+    """The bot's parts, where there is such a workspace; raises OperatorRefused."""
+    with opened(settings) as bot:
+        _workspaces(bot, workspace_id)
+        yield bot
+
+
 def team_of(settings: Settings, workspace_id: str, programme_id: str | None) -> list[Appointment]:
     """A programme's team; raises OperatorRefused, and NotSetUp where it does not run."""
     with opened(settings) as bot:

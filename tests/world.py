@@ -239,6 +239,7 @@ def world_at(
     database: Database | None = None,
     is_set_up: bool = True,
     traces_to: str = "",
+    public_url: str = "",
     **options: Any,
 ) -> Iterator[World]:
     """A world that begins at an instant, with the IMG programme set up in its channel or not yet.
@@ -251,7 +252,8 @@ def world_at(
         settings = demo_settings(folder, sandbox.api_url, sandbox.bot_token, sandbox.app_token)
         if database is not None:
             settings = on_postgres(settings, database)
-        settings = settings.model_copy(update={"otel_exporter_otlp_endpoint": traces_to})
+        more = {"otel_exporter_otlp_endpoint": traces_to, "mentorbot_public_url": public_url}
+        settings = settings.model_copy(update=more)
         bot = build(settings, clock=clock, rng=random.Random(7))
         migrate(bot)
         world = World(sandbox, clock, bot)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+import segno
 import typst
 
 from mentorbot.certificates.lettering import printable, safe_file_name
@@ -23,6 +25,8 @@ WORDING_KEYS = frozenset(
         "issued",  # "Issued on 20 December 2026"
         "id_label",  # "Certificate no.", set before the id
         "role",  # "Mentor", one word inside the seal
+        "check_at",  # "Check it at", set above the address of the certificate's page
+        "fingerprint_label",  # "Fingerprint", set before the digits that tell one from another
         "file_label",  # "MentorBot certificate", how the file's name begins
     }
 )
@@ -59,6 +63,10 @@ class CertificatePage:
     mentee_count: int
     signatories: tuple[Signatory, ...]
     wording: Mapping[str, str]
+    credential: str = ""
+    """What was signed, to be attached to the page."""
+    verify_url: str = ""
+    """Where anybody can check it."""
 
     def __post_init__(self) -> None:
         if not printable(self.recipient_name):
@@ -108,8 +116,24 @@ def _contents(page: CertificatePage) -> dict[str, object]:
             {"name": printable(person.name), "title": printable(person.title)}
             for person in page.signatories
         ],
+        "credential": page.credential,
+        "fingerprint": fingerprint(page.credential) if page.credential else "",
+        "verify_url": page.verify_url,
+        "qr": _qr(page.verify_url) if page.verify_url else "",
         "wording": {key: printable(page.wording[key]) for key in WORDING_KEYS},
     }
+
+
+def fingerprint(credential: str) -> str:
+    """The first 64 bits of a credential's SHA-256, in groups that can be read aloud."""
+    digits = sha256(credential.encode()).hexdigest()[:16].upper()
+    return " ".join(digits[start : start + 4] for start in range(0, 16, 4))
+
+
+def _qr(address: str) -> str:
+    """An address as a QR code, in SVG; a quarter of it may be worn away."""
+    code = segno.make_qr(address, error="q", boost_error=False)
+    return str(code.svg_inline(border=0, dark="#22303c", omitsize=True))
 
 
 @cache
@@ -124,11 +148,11 @@ def _compiler() -> typst.Compiler:
 
 
 def _compile(inputs: dict[str, str], *, archival: bool) -> bytes:
-    """Archival is PDF/A-2a, to be kept, and PDF/UA-1, to be read aloud."""
+    """Archival is PDF/A-3a, to be kept with its credential, and PDF/UA-1, to be read aloud."""
     pdf = _compiler().compile(
         format="pdf",
         sys_inputs=inputs,
-        pdf_standards=["a-2a", "ua-1"] if archival else [],
+        pdf_standards=["a-3a", "ua-1"] if archival else [],
     )
     if not isinstance(pdf, bytes):
         raise CertificateError(f"expected one PDF file, not {type(pdf).__name__}")

@@ -8,6 +8,7 @@ MentorBotError
 ├── InvalidProgramme         a programme file that cannot be run
 ├── InvalidDraw              a published draw that cannot be read
 ├── InvalidMatchingFile      a problem or result of matching that cannot be used
+├── NotGenuine               a certificate that does not hold
 ├── DatabaseRefused          a database that cannot be copied, backed up or restored
 └── OperatorRefused          something an operator asked for that cannot be, or would do harm
 
@@ -659,6 +660,15 @@ class InvalidMatchingFile(MentorBotError):
     def __init__(self, mistakes: Sequence[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = tuple(mistakes)
+
+
+class NotGenuine(MentorBotError):
+    """A certificate does not hold; `key` names the sentence that says why."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values: Mapping[str, str] = values
 
 
 class DatabaseRefused(MentorBotError):

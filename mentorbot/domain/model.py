@@ -385,7 +385,12 @@ class Choice:
 
 @dataclass
 class Certificate:
-    """A mentor's certificate for one cycle; an override carries who gave it and why."""
+    """A mentor's certificate for one cycle; an override carries who gave it and why.
+
+    `credential` is what was signed, a token that holds the mentor's name; `fingerprint` is its
+    SHA-256 in hexadecimal digits, which stays when the name goes. `status_index` is its place in
+    the lists that tell which certificates are revoked.
+    """
 
     workspace_id: str
     certificate_id: str
@@ -398,6 +403,12 @@ class Certificate:
     issued_at: datetime
     override_by: str | None = None
     override_reason: str | None = None
+    credential: str | None = None
+    fingerprint: str | None = None
+    status_index: int | None = None
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    revoked_reason: str | None = None
 
 
 @dataclass

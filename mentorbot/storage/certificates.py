@@ -1,6 +1,6 @@
 """Queries about certificates, and the audit log."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mentorbot.domain.model import Certificate
 from mentorbot.storage import tables
@@ -35,5 +35,42 @@ def of_participant(tx: Transaction, participant_id: str) -> list[Certificate]:
             select(Certificate)
             .where(_t.workspace_id == tx.workspace_id, _t.participant_id == participant_id)
             .order_by(_t.issued_at)
+        )
+    )
+
+
+def next_status_index(tx: Transaction) -> int:
+    """The first place of the status lists that no certificate has had."""
+    taken = select(func.max(_t.status_index)).where(_t.workspace_id == tx.workspace_id)
+    highest = tx.session.scalar(taken)
+    return 0 if highest is None else highest + 1
+
+
+def revoked_indexes(tx: Transaction, first: int, beyond: int) -> list[int]:
+    """The places of the revoked certificates, from `first` to before `beyond`."""
+    return list(
+        tx.session.scalars(
+            select(_t.status_index).where(
+                _t.workspace_id == tx.workspace_id,
+                _t.revoked_at.is_not(None),
+                _t.status_index >= first,
+                _t.status_index < beyond,
+            )
+        )
+    )
+
+
+def unsigned_after(tx: Transaction, certificate_id: str, most: int) -> list[Certificate]:
+    """The next certificates that nothing was signed for, by id."""
+    return list(
+        tx.session.scalars(
+            select(Certificate)
+            .where(
+                _t.workspace_id == tx.workspace_id,
+                _t.fingerprint.is_(None),
+                _t.certificate_id > certificate_id,
+            )
+            .order_by(_t.certificate_id)
+            .limit(most)
         )
     )

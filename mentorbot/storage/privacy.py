@@ -290,7 +290,7 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         .values(reasons=[], channel_id=None),
         update(tables.certificates)
         .where(certificate.workspace_id == here, certificate.participant_id.in_(mine))
-        .values(override_reason=None),
+        .values(override_reason=None, credential=None, revoked_reason=None),
         update(tables.audit_entries)
         .where(audit.workspace_id == here, _holds(audit.details, slack_user_id))
         .values(details={}),

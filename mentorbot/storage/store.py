@@ -83,10 +83,16 @@ class Transaction:
     """
 
     def __init__(
-        self, session: Session, workspace_id: str, new_id: Callable[[], str], vault: Vault
+        self,
+        session: Session,
+        workspace_id: str,
+        new_id: Callable[[], str],
+        vault: Vault,
+        public_url: str = "",
     ) -> None:
         self.session = session
         self.vault = vault
+        self.public_url = public_url
         self.workspace_id = workspace_id
         self.new_id = new_id
         self.has_news = False
@@ -158,6 +164,7 @@ class Store:
         new_id: Callable[[], str],
         tell: Callable[[Transaction], None] | None = None,
         vault: Vault | None = None,
+        public_url: str = "",
     ) -> None:
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
@@ -165,6 +172,7 @@ class Store:
         self._new_id = new_id
         self._tell = tell
         self.vault = vault or Vault()
+        self._public_url = public_url
         self._turn = threading.Lock()
         self.trouble = ""
 
@@ -181,7 +189,7 @@ class Store:
                 session.begin(),
             ):
                 self._enter(session, _ENTER_ALONE, workspace_id)
-                tx = Transaction(session, workspace_id, self._new_id, self.vault)
+                tx = self._transaction(session, workspace_id)
                 yield tx
                 if tx.has_news and self._tell is not None:
                     self._tell(tx)
@@ -194,8 +202,11 @@ class Store:
         """A transaction for reading only; what is changed in it is thrown away, or refused."""
         with Session(self._reading, expire_on_commit=False) as session:
             self._enter(session, _ENTER, workspace_id)
-            yield Transaction(session, workspace_id, self._new_id, self.vault)
+            yield self._transaction(session, workspace_id)
             self._end_reading(session)
+
+    def _transaction(self, session: Session, workspace_id: str) -> Transaction:
+        return Transaction(session, workspace_id, self._new_id, self.vault, self._public_url)
 
     def _end_reading(self, session: Session) -> None:
         """A rollback would have the driver forget what PostgreSQL has prepared."""

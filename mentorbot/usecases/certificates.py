@@ -15,6 +15,7 @@ from mentorbot.domain.model import (
 from mentorbot.storage import certificates as stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import issuing
 from mentorbot.usecases.messages import enqueue
 
 REASON_MOST = 300
@@ -53,6 +54,7 @@ def issue(
             override_reason=override_reason,
         )
     )
+    issuing.sign(tx, certificate, now)
     enqueue(
         tx,
         MessageKind.CERTIFICATE,

@@ -1,6 +1,14 @@
 """A new key: everything that is sealed is sealed with it, so that the old one can go."""
 
-from mentorbot.storage import agreements, concerns, draws, goals, partings, sealed
+from mentorbot.storage import (
+    agreements,
+    concerns,
+    draws,
+    goals,
+    issuer_keys,
+    partings,
+    sealed,
+)
 from mentorbot.storage.store import Transaction
 
 
@@ -28,6 +36,10 @@ def renew(tx: Transaction) -> int:
     for parting in partings.every(tx):
         parting.sealed = tx.vault.renew(parting.sealed or "")
         count += 1
+    for key in issuer_keys.every(tx):
+        if key.retired_at is None:
+            key.sealed = tx.vault.renew(key.sealed)
+            count += 1
     for draw in draws.every(tx):
         if draw.is_sealed and draw.salt is not None:
             draw.salt = tx.vault.renew(draw.salt)

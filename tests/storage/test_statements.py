@@ -24,8 +24,8 @@ LARGE = (
 WHOLE_WORKSPACE = {
     *("lanes.recover", "reports.certificates_owed", "schedule.sent_count"),
     *("match_drafts.empty_reasons", "match_drafts.forget_words_of"),
-    *(f"{it}.every" for it in ("agreements", "concerns", "draws", "goals", "partings", "sealed")),
-    "concerns.every_entry",
+    *(f"{it}.every" for it in ("agreements", "concerns", "draws", "goals", "issuer_keys")),
+    *("partings.every", "sealed.every", "concerns.every_entry"),
     *(f"addresses.{it}" for it in ("every", "held", "is_known", "take_out")),
 }
 """What operators do now and then, such as erasing by address, may read all of a workspace."""

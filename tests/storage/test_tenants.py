@@ -19,6 +19,7 @@ from mentorbot.domain.dates import Feed, digest_of
 from mentorbot.domain.draws import Draw
 from mentorbot.domain.erasures import Erasure
 from mentorbot.domain.goals import Goal, GoalKind
+from mentorbot.domain.issuing import IssuerKey
 from mentorbot.domain.match_review import EditKind, MatchApproval, MatchDraft, MatchEdit
 from mentorbot.domain.meetings import Format, Meeting
 from mentorbot.domain.messages import Message, MessageKind, MessageState
@@ -70,6 +71,7 @@ from mentorbot.storage import (
     imports,
     in_line,
     inbox,
+    issuer_keys,
     lanes,
     lists,
     match_drafts,
@@ -117,6 +119,7 @@ MODULES = (
     imports,
     in_line,
     inbox,
+    issuer_keys,
     lanes,
     lists,
     match_drafts,
@@ -219,7 +222,11 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "audit.last_at": lambda tx: ("img", "programme.set_up"),
     "certificates.certificate": lambda tx: ("c0",),
     "certificates.for_cycle": lambda tx: (*KEY, "mentor"),
+    "certificates.next_status_index": lambda tx: (),
     "certificates.of_participant": lambda tx: ("mentor",),
+    "certificates.revoked_indexes": lambda tx: (0, 9),
+    "certificates.unsigned_after": lambda tx: ("", 9),
+    "issuer_keys.every": lambda tx: (),
     "channels.is_looked_through": lambda tx: ("C0THEIRS", "UBOT"),
     "channels.take_in": lambda tx: ("C0THEIRS", ["UBOT", "U0ZOE00000"], MONDAY),
     "directory.mentors": lambda tx: ("img", 1),
@@ -611,8 +618,13 @@ def _pair(tx: Transaction, mine: bool, rows: int) -> None:
         tx.add(CheckIn(tx.workspace_id, name, mentee, 1, at, answer, at))
         tx.add(Feedback(tx.workspace_id, name, mentee, rows, tx.workspace_id, "", at))
         tx.add(
-            Certificate(tx.workspace_id, f"c{number}", "img", number + 1, "mentor", DAY, DAY, 1, at)
+            Certificate(
+                *(tx.workspace_id, f"c{number}", "img", number + 1, "mentor", DAY, DAY, 1, at),
+                status_index=number if mine else number + rows,
+                revoked_at=at,
+            )
         )
+    tx.add(IssuerKey(tx.workspace_id, "key", f"of {tx.workspace_id}", at))
     for number in range(rows):
         held = (f"s{number}", "img", "evening", number + 1, tx.workspace_id, at, LATER, "123456")
         tx.add(Session(tx.workspace_id, *held))

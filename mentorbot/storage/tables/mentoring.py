@@ -130,6 +130,25 @@ certificates = Table(
     Column("issued_at", Instant, nullable=False),
     Column("override_by", String(40)),
     Column("override_reason", Text),
+    Column("credential", Text),
+    Column("fingerprint", String(64)),
+    Column("status_index", Integer),
+    Column("revoked_at", Instant),
+    Column("revoked_by", String(40)),
+    Column("revoked_reason", Text),
     within("participant_id", "participant"),
     UniqueConstraint("workspace_id", "programme_id", "cycle_number", "participant_id"),
+    Index("ix_certificate_status", "workspace_id", "status_index"),
+    where("revoked_at IS NOT NULL", "ix_certificate_revoked", "workspace_id", "status_index"),
+    where("fingerprint IS NULL", "ix_certificate_unsigned", "workspace_id", "certificate_id"),
+)
+
+issuer_keys = Table(
+    "issuer_key",
+    metadata,
+    key("workspace_id"),
+    key("key_id", 60),
+    Column("sealed", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("retired_at", Instant),
 )
