@@ -286,6 +286,10 @@ FAMILIES: dict[str, set[str]] = {
     "closing.reminder.*": {"both", "choice", "feedback"},
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
+    "certificate.web.*": {
+        *("name", "programme", "organisation", "citation", "period", "issued"),
+        *("number", "fingerprint"),
+    },
     "concerns.kind.*": set(ConcernKind),
     "concerns.tick.*": {IMMEDIATE, NO_CONTACT},
     "concerns.case.*": {"new", "open", "closed"},

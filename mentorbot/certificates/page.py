@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import segno
@@ -65,6 +64,8 @@ class CertificatePage:
     wording: Mapping[str, str]
     credential: str = ""
     """What was signed, to be attached to the page."""
+    fingerprint: str = ""
+    """Its SHA-256, in hexadecimal digits."""
     verify_url: str = ""
     """Where anybody can check it."""
 
@@ -117,16 +118,16 @@ def _contents(page: CertificatePage) -> dict[str, object]:
             for person in page.signatories
         ],
         "credential": page.credential,
-        "fingerprint": fingerprint(page.credential) if page.credential else "",
+        "fingerprint": in_groups(page.fingerprint),
         "verify_url": page.verify_url,
         "qr": _qr(page.verify_url) if page.verify_url else "",
         "wording": {key: printable(page.wording[key]) for key in WORDING_KEYS},
     }
 
 
-def fingerprint(credential: str) -> str:
+def in_groups(fingerprint: str) -> str:
     """The first 64 bits of a credential's SHA-256, in groups that can be read aloud."""
-    digits = sha256(credential.encode()).hexdigest()[:16].upper()
+    digits = fingerprint[:16].upper()
     return " ".join(digits[start : start + 4] for start in range(0, 16, 4))
 
 

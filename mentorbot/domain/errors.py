@@ -646,6 +646,18 @@ class CertificateExists(Refusal):
     key = "refusal.certificate_exists"
 
 
+class NoCertificate(Refusal):
+    """The person holds no certificate here that could be revoked."""
+
+    key = "refusal.no_certificate"
+
+
+class RevocationUnclear(Refusal):
+    """Nobody is named whose certificate is to be revoked, or no reason is given."""
+
+    key = "refusal.revocation_unclear"
+
+
 class InvalidProgramme(MentorBotError):
     """A programme file that cannot be run; the message lists every mistake found."""
 

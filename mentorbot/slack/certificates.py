@@ -45,5 +45,6 @@ def certificate_page(reading: Reading, held: Certificate) -> CertificatePage:
         signatories=tuple(Signatory(s.name, s.title) for s in file.certificate.signatories),
         wording=wording,
         credential=held.credential or "",
+        fingerprint=held.fingerprint or "",
         verify_url=issuing.issuer(tx).certificate_url(held.certificate_id) if is_public else "",
     )

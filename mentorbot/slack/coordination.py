@@ -8,7 +8,7 @@ from typing import TypeVar
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.errors import NobodyNamed
+from mentorbot.domain.errors import NobodyNamed, RevocationUnclear
 from mentorbot.domain.meetings import Meeting, MeetingRules, minutes_counted, months_met
 from mentorbot.domain.messages import MAIL, MessageKind, is_mail
 from mentorbot.domain.model import ParticipantState, Programme
@@ -227,9 +227,16 @@ def show_certificates_owed(call: Call) -> None:
 
 
 def override_certificate(call: Call, rest: str) -> None:
-    """`certificate @mentor reason`: where feedback never came; alone, it shows who still waits."""
+    """`certificate @mentor reason`: where feedback never came; alone, it shows who still waits.
+
+    `certificate revoke @mentor reason` takes one back.
+    """
     if not rest:
         show_certificates_owed(call)
+        return
+    word, _space, named = rest.partition(" ")
+    if word.casefold() == "revoke":
+        _revoke_certificate(call, named.strip())
         return
     with call.read() as tx:
         _allowed(tx, call, Action.CERTIFY)
@@ -243,6 +250,20 @@ def override_certificate(call: Call, rest: str) -> None:
             tx, programme.programme_id, mentor, reason, call.slack_user_id, call.now
         )
     call.tell(call.say("coordination.certificate_sent", who=mention(mentor)))
+
+
+def _revoke_certificate(call: Call, rest: str) -> None:
+    with call.begin() as tx:
+        programme = _allowed(tx, call, Action.CERTIFY)
+        found = _MENTION.fullmatch(rest)
+        if found is None:
+            raise RevocationUnclear
+        mentor, reason = found[1], found[2]
+        revoked = certificates.revoke(
+            tx, programme.programme_id, mentor, reason, call.slack_user_id, call.now
+        )
+    on = full_date(revoked.issued_at.date(), call.locale)
+    call.tell(call.say("coordination.certificate_revoked", who=mention(mentor), on=on))
 
 
 def register(app: App, bot: MentorBot) -> None:

@@ -321,7 +321,7 @@ def _certificates(found: Standing, say_it: Say, locale: str) -> list[blocks.Bloc
         return []
     lines = [
         say_it(
-            "standing.certificate",
+            "standing.certificate_revoked" if held.revoked_at else "standing.certificate",
             from_on=full_date(held.period_from_on, locale),
             to_on=full_date(held.period_to_on, locale),
         )

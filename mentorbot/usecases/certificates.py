@@ -2,7 +2,13 @@
 
 from datetime import date, datetime
 
-from mentorbot.domain.errors import CertificateExists, ReasonMissing, UnknownPerson
+from mentorbot.domain.errors import (
+    CertificateExists,
+    NoCertificate,
+    ReasonMissing,
+    RevocationUnclear,
+    UnknownPerson,
+)
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
     AuditEntry,
@@ -147,3 +153,31 @@ def _without_certificate(
         if not found.is_active and stored.for_cycle(tx, *cycle, mentor.participant_id) is None:
             return found
     return None
+
+
+def revoke(
+    tx: Transaction,
+    programme_id: str,
+    mentor_slack_user_id: str,
+    reason: str,
+    coordinator: str,
+    now: datetime,
+) -> Certificate:
+    """Revoke a mentor's newest certificate, for good, with a record; nobody is told.
+
+    Raises RevocationUnclear (no reason), NoCertificate.
+    """
+    reason = reason.strip()[:REASON_MOST]
+    if not reason:
+        raise RevocationUnclear
+    mentor = participants.of_person(tx, programme_id, mentor_slack_user_id)
+    held = stored.of_participant(tx, mentor.participant_id) if mentor else []
+    standing = [it for it in held if it.revoked_at is None]
+    if not standing:
+        raise NoCertificate
+    found = standing[-1]
+    found.revoked_at, found.revoked_by, found.revoked_reason = now, coordinator, reason
+    details = {"mentor": mentor_slack_user_id, "reason": reason}
+    entry = (now, coordinator, "certificate.revoke", found.certificate_id, details)
+    tx.add(AuditEntry(tx.workspace_id, tx.new_id(), *entry))
+    return found

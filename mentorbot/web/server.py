@@ -9,6 +9,7 @@ from slack_bolt import App
 from starlette.applications import Starlette
 
 from mentorbot.bootstrap import MentorBot
+from mentorbot.web.certificates import certificate_routes
 from mentorbot.web.events import events_route
 from mentorbot.web.feeds import feed_route
 from mentorbot.web.health import health_routes
@@ -21,10 +22,12 @@ SHUTDOWN_SECONDS = 10
 
 
 def create_web(bot: MentorBot, app: App) -> Starlette:
-    """The routes: Slack's requests, health, metrics, calendars; installing, with tokens stored."""
+    """The routes: Slack's requests, health, metrics, calendars, certificates; installing."""
     secret = bot.settings.slack_signing_secret.get_secret_value()
     routes = [events_route(app, secret), *health_routes(bot), metrics_route(bot)]
     routes.append(feed_route(bot))
+    if bot.settings.mentorbot_public_url:
+        routes += certificate_routes(bot)
     if not bot.settings.is_single_workspace:
         routes += installing_routes(bot)
     return Starlette(routes=routes)
