@@ -97,7 +97,8 @@ def survey_faults(surveys: Sequence[Survey], *, is_evergreen: bool) -> Iterator[
 class OpenSurvey:
     """A survey at its time; `offer_id` is its entry in the file, `round` its cycle's number or 0.
 
-    `pool` holds anonymous answers, in the order of random keys that nobody keeps.
+    `pool` holds anonymous answers, in the order of random keys that nobody keeps. `is_anonymous`
+    is what people were promised when it opened; None says that its entry in the file tells.
     """
 
     workspace_id: str
@@ -108,6 +109,7 @@ class OpenSurvey:
     opens_at: datetime
     closes_at: datetime
     pool: list[dict[str, Any]] = field(default_factory=list)
+    is_anonymous: bool | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Whether answers are taken."""
@@ -146,12 +148,14 @@ def results_of(survey: Survey, answers: Sequence[Mapping[str, Any]]) -> list[Res
 
 
 def _result(asked: AnyQuestion, given: Sequence[Any]) -> Result:
+    """What came of a question; of one that asked for words before, numbers alone have a mean."""
     counted: Counter[str] = Counter()
     mean, texts = None, []
     if asked.widget in (Widget.ONE_OF, Widget.SOME_OF):
         counted.update(str(one) for it in given for one in (it if isinstance(it, list) else [it]))
-    elif asked.widget is Widget.NUMBER and given:
-        mean = fmean(given)
+    elif asked.widget is Widget.NUMBER:
+        given = [it for it in given if isinstance(it, int)]
+        mean = fmean(given) if given else None
         counted.update(str(it) for it in given)
     elif asked.widget is not Widget.TICK:
         texts = sorted(str(it) for it in given)

@@ -21,7 +21,8 @@ TICKED = "agreed"
 
 def question_field(question: AnyQuestion, known: dict[str, Any], locale: str) -> blocks.Block:
     """A question as an input block, filled with what is known."""
-    element = _ELEMENTS[question.widget](question, known.get(question.id), locale)
+    answer = _fitting(question, known.get(question.id))
+    element = _ELEMENTS[question.widget](question, answer, locale)
     return blocks.field(
         question.id,
         question.label,
@@ -29,6 +30,15 @@ def question_field(question: AnyQuestion, known: dict[str, Any], locale: str) ->
         hint=question.hint,
         optional=not question.required,
     )
+
+
+def _fitting(question: AnyQuestion, known: Any) -> Any:
+    """What is known, where a field of this kind can show it: the file may have asked otherwise."""
+    if known is None or question.widget is Widget.TICK:
+        return known
+    answer = question.clean(known)
+    is_strict = question.widget in (Widget.NUMBER, Widget.DATE)
+    return None if is_strict and question.problem(answer) else answer
 
 
 def _line(question: Text, known: Any, _locale: str) -> blocks.Block:

@@ -28,6 +28,7 @@ def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
             surveys.forget(tx, known)
         else:
             known.opens_at, known.closes_at = _times(file, *coming)
+            known.is_anonymous = coming[0].anonymous
             _plan_all(tx, coming[0], known)
     for (_offer_id, number), (survey, on) in wanted.items():
         if _times(file, survey, on)[1] > now:
@@ -65,7 +66,7 @@ def _open_later(
 ) -> None:
     times = _times(file, survey, on)
     entry = (tx.workspace_id, tx.new_id(), file.id, survey.id, number, *times)
-    _plan_all(tx, survey, tx.add(OpenSurvey(*entry)))
+    _plan_all(tx, survey, tx.add(OpenSurvey(*entry, is_anonymous=survey.anonymous)))
 
 
 def _plan_all(tx: Transaction, survey: Survey, found: OpenSurvey) -> None:

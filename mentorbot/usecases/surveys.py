@@ -60,8 +60,14 @@ class Standing:
 
 
 def offer_of(file: ProgrammeFile, found: OpenSurvey) -> Survey | None:
-    """A survey's entry in the file; None where the file has it no longer."""
-    return next((it for it in file.surveys if it.id == found.offer_id), None)
+    """A survey's entry in the file; None where the file has it no longer.
+
+    Whether it is anonymous stays as it was when it opened: people have answered on that promise.
+    """
+    survey = next((it for it in file.surveys if it.id == found.offer_id), None)
+    if survey is None or found.is_anonymous is None:
+        return survey
+    return survey.model_copy(update={"anonymous": found.is_anonymous})
 
 
 def open_to(

@@ -21,6 +21,7 @@ from tests.journeys.telling import (
     programme,
     times_told,
 )
+from tests.journeys.test_sessions import run_update
 from tests.world import (
     AMARA,
     CLAIRE,
@@ -210,6 +211,38 @@ def as_file(coordinator: Actor) -> str:
     coordinator.hands.click("modal", ids.SURVEY_RESULTS)
     coordinator.press("modal", ids.SURVEY_FILE)
     return coordinator.hands.download(coordinator.files()[-1]["id"]).decode("utf-8-sig")
+
+
+def test_survey_that_opened_as_anonymous_stays_so_whatever_a_newer_file_says(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, long_cycle(anonymous=True)) as world:
+        amara, zoe, hannah = (world.person(it) for it in (AMARA, ZOE, HANNAH))
+        pair_up(amara, zoe)
+        world.pass_days(11)
+        zoe.hands.click(zoe.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+        assert "without your name" in modal_words(zoe)
+        run_update(world, long_cycle(anonymous=False))
+        zoe.hands.fill_in(GIVEN)
+        assert zoe.hands.submit() == {}
+        assert "Coffee" not in results(hannah)
+        with world.bot.store.read(world.running.workspace_id) as tx:
+            (held,) = stored.of_programme(tx, "img")
+            assert [it.answers for it in stored.responses(tx, held.survey_id)] == [{}]
+
+
+def test_results_can_be_read_though_a_newer_file_asks_for_something_else(world: World) -> None:
+    amara, zoe, hannah = (world.person(it) for it in (AMARA, ZOE, HANNAH))
+    pair_up(amara, zoe)
+    world.pass_days(11)
+    answer(zoe)
+    questions = [SURVEY["questions"][0] | {"id": "well"}, SURVEY["questions"][2] | {"id": "value"}]
+    run_update(world, long_cycle(questions=questions))
+    assert "How much?" in results(hannah)
+    zoe.hands.click(zoe.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
+    zoe.hands.fill_in({"value": "In words", "well": "3"})
+    assert zoe.hands.submit() == {}
+    assert "On average 3.0" in results(hannah)
 
 
 @pytest.mark.phrase("IMS-17")

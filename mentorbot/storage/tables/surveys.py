@@ -1,6 +1,6 @@
 """Tables of surveys: when each is open, and who has answered it."""
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, UniqueConstraint
 
 from mentorbot.domain.model import Role
 from mentorbot.storage.columns import Instant, Word
@@ -17,6 +17,7 @@ surveys = Table(
     Column("opens_at", Instant, nullable=False),
     Column("closes_at", Instant, nullable=False),
     Column("pool", JSON, nullable=False),
+    Column("is_anonymous", Boolean),
     within("programme_id", "programme"),
     UniqueConstraint("workspace_id", "programme_id", "offer_id", "round"),
 )
