@@ -1,5 +1,7 @@
 """Agreements: a form that the mentee writes and all sign; `/mentorbot agreement` opens it."""
 
+from collections.abc import Sequence
+
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
@@ -18,6 +20,8 @@ from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, escape, listed
 
 ANSWER_MOST = 600
+MOST_SHOWN, BRIEF, BLOCKS_MOST = 20, 2, 48
+"""So many agreements are listed, at least in two blocks each, and so many blocks are in all."""
 
 
 def agreement_button(say_it: Say) -> blocks.Block:
@@ -102,12 +106,24 @@ def show(call: Call, _rest: str = "") -> None:
         found = agreements.own(tx, programme.programme_id, call.slack_user_id)
     if not found:
         raise NoPartner
-    shown = [row for it in found[:10] for row in _standing(call, it)]
+    shown = _all_standing(call, found[:MOST_SHOWN])
     title = call.say("agreement.title")
     if "command" in call.body:
         call.ack(text=title, blocks=shown)
     else:
         call.open_view(blocks.modal("notice", title, shown, close=call.say("close")))
+
+
+def _all_standing(call: Call, found: Sequence[Desk]) -> list[blocks.Block]:
+    """Each agreement with its words, for as many as a message holds; the others in brief."""
+    shown: list[blocks.Block] = []
+    for number, it in enumerate(found, start=1):
+        rows, to_come = _standing(call, it), BRIEF * (len(found) - number)
+        if len(shown) + len(rows) + to_come > BLOCKS_MOST:
+            look = _open_button(it.pairing.pairing_id, call.say, "look")
+            rows = [rows[0], blocks.actions(look)]
+        shown += rows
+    return shown
 
 
 def _standing(call: Call, found: Desk) -> list[blocks.Block]:

@@ -118,7 +118,9 @@ class Call:
         return self._meant
 
     def ack(self, **answer: Any) -> None:
-        """Acknowledge, perhaps with an answer; what it shows tells its programme."""
+        """Acknowledge, perhaps with an answer, cut to a message's size; it tells its programme."""
+        if "blocks" in answer:
+            answer["blocks"] = blocks.posted(answer["blocks"])
         programme_id = self._told_programme
         if programme_id is not None and "blocks" in answer:
             answer["blocks"] = meant.stamped(answer["blocks"], programme_id)

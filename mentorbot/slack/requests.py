@@ -4,6 +4,7 @@ from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.model import Participant
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.requests import MOST_CHARACTERS
 from mentorbot.slack import blocks, home, ids
@@ -79,8 +80,7 @@ def _with_another(reading: Reading, key: str) -> Rendered:
     found, now = _about(reading), reading.message.not_before_at
     who = mention(found.mentor.slack_user_id, reading.locale)
     lines: list[Markup] = [reading.say(key, who=who)]
-    colleague_id = found.request.colleague_id
-    other = participants.participant(reading.tx, colleague_id) if colleague_id else None
+    other = _suggested(reading, found)
     is_suggested = other is not None
     if other is None and found.mentee.is_enrolled:
         other = requests.next_best(reading.tx, reading.file, found.mentee, now)
@@ -94,6 +94,16 @@ def _with_another(reading: Reading, key: str) -> Rendered:
     text = Markup(" ".join(lines))
     row = blocks.actions(ask_button(other.participant_id, reading.say))
     return Rendered(text, [blocks.section(text), row])
+
+
+def _suggested(reading: Reading, found: Asked) -> Participant | None:
+    """The colleague whom a mentor has named, where the mentee can still ask them."""
+    colleague_id, now = found.request.colleague_id, reading.message.not_before_at
+    if not colleague_id:
+        return None
+    if not requests.could_ask(reading.tx, reading.file, found.mentee, colleague_id, now):
+        return None
+    return participants.participant(reading.tx, colleague_id)
 
 
 def open_asking(call: Call) -> None:
@@ -186,7 +196,8 @@ def _colleagues(tx: Transaction, call: Call, found: Asked) -> list[blocks.Block]
         return []
     wanted, mentee = Wanted(only_free=True), found.mentee.slack_user_id
     near = finding.among(tx, file, file.directory, mentee, wanted, call.now).mentors
-    others = [it for it in near if it.slack_user_id != call.slack_user_id][: blocks.OPTIONS_MOST]
+    left_out = requests.with_or_asked(tx, found.mentee, call.now)
+    others = [it for it in near if it.participant_id not in left_out][: blocks.OPTIONS_MOST]
     names = people.names(tx, [it.slack_user_id for it in others])
     return [
         blocks.option(names.get(it.slack_user_id) or it.slack_user_id, it.participant_id)

@@ -133,6 +133,7 @@ def _take_role(
         participant.waiting_since_at = None
         ballots.gone(tx, participant, now, for_good=True)
         request_ends.gone(tx, participant, now)
+        session_places.give_back(tx, file, participant.slack_user_id, role, now)
     participant.role, participant.state = role, ParticipantState.ACTIVE
     participant.answers, participant.capacity = draft["answers"], draft["capacity"]
     participant.joined_at = participant.joined_at or now
@@ -188,7 +189,7 @@ def leave(
     request_ends.gone(tx, participant, now)
     outbox.cancel_for_person(tx, slack_user_id, now, programme_id=programme_id, keep=STILL_SAID)
     file = parse_stored(programme_or_refuse(tx, programme_id).definition)
-    session_places.give_back(tx, file, participant, now)
+    session_places.give_back(tx, file, slack_user_id, None, now)
     placing.left(tx, file, participant, now)
     match_waiting(tx, programme_id, now)
     return participant

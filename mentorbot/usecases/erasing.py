@@ -11,7 +11,7 @@ from mentorbot.domain.model import AuditEntry
 from mentorbot.storage import addresses, applications, participants, privacy
 from mentorbot.storage.addresses import Held
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, concerns, enrolment, team
+from mentorbot.usecases import applying, concerns, enrolment, session_places, team
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def _take_out_account(tx: Transaction, slack_user_id: str, erasure: Erasure, now
     for participant in participants.enrolments(tx, slack_user_id):
         if participant.is_enrolled:
             enrolment.leave(tx, participant.programme_id, slack_user_id, now)
+    session_places.give_back_all(tx, slack_user_id, now)
     applying.withdraw_all(tx, applications.everywhere(tx, slack_user_id), now)
     team.lost(tx, slack_user_id, now)
     privacy.take_out(tx, slack_user_id, stand_in(erasure.erasure_id), now)

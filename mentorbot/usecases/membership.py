@@ -8,7 +8,7 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import EndReason, Person
 from mentorbot.storage import applications, channels, outbox, participants, people, privacy
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import applying, enrolment, team
+from mentorbot.usecases import applying, enrolment, session_places, team
 from mentorbot.usecases.messages import enqueue
 
 
@@ -136,4 +136,5 @@ def deactivated(tx: Transaction, slack_user_id: str, now: datetime) -> None:
             enrolment.leave(
                 tx, participant.programme_id, slack_user_id, now, reason=EndReason.DEACTIVATED
             )
+    session_places.give_back_all(tx, slack_user_id, now)
     applying.withdraw_all(tx, applications.everywhere(tx, slack_user_id), now)

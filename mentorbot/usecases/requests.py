@@ -7,6 +7,7 @@ from mentorbot.domain.errors import (
     InvalidAnswers,
     MentorNotFree,
     NoRequests,
+    Refusal,
     Stale,
     TooManyPartners,
     TooManyRequests,
@@ -64,6 +65,23 @@ def ask(
     return found
 
 
+def could_ask(
+    tx: Transaction, file: ProgrammeFile, mentee: Participant, mentor_id: str, now: datetime
+) -> bool:
+    """Whether somebody may ask a mentor now, so that it is worth offering."""
+    try:
+        check_asking(tx, file, mentee, mentor_id, now)
+    except Refusal:
+        return False
+    return _takes_part(mentee, Role.MENTEE)
+
+
+def with_or_asked(tx: Transaction, mentee: Participant, now: datetime) -> set[str]:
+    """The mentors of somebody, and those whom they have asked and who are still to answer."""
+    mine = requests.of_mentee(tx, mentee.participant_id)
+    return _partners(tx, mentee) | {it.mentor_id for it in mine if it.is_open(now)}
+
+
 def _mentee_or_refuse(tx: Transaction, file: ProgrammeFile, slack_user_id: str) -> Participant:
     mentee = enrolled_or_refuse(tx, file.id, slack_user_id)
     if mentee.role is not Role.MENTEE or not mentee.is_active:
@@ -81,7 +99,7 @@ def check_asking(
         raise MentorNotFree
     mine = requests.of_mentee(tx, mentee.participant_id)
     waiting = [it for it in mine if it.is_open(now)]
-    if mentor_id in {it.mentor_id for it in waiting} or _are_partners(tx, mentee, mentor_id):
+    if mentor_id in {it.mentor_id for it in waiting} or mentor_id in _partners(tx, mentee):
         raise AlreadyAsked
     if len(waiting) >= rules.open_at_once:
         raise TooManyRequests(most=rules.open_at_once)
@@ -99,10 +117,10 @@ def _takes_part(one: Participant, role: Role) -> bool:
     return one.role is role and one.is_active
 
 
-def _are_partners(tx: Transaction, mentee: Participant, mentor_id: str) -> bool:
+def _partners(tx: Transaction, mentee: Participant) -> set[str]:
     running = pairings.of_participant(tx, mentee.participant_id)
     members = (m for it in running for m in pairings.members(tx, it.pairing_id))
-    return mentor_id in {it.participant_id for it in members}
+    return {it.participant_id for it in members} - {mentee.participant_id}
 
 
 def _check_partners(
@@ -113,11 +131,11 @@ def _check_partners(
         raise TooManyPartners(most=rules.partners_at_once)
 
 
-def _has_place(tx: Transaction, mentor: Participant, now: datetime, own: int = 0) -> bool:
+def _has_place(tx: Transaction, mentor: Participant, now: datetime) -> bool:
     """Whether a mentor has a place that no partner and no other open request holds."""
     theirs = mentor.participant_id
     taken = pairings.partners_now(tx, [theirs]).get(theirs, 0)
-    held = requests.held(tx, [theirs], now).get(theirs, 0) - own
+    held = requests.held(tx, [theirs], now).get(theirs, 0)
     is_on_hold = concerns.held_among(tx, [mentor.slack_user_id])
     return taken + held < mentor.capacity and not is_on_hold
 
@@ -214,7 +232,7 @@ def next_best(
     found = finding.among(tx, file, file.directory, mentee.slack_user_id, wanted, now)
     for one in found.mentors:
         mentor = one.participant_id
-        if mentor not in asked_before and not _are_partners(tx, mentee, mentor):
+        if mentor not in asked_before and could_ask(tx, file, mentee, mentor, now):
             return one
     return None
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from mentorbot.domain.attending import Answer, Attendance, Session, offer_in
 from mentorbot.domain.messages import MessageKind
-from mentorbot.domain.model import AuditEntry, Participant
+from mentorbot.domain.model import AuditEntry, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.domain.sessions import Audience, SessionOffer
+from mentorbot.domain.sessions import SessionOffer
 from mentorbot.domain.voting import heard_at
 from mentorbot.storage import participants, people
 from mentorbot.storage import sessions as stored
@@ -100,14 +100,34 @@ def fill(tx: Transaction, offer: SessionOffer, found: Session, now: datetime) ->
         _confirm(tx, found, mine, "freed", now)
 
 
-def give_back(tx: Transaction, file: ProgrammeFile, leaver: Participant, now: datetime) -> None:
-    """Somebody without a role any more gives back their places in what is for participants."""
-    if not file.sessions:
-        return
-    mine = stored.of_person(tx, leaver.slack_user_id)
-    for found in stored.of_programme(tx, file.id, now):
-        row, offer = mine.get(found.session_id), offer_in(file.sessions, found)
-        if row is None or offer is None or offer.open_to is Audience.EVERYBODY:
-            continue
-        if row.answer in COMING:
+def give_back(
+    tx: Transaction, file: ProgrammeFile, slack_user_id: str, role: Role | None, now: datetime
+) -> None:
+    """Somebody has another role, or none: they give back places in what is not for them now."""
+    for offer, found, row in _held(tx, file, slack_user_id, now):
+        if not offer.open_to.includes(role):
             say_no(tx, offer, found, row, now)
+
+
+def give_back_all(tx: Transaction, slack_user_id: str, now: datetime) -> None:
+    """Somebody is gone from the workspace: they give back every place that they hold."""
+    for programme in participants.programmes(tx):
+        file = parse_stored(programme.definition)
+        for offer, found, row in _held(tx, file, slack_user_id, now):
+            say_no(tx, offer, found, row, now)
+
+
+def _held(
+    tx: Transaction, file: ProgrammeFile, slack_user_id: str, now: datetime
+) -> list[tuple[SessionOffer, Session, Attendance]]:
+    """The sessions still to end to which somebody comes, or waits for a place."""
+    if not file.sessions:
+        return []
+    mine = stored.of_person(tx, slack_user_id)
+    return [
+        (offer, found, row)
+        for found in stored.of_programme(tx, file.id, now)
+        if (row := mine.get(found.session_id)) is not None
+        and row.answer in COMING
+        and (offer := offer_in(file.sessions, found)) is not None
+    ]

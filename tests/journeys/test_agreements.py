@@ -12,9 +12,9 @@ from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.storage import agreements as stored
 from tests import crafted
-from tests.journeys.telling import img, modal_words, pair_up, programme, times_told
+from tests.journeys.telling import img, modal_words, name_of, pair_up, programme, times_told
 from tests.operating.test_erasing import erase, everything, holding
-from tests.world import AMARA, HANNAH, OMAR, ZOE, Actor, World, words
+from tests.world import AMARA, HANNAH, LINA, OMAR, PRIYA, ZOE, Actor, World, words
 
 MONDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 AGREEMENT: dict[str, Any] = preset("miccai").model_dump(mode="json")["agreement"]
@@ -139,3 +139,29 @@ def test_agreement_is_erased_with_either_of_the_pair(world: World) -> None:
     assert holding(everything(world.bot.store.engine), "A first grant") == {}
     erase(world, ZOE)
     assert everything(world.bot.store.engine)["agreement"] == []
+
+
+def test_mentor_of_many_reads_every_agreement_of_theirs(tmp_path: Path) -> None:
+    data = preset("img").model_dump(mode="json")
+    form = [it | {"most": 5} if it["id"] == "capacity" else it for it in data["form"]]
+    most = {"kind": "long_text", "most": 2000}
+    questions = [{"id": f"q{it}", "label": f"Question {it}"} | most for it in range(12)]
+    agreement = {"ask_day": 7, "due_day": 28, "questions": questions}
+    file = img(agreement=agreement, form=form, cycle={"days": 60, "join_until_day": 14})
+    with programme(tmp_path, MONDAY, file) as world:
+        amara, mentees = world.person(AMARA), [world.person(it) for it in (ZOE, OMAR, LINA, PRIYA)]
+        amara.join("mentor", capacity="5")
+        for mentee in mentees:
+            mentee.join("mentee")
+        world.pass_days(11)
+        for mentee in mentees:
+            mentee.press(mentee.dm_with(ids.OPEN_AGREEMENT), ids.OPEN_AGREEMENT)
+            mentee.hands.fill_in({it["id"]: "& words " * 200 for it in questions})
+            assert mentee.hands.submit() == {}
+            mentee.hands.close_modal(all=True)
+            world.settle()
+        told = amara.command("agreement")
+        assert all(name_of(it) in told for it in mentees)
+        amara.hands.open_home()
+        amara.hands.click("home", ids.SHOW_AGREEMENTS)
+        assert all(name_of(it) in modal_words(amara) for it in mentees)

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from mentorbot.slack import ids
 from tests.journeys.telling import img, programme, times_told, told_since, when
 from tests.journeys.test_sessions import MONDAY, change, evening, run_update, say
+from tests.operating.test_erasing import erase
 from tests.world import HANNAH, OMAR, ZOE
 
 TITLE = "An evening together"
@@ -113,3 +116,26 @@ def test_news_of_what_the_file_has_no_longer_is_dropped_and_alarms_nobody(tmp_pa
         world.pass_days(2)
         assert times_told(zoe, "no record") == 0
         assert told_since(hannah, before) == []
+
+
+@pytest.mark.parametrize(
+    ("how", "open_to"), [("role", "mentees"), ("deactivated", "everybody"), ("erased", "everybody")]
+)
+def test_who_is_not_there_any_more_gives_their_place_to_whoever_waits(
+    tmp_path: Path, how: str, open_to: str
+) -> None:
+    file = img(sessions=[evening(places=1, open_to=open_to)])
+    with programme(tmp_path, MONDAY, file) as world:
+        zoe, omar = world.person(ZOE), world.person(OMAR)
+        for who in (zoe, omar):
+            who.join("mentee")
+            say(who, ids.SESSION_YES, TITLE)
+            who.hands.close_modal(all=True)
+        if how == "role":
+            zoe.join("mentor")
+        elif how == "deactivated":
+            zoe.hands.deactivate()
+        else:
+            erase(world, ZOE)
+        world.settle()
+        assert times_told(omar, "a place came free") == 1

@@ -321,3 +321,37 @@ def test_mentor_who_sleeps_hears_of_a_request_in_the_morning(world: World) -> No
     assert times_told(amara, "would like you as their mentor") == 0
     world.pass_days(1)
     assert when(amara.dm_with(YES), "Pacific/Auckland").hour == 10
+
+
+def test_colleague_who_has_left_by_the_morning_is_not_suggested(world: World) -> None:
+    zoe, amara, rajesh = (world.person(it) for it in (ZOE, AMARA, RAJESH))
+    for mentor in (amara, rajesh):
+        mentor.join("mentor")
+    zoe.join("mentee")
+    zoe.hands.change_profile(time_zone="Pacific/Auckland")
+    world.move_to(datetime(2026, 11, 23, 14, tzinfo=UTC))
+    ask(zoe, amara)
+    offered = amara.dm_with(NO)
+    amara.press(offered, NO)
+    assert amara.hands.modal is not None
+    (field,) = [it for it in amara.hands.modal["blocks"] if it.get("block_id") == "colleague"]
+    amara.hands.fill_in({"colleague": field["element"]["options"][0]["value"]})
+    assert amara.hands.submit() == {}
+    amara.hands.close_modal(all=True)
+    rajesh.command("leave")
+    rajesh.press(rajesh.hands.messages(CHANNEL)[-1], ids.LEAVE)
+    world.pass_days(1)
+    told = zoe.dm_texts()[-1]
+    assert "cannot be your mentor this time" in told
+    assert name_of(rajesh) not in told
+
+
+def test_colleague_whom_a_mentee_has_asked_already_is_not_offered(world: World) -> None:
+    zoe, amara, rajesh = (world.person(it) for it in (ZOE, AMARA, RAJESH))
+    for mentor in (amara, rajesh):
+        mentor.join("mentor", capacity="3")
+    zoe.join("mentee")
+    for mentor in (amara, rajesh):
+        ask(zoe, mentor)
+    amara.press(amara.dm_with(NO), NO)
+    assert "A colleague with a place" not in modal_words(amara)

@@ -236,8 +236,9 @@ class Story:
             with self.bot.store.read(WORKSPACE) as tx:
                 found = tick.due(tx, self.clock())
             for item in found:
-                foreseen = self.act(tick.foresee, item) if item.needs_foresight else None
-                self.act(tick.handle, item, self.clock(), foreseen)
+                now = self.clock()
+                foreseen = self.act(tick.foresee, item, now) if item.needs_foresight else None
+                self.act(tick.handle, item, now, foreseen)
 
     def person(self, slack_user_id: str) -> Person:
         return Person(
