@@ -39,7 +39,7 @@ def open_form(call: Call, _rest: str = "") -> None:
         else:
             programme = programme_or_refuse(tx)
             found = pace.own(tx, programme.programme_id, call.slack_user_id)
-        names = [names_of(tx, it.others, call.locale) for it in found]
+        names = names_of(tx, [(it.pairing, it.others) for it in found], call.locale)
     call.open_view(cadence_view(found, names, call.say))
 
 

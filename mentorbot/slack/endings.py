@@ -46,7 +46,7 @@ def open_form(call: Call, _rest: str = "") -> None:
     with call.read() as tx:
         programme = programme_or_refuse(tx)
         found = ending.to_end(tx, programme.programme_id, call.slack_user_id, call.now)
-        names = [names_of(tx, it.others, call.locale) for it in found.pairings]
+        names = names_of(tx, [(it.pairing, it.others) for it in found.pairings], call.locale)
     call.open_view(ending_view(found, names, call.say))
 
 

@@ -63,7 +63,7 @@ def open_form(call: Call, _rest: str = "") -> None:
             if parse_stored(programme.definition).extension is None:
                 raise NoExtension
             found = pace.own(tx, programme.programme_id, call.slack_user_id)
-        names = [names_of(tx, it.others, call.locale) for it in found]
+        names = names_of(tx, [(it.pairing, it.others) for it in found], call.locale)
     call.open_view(extension_view(found, names, call.say))
 
 

@@ -16,6 +16,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.slack import blocks, home, ids, meant
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
+from mentorbot.slack.pairs import names_of, pair_options
 from mentorbot.slack.progress import (
     LOGGED_BY,
     correct_button,
@@ -27,7 +28,6 @@ from mentorbot.slack.progress import (
     told_of,
 )
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
-from mentorbot.storage import people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import meetings
 from mentorbot.usecases.enrolment import programme_or_refuse
@@ -150,13 +150,8 @@ def open_form(call: Call) -> None:
 def _choices_of_partner(
     tx: Transaction, call: Call, running: Sequence[Pairing]
 ) -> list[blocks.Block]:
-    found = []
-    for pairing in running[: blocks.OPTIONS_MOST]:
-        others = meetings.others_in(tx, pairing.pairing_id, call.slack_user_id)
-        names = people.names(tx, [it.slack_user_id for it in others])
-        shown = listed([names.get(it.slack_user_id, "") for it in others], call.locale)
-        found.append(blocks.option(shown or pairing.pairing_id, pairing.pairing_id))
-    return found
+    found = [(it, meetings.others_in(tx, it.pairing_id, call.slack_user_id)) for it in running]
+    return pair_options([it.pairing_id for it in running], names_of(tx, found, call.locale))
 
 
 def meeting_view(

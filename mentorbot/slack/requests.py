@@ -1,5 +1,7 @@
 """Requests: mentees ask mentors of the directory, who accept, decline or suggest a colleague."""
 
+from collections import Counter
+
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
@@ -198,11 +200,22 @@ def _colleagues(tx: Transaction, call: Call, found: Asked) -> list[blocks.Block]
     near = finding.among(tx, file, file.directory, mentee, wanted, call.now).mentors
     left_out = requests.with_or_asked(tx, found.mentee, call.now)
     others = [it for it in near if it.participant_id not in left_out][: blocks.OPTIONS_MOST]
-    names = people.names(tx, [it.slack_user_id for it in others])
-    return [
-        blocks.option(names.get(it.slack_user_id) or it.slack_user_id, it.participant_id)
-        for it in others
-    ]
+    known = people.names(tx, [it.slack_user_id for it in others])
+    names = {it.participant_id: known.get(it.slack_user_id) or it.slack_user_id for it in others}
+    seen, options = Counter(names.values()), []
+    for it in others:
+        name = names[it.participant_id]
+        told = name if seen[name] == 1 else f"{name}, {_first_answer(file, it)}"
+        options.append(blocks.option(told, it.participant_id))
+    return options
+
+
+def _first_answer(file: ProgrammeFile, mentor: Participant) -> str:
+    """What tells namesakes apart: the first answer that the directory shows of somebody."""
+    shown = file.directory.shown if file.directory else ()
+    known = (mentor.answers.get(it) for it in shown)
+    found = next((it for it in known if it), mentor.slack_user_id)
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
 
 
 def decline(call: Call) -> None:

@@ -22,7 +22,15 @@ from mentorbot.slack.rendering import Outdated, Rendered, render
 from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import agreements, concerns, pace, request_ends, session_news, surveys
+from mentorbot.usecases import (
+    agreements,
+    ballots,
+    concerns,
+    pace,
+    request_ends,
+    session_news,
+    surveys,
+)
 
 
 class LeaseLost(Exception):
@@ -151,6 +159,8 @@ class Way:
             return pace.pointless(tx, self.message)
         if "agreement" in self.message.params:
             return agreements.pointless(tx, self.message)
+        if "ballot_id" in self.message.params:
+            return ballots.pointless(tx, self.message, self.bot.clock())
         if "survey_id" in self.message.params:
             return surveys.pointless(tx, self.message, self.bot.clock())
         return None

@@ -21,6 +21,11 @@ def newest(tx: Transaction, programme_id: str) -> OpenedBallot | None:
     ).first()
 
 
+def ballot(tx: Transaction, ballot_id: str) -> OpenedBallot | None:
+    """A ballot by id."""
+    return tx.get(OpenedBallot, ballot_id)
+
+
 def vote(tx: Transaction, ballot_id: str, participant_id: str) -> Vote | None:
     """What somebody voted in a ballot."""
     return tx.get(Vote, ballot_id, participant_id)

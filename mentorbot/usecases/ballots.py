@@ -16,7 +16,7 @@ from mentorbot.domain.errors import (
     NobodyToChoose,
     Refusal,
 )
-from mentorbot.domain.messages import MessageKind
+from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.milestones import id_of
 from mentorbot.domain.model import AuditEntry, Milestone, MilestoneKind, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
@@ -214,6 +214,22 @@ def gone(tx: Transaction, who: Participant, now: datetime, *, for_good: bool = F
     named = [it.participant_id for it in cast if who.participant_id in it.choices]
     voters = voting_among(tx, file, named)
     _tell(tx, file, ballot, MessageKind.BALLOT_CHOICE_GONE, voters, now, who)
+
+
+def pointless(tx: Transaction, message: Message, now: datetime) -> MessageState | None:
+    """Why a message about a ballot is not to be sent any more; None where it is.
+
+    The ballot has closed, or whoever would be reminded has voted.
+    """
+    ballot = votes.ballot(tx, message.params["ballot_id"])
+    if ballot is None or not ballot.takes_votes(now):
+        return MessageState.EXPIRED
+    who = participants.of_person(tx, message.programme_id, message.recipients[0])
+    if who is None:
+        return MessageState.CANCELLED
+    has_voted = votes.vote(tx, ballot.ballot_id, who.participant_id) is not None
+    is_reminder = message.kind is MessageKind.BALLOT_REMINDED
+    return MessageState.CANCELLED if is_reminder and has_voted else None
 
 
 def close(tx: Transaction, file: ProgrammeFile, milestone: Milestone, now: datetime) -> None:

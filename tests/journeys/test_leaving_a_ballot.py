@@ -1,9 +1,11 @@
 """A ballot whose people go, for good or into the other role, while it is open."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.heartbeat import run_due
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from mentorbot.usecases import enrolment, erasing
@@ -71,3 +73,18 @@ def test_who_takes_the_role_that_is_chosen_from_is_not_asked_to_choose(tmp_path:
         world.pass_days(0.6)
         assert times_told(omar, "is open! Please read who is there") == 1
         assert times_told(zoe, "is open! Please read who is there") == 0
+
+
+def test_news_of_a_ballot_that_was_held_up_past_its_end_is_told_to_nobody(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, both_sides()) as world:
+        amara, zoe, hannah = map(world.person, (AMARA, ZOE, HANNAH))
+        amara.join("mentor")
+        zoe.join("mentee")
+        hannah.command("ballot")
+        hannah.hands.click(hannah.hands.messages(CHANNEL)[-1], ids.OPEN_BALLOT)
+        world.sandbox.wait_until_idle()
+        run_due(world.bot)
+        world.clock.set(world.clock() + timedelta(hours=25))
+        world.settle()
+        assert times_told(zoe, "is open! Please read who is there") == 0
+        assert zoe.partners() == {AMARA}

@@ -427,6 +427,7 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "touchpoints.advance": lambda tx: ([touchpoints.Step("p0", 1, LATER)],),
     "touchpoints.ask": lambda tx: ([QUESTION],),
     "touchpoints.due": lambda tx: (["p0", "p1", "p2"], LATER),
+    "votes.ballot": lambda tx: ("b0",),
     "votes.forget": lambda tx: ("b0",),
     "votes.newest": lambda tx: ("img",),
     "votes.of_ballot": lambda tx: ("b0",),
