@@ -51,6 +51,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.import_applications
 	$(BIN)/python -m benchmarks.matching
 	$(BIN)/python -m benchmarks.matching_peers
+	$(BIN)/python -m benchmarks.certificates
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.takeover

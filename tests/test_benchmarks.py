@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import (
+    certificates,
     due_scan,
     end_to_end,
     http_clicks,
@@ -30,6 +31,7 @@ SMALL: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "due_scan": (due_scan.main, "--people 40 --due 3 --pairings 4 --rounds 2"),
     "matching": (matching.main, "--sizes 40 --rounds 1 --peers scipy"),
     "matching_peers": (matching_peers.main, "--mentees 8 --lists 8 --rounds 1 --peers"),
+    "certificates": (certificates.main, "--rounds 2 --bulk 10"),
     "throughput": (throughput.main, "--rounds 1 --messages 16"),
     "end_to_end": (
         end_to_end.main,

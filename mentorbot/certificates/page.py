@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import segno
 import typst
@@ -30,6 +31,9 @@ WORDING_KEYS = frozenset(
     }
 )
 """The sentences a page prints: each already translated, with its values filled in."""
+
+ARCHIVAL: tuple[Literal["a-3a", "ua-1"], ...] = ("a-3a", "ua-1")
+"""PDF/A-3a, to be kept with its credential, and PDF/UA-1, to be read aloud."""
 
 _one_at_a_time = threading.Lock()
 
@@ -83,7 +87,7 @@ def render(page: CertificatePage) -> bytes:
 
     Raises CertificateError with the compiler's message.
     """
-    inputs = {"page": json.dumps(_contents(page), sort_keys=True)}
+    inputs = {"page": json.dumps(contents(page), sort_keys=True)}
     with _one_at_a_time:
         try:
             return _compile(inputs, archival=True)
@@ -104,7 +108,7 @@ def file_name(page: CertificatePage) -> str:
     return safe_file_name(parts, ".pdf")
 
 
-def _contents(page: CertificatePage) -> dict[str, object]:
+def contents(page: CertificatePage) -> dict[str, object]:
     """What the template reads; text travels as JSON strings, so none of it is ever markup."""
     return {
         "certificate_id": printable(page.certificate_id),
@@ -149,11 +153,10 @@ def _compiler() -> typst.Compiler:
 
 
 def _compile(inputs: dict[str, str], *, archival: bool) -> bytes:
-    """Archival is PDF/A-3a, to be kept with its credential, and PDF/UA-1, to be read aloud."""
     pdf = _compiler().compile(
         format="pdf",
         sys_inputs=inputs,
-        pdf_standards=["a-3a", "ua-1"] if archival else [],
+        pdf_standards=list(ARCHIVAL) if archival else [],
     )
     if not isinstance(pdf, bytes):
         raise CertificateError(f"expected one PDF file, not {type(pdf).__name__}")

@@ -122,6 +122,44 @@ def test_certificates_without_a_secret_key_are_signed_later_each_once(
     assert only(world).credential == signed
 
 
+def test_signing_in_bulk_goes_on_after_a_kill_and_signs_each_exactly_once(
+    world: World, commands: Run
+) -> None:
+    earn(world)
+    first = only(world)
+    with world.bot.store.begin(TEAM) as tx:
+        for number in range(2, 8):
+            again = (f"{number:026x}", "img", number, first.participant_id)
+            period = (first.period_from_on, first.period_to_on, 1, first.issued_at)
+            tx.add(Certificate(TEAM, *again, *period))
+
+    def signed() -> dict[str, str]:
+        with world.bot.store.read(TEAM) as tx:
+            held = certificates.of_participant(tx, first.participant_id)
+            assert len({it.status_index for it in held if it.credential}) == sum(
+                it.credential is not None for it in held
+            )
+            return {it.certificate_id: it.credential for it in held if it.credential}
+
+    with world.bot.store.begin(TEAM) as tx:
+        done = issuing.sign_slice(tx, "", 2, world.clock())
+    assert done == (f"{3:026x}", 2)
+    committed = signed()
+    with pytest.raises(KeyboardInterrupt):
+        _be_killed(world, done[0])
+    assert signed() == committed
+    assert len(committed) == 3
+    assert "4 certificates" in commands("certificates", "sign", *WHERE).output
+    assert len(signed()) == 7
+    assert signed().items() >= committed.items()
+
+
+def _be_killed(world: World, after: str) -> None:
+    with world.bot.store.begin(TEAM) as tx:
+        assert issuing.sign_slice(tx, after, 2, world.clock()) is not None
+        raise KeyboardInterrupt
+
+
 def test_lost_secret_key_keeps_nobody_from_giving_feedback(world: World, commands: Run) -> None:
     with world.bot.store.begin(TEAM) as tx:
         issuing.pen(tx, world.clock())
