@@ -25,6 +25,7 @@ from mentorbot.domain import errors
 from mentorbot.domain.attending import Answer
 from mentorbot.domain.changes import EFFECTS
 from mentorbot.domain.concerns import CaseEvent, ConcernKind
+from mentorbot.domain.coverage import Why
 from mentorbot.domain.dates import DateKind
 from mentorbot.domain.equity import STAGES
 from mentorbot.domain.goals import GoalKind
@@ -295,6 +296,7 @@ FAMILIES: dict[str, set[str]] = {
     "concerns.case.*": {"new", "open", "closed"},
     "concerns.event.*": set(CaseEvent),
     "calendar.kind.*": set(DateKind),
+    "coverage.why.*": set(Why),
     "ending.wish.*": set(Wish),
     "cadence.every.*": set(CADENCES),
     "next.*": set(Kind) - {Kind.TIP},

@@ -423,6 +423,30 @@ class NoAgreement(Refusal):
     key = "refusal.no_agreement"
 
 
+class NobodyAnswers(Refusal):
+    """No mentor of the programme answers questions without a name, apart from the asker's own."""
+
+    key = "refusal.nobody_answers"
+
+
+class TooManyQuestions(Refusal):
+    """Somebody has asked as many questions this week as one can; values: most."""
+
+    key = "refusal.too_many_questions"
+
+
+class NotAMentor(Refusal):
+    """Only a mentor can do this."""
+
+    key = "refusal.not_a_mentor"
+
+
+class UnknownCode(Refusal):
+    """A code by which nobody tells of a programme."""
+
+    key = "refusal.unknown_code"
+
+
 class NobodyToHear(Refusal):
     """There is nobody who may hear of a concern, apart from those whom it names."""
 

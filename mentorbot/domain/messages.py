@@ -26,6 +26,13 @@ class MessageKind(StrEnum):
     AGREEMENT_TO_SIGN = "agreement_to_sign"
     AGREEMENT_UNSIGNED = "agreement_unsigned"
     AGREEMENT_SIGNED = "agreement_signed"
+    QUESTION_RELAYED = "question_relayed"
+    QUESTION_ANSWERED = "question_answered"
+    ACQUAINTANCE_ASKED = "acquaintance_asked"
+    ACQUAINTANCE_MADE = "acquaintance_made"
+    ACQUAINTANCE_DECLINED = "acquaintance_declined"
+    CAME_BY_YOU = "came_by_you"
+    COVERAGE_DUE = "coverage_due"
     CADENCE_SET = "cadence_set"
     EXTENSION_PROPOSED = "extension_proposed"
     EXTENSION_AGREED = "extension_agreed"
@@ -126,6 +133,7 @@ TO_COORDINATORS = (
     MessageKind.HELP_WANTED,
     MessageKind.QUIET_REPORT,
     MessageKind.PAIR_ENDED,
+    MessageKind.COVERAGE_DUE,
     MessageKind.CONCERN_RAISED,
     MessageKind.CONCERN_OVERDUE,
     MessageKind.UNREACHABLE,

@@ -279,6 +279,7 @@ class MilestoneKind(StrEnum):
     SURVEY_REMINDED = "survey_reminded"
     SURVEY_CLOSED = "survey_closed"
     REQUEST_OVER = "request_over"
+    COVERAGE_LOOKED = "coverage_looked"
     MATCHING = "matching"
 
 

@@ -28,6 +28,7 @@ from mentorbot.domain.content import (
     Signpost,
 )
 from mentorbot.domain.course import CycleRules, Stage, stage_faults
+from mentorbot.domain.coverage import CoverageRules
 from mentorbot.domain.directory import Directory
 from mentorbot.domain.errors import InvalidAnswers, InvalidProgramme
 from mentorbot.domain.goals import GoalRules
@@ -146,6 +147,7 @@ class ProgrammeFile(Part):
     meetings: MeetingRules | None = None
     agreement: AgreementRules | None = None
     extension: ExtensionRules | None = None
+    coverage: CoverageRules | None = None
     goals: GoalRules | None = None
     sessions: tuple[SessionOffer, ...] = Field(default=(), max_length=40)
     attendance: MonthlyAttendance | None = None

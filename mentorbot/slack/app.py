@@ -13,8 +13,10 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from mentorbot.bootstrap import MentorBot
 from mentorbot.slack import (
+    acquaintances,
     advice,
     agreements,
+    anonymous,
     applications,
     ballots,
     cadence,
@@ -26,6 +28,7 @@ from mentorbot.slack import (
     concern_cases,
     concerns,
     coordination,
+    coverage,
     dates,
     directory,
     endings,
@@ -46,6 +49,7 @@ from mentorbot.slack import (
     partings,
     places,
     queue,
+    recommending,
     requests,
     resources,
     reviewing,
@@ -82,6 +86,8 @@ SURFACES = (
     concerns,
     concern_cases,
     calendar,
+    anonymous,
+    acquaintances,
     guides,
     resources,
     directory,
@@ -104,7 +110,16 @@ SURFACES = (
     sensitive,
     commands,
 )
-RENDERERS = (certificates, introductions, letters, places, queue, session_messages)
+RENDERERS = (
+    certificates,
+    coverage,
+    introductions,
+    letters,
+    places,
+    queue,
+    recommending,
+    session_messages,
+)
 
 
 def web_client(bot: MentorBot, timeout_seconds: int = LISTENER_TIMEOUT_SECONDS) -> WebClient:

@@ -9,8 +9,10 @@ from mentorbot.domain.pauses import read_length
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import (
+    acquaintances,
     advice,
     agreements,
+    anonymous,
     applications,
     ballots,
     blocks,
@@ -21,6 +23,7 @@ from mentorbot.slack import (
     concerns,
     contacts,
     coordination,
+    coverage,
     dates,
     directory,
     endings,
@@ -35,6 +38,7 @@ from mentorbot.slack import (
     meant,
     meetings,
     oversight,
+    recommending,
     requests,
     resources,
     reviewing,
@@ -74,7 +78,7 @@ def show_help(call: Call, _rest: str) -> None:
         )
     files = [parse_stored(it.definition) for it in running]
     texts = [call.say("help.everyone"), call.say("help.cadence"), call.say("help.end")]
-    texts += [call.say("help.calendar"), call.say("help.report")]
+    texts += [call.say("help.knowing"), call.say("help.calendar"), call.say("help.report")]
     if any(file.extension for file in files):
         texts.append(call.say("help.extend"))
     if any(file.meetings for file in files):
@@ -159,6 +163,12 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "agreement": agreements.show,
     "end": endings.open_form,
+    "ask": anonymous.open_form,
+    "questions": anonymous.toggle,
+    "introduce": acquaintances.open_form,
+    "invite": recommending.show,
+    "from": recommending.come,
+    "coverage": coverage.show,
     "calendar": calendar.show,
     "report": concerns.open_form,
     "concerns": concern_cases.show,

@@ -163,6 +163,8 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if file.extension:
         months = listed([str(it) for it in file.extension.months], locale)
         yield say("described.extension", locale, months=months)
+    if file.coverage:
+        yield say("described.coverage", locale, days=file.coverage.within_days)
     if file.goals:
         yield say("described.goals", locale)
     yield from _sessions(file, locale)

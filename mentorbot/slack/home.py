@@ -247,6 +247,7 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
     has_pair = any(it.pairing.is_active for it in found.partnerships)
     if found.file.meetings and has_pair:
         row.insert(0, log_button(None, say_it))
+    row.append(blocks.button(say_it("anonymous.title"), ids.ASK_ANONYMOUSLY))
     if has_pair:
         row.append(blocks.button(say_it("cadence.change"), ids.SET_CADENCE))
         if found.file.extension:

@@ -23,7 +23,9 @@ from mentorbot.storage import applications, pairings, second_looks, sending
 from mentorbot.storage.sending import Ending
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
+    acquaintances,
     agreements,
+    anonymous,
     ballots,
     concerns,
     pace,
@@ -153,6 +155,10 @@ class Way:
             return session_news.pointless(tx, self.message, self.bot.clock())
         if "request_id" in self.message.params:
             return request_ends.pointless(tx, self.message, self.bot.clock())
+        if "question_id" in self.message.params:
+            return anonymous.pointless(tx, self.message, self.bot.clock())
+        if "acquaintance_id" in self.message.params:
+            return acquaintances.pointless(tx, self.message)
         if "concern_id" in self.message.params:
             return concerns.pointless(tx, self.message)
         if "extension" in self.message.params:

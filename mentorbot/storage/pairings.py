@@ -19,7 +19,7 @@ from mentorbot.domain.model import (
     Role,
 )
 from mentorbot.storage import tables
-from mentorbot.storage.store import Transaction
+from mentorbot.storage.store import Transaction, among
 
 _p = tables.pairings.c
 _m = tables.memberships.c
@@ -260,6 +260,23 @@ def partners_now(tx: Transaction, participant_ids: Sequence[str]) -> dict[str, i
         .group_by(_m.participant_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def last_ended(tx: Transaction, participant_ids: Sequence[str]) -> dict[str, datetime]:
+    """When the last pairing of each of some participants ended; those without one are left out."""
+    query = (
+        select(_m.participant_id, func.max(_p.ended_at))
+        .join(
+            tables.pairings, (_m.workspace_id == _p.workspace_id) & (_m.pairing_id == _p.pairing_id)
+        )
+        .where(
+            _m.workspace_id == tx.workspace_id,
+            among(tx, _m.participant_id, participant_ids),
+            _p.ended_at.is_not(None),
+        )
+        .group_by(_m.participant_id)
+    )
+    return {row[0]: row[1] for row in tx.session.execute(query)}
 
 
 def seats_ever(tx: Transaction, participant_ids: Sequence[str]) -> int:

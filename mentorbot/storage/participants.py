@@ -158,6 +158,18 @@ def everyone_after(
     )
 
 
+def everyone_in_role(tx: Transaction, programme_id: str, role: Role) -> list[Participant]:
+    """Everyone who has a role in the programme, on a break or not, by when they joined."""
+    table = tables.participants.c
+    query = select(Participant).where(
+        table.workspace_id == tx.workspace_id,
+        table.programme_id == programme_id,
+        table.role == role,
+        table.state.in_((ParticipantState.ACTIVE, ParticipantState.PAUSED)),
+    )
+    return list(tx.session.scalars(query.order_by(table.joined_at, table.participant_id)))
+
+
 def enrolled(tx: Transaction, programme_id: str) -> list[Participant]:
     """Everyone who has a role in the programme, mentors first, by when they joined."""
     return active_in_role(tx, programme_id, Role.MENTOR) + active_in_role(

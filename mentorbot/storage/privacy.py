@@ -239,6 +239,11 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
     answer, vote, goal = tables.sealed_answers.c, tables.votes.c, tables.goals.c
     attendance, asked = tables.attendances.c, tables.requests.c
     response, agreed = tables.responses.c, tables.agreements.c
+    question, relay, hearer = tables.questions.c, tables.relays.c, tables.question_hearers.c
+    knows, code, came = tables.acquaintances.c, tables.recommendations.c, tables.came_by.c
+    asked_ids = select(question.question_id).where(
+        question.workspace_id == here, question.asked_by.in_(mine)
+    )
     apart, parted, feed = tables.kept_apart.c, tables.partings.c, tables.feeds.c
     concern, entry, hold = tables.concerns.c, tables.case_entries.c, tables.holds.c
     cases = select(concern.concern_id).where(
@@ -268,6 +273,30 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         .values(sealed=None),
         delete(tables.holds).where(hold.workspace_id == here, hold.slack_user_id == slack_user_id),
         delete(tables.feeds).where(feed.workspace_id == here, feed.slack_user_id == slack_user_id),
+        update(tables.relays)
+        .where(
+            relay.workspace_id == here,
+            or_(relay.participant_id.in_(mine), relay.question_id.in_(asked_ids)),
+        )
+        .values(sealed=None),
+        update(tables.questions)
+        .where(question.workspace_id == here, question.asked_by.in_(mine))
+        .values(sealed=None),
+        delete(tables.question_hearers).where(
+            hearer.workspace_id == here, hearer.participant_id.in_(mine)
+        ),
+        update(tables.acquaintances)
+        .where(
+            knows.workspace_id == here,
+            or_(*(it.in_(mine) for it in (knows.mentor_id, knows.mentee_id, knows.other_id))),
+        )
+        .values(note=""),
+        delete(tables.recommendations).where(
+            code.workspace_id == here, code.participant_id.in_(mine)
+        ),
+        delete(tables.came_by).where(
+            came.workspace_id == here, came.slack_user_id == slack_user_id
+        ),
         delete(tables.kept_apart).where(
             apart.workspace_id == here,
             or_(apart.one == slack_user_id, apart.other == slack_user_id),

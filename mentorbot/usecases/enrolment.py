@@ -15,6 +15,7 @@ from mentorbot.usecases import (
     ballots,
     parting,
     placing,
+    recommending,
     request_ends,
     session_places,
     stages,
@@ -103,6 +104,7 @@ def acknowledge(
     participants.acknowledge(tx, participant.participant_id, role, version, now)
     if drafted:
         _take_role(tx, participant, file, now)
+        recommending.joined(tx, participant, now)
     match_waiting(tx, programme_id, now)
     if drafted:
         waiting.tell_place(tx, participant, now)

@@ -43,6 +43,7 @@ from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
     applying,
     ballots,
+    coverage,
     match_drafting,
     permitted,
     placing,
@@ -84,6 +85,7 @@ def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     _move_openings(tx, file)
     sessions.plan(tx, file, now)
     survey_plan.plan(tx, file, now)
+    coverage.plan(tx, file, now)
 
 
 def _move_openings(tx: Transaction, file: ProgrammeFile) -> None:
@@ -365,4 +367,5 @@ _ACTS: dict[MilestoneKind, Act] = {
     MilestoneKind.SURVEY_REMINDED: surveys.remind_some,
     MilestoneKind.SURVEY_CLOSED: surveys.close,
     MilestoneKind.REQUEST_OVER: requests.let_go,
+    MilestoneKind.COVERAGE_LOOKED: coverage.look,
 }

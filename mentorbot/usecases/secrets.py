@@ -2,6 +2,7 @@
 
 from mentorbot.storage import (
     agreements,
+    anonymous,
     concerns,
     draws,
     goals,
@@ -32,6 +33,12 @@ def renew(tx: Transaction) -> int:
         count += 1
     for line in concerns.every_entry(tx):
         line.sealed = tx.vault.renew(line.sealed or "")
+        count += 1
+    for question in anonymous.every(tx):
+        question.sealed = tx.vault.renew(question.sealed or "")
+        count += 1
+    for said in anonymous.every_answer(tx):
+        said.sealed = tx.vault.renew(said.sealed or "")
         count += 1
     for parting in partings.every(tx):
         parting.sealed = tx.vault.renew(parting.sealed or "")

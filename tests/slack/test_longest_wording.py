@@ -55,14 +55,17 @@ from mentorbot.slack.concern_cases import case_view
 from mentorbot.slack.oversight import overview_blocks
 from mentorbot.slack.posting import EVENT_TYPE
 from mentorbot.slack.rendering import Rendered, render
+from mentorbot.storage import anonymous as stored_anonymous
 from mentorbot.storage import appointments, draws, migration, pairings, participants
 from mentorbot.storage import sessions as stored_sessions
 from mentorbot.storage import surveys as stored_surveys
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import (
+    acquaintances,
     admin,
     advice,
     agreements,
+    anonymous,
     applying,
     attending,
     ballots,
@@ -80,6 +83,7 @@ from mentorbot.usecases import (
     pace,
     pauses,
     placing,
+    recommending,
     requests,
     reviewing,
     selecting,
@@ -183,6 +187,7 @@ def longest_file(locale: str, version: int = 1) -> ProgrammeFile:
             ],
         },
         "goals": {"examples": [swelling(150)] * 12},
+        "coverage": {"within_days": 1},
         "meetings": {"least_hours": 500, "usual_minutes": 479},
         "signposts": [{"label": swelling(150), "url": "https://a.uk/" + "x" * 487}] * 8,
         "certificate": {
@@ -233,12 +238,17 @@ class Story:
     def pass_days(self, days: int) -> None:
         for _day in range(days):
             self.clock.set(self.clock() + timedelta(days=1))
-            with self.bot.store.read(WORKSPACE) as tx:
-                found = tick.due(tx, self.clock())
-            for item in found:
-                now = self.clock()
-                foreseen = self.act(tick.foresee, item, now) if item.needs_foresight else None
-                self.act(tick.handle, item, now, foreseen)
+            while self._do_what_is_due():
+                pass
+
+    def _do_what_is_due(self) -> bool:
+        with self.bot.store.read(WORKSPACE) as tx:
+            found = tick.due(tx, self.clock())
+        for item in found:
+            now = self.clock()
+            foreseen = self.act(tick.foresee, item, now) if item.needs_foresight else None
+            self.act(tick.handle, item, now, foreseen)
+        return bool(found)
 
     def person(self, slack_user_id: str) -> Person:
         return Person(
@@ -302,6 +312,7 @@ def live_through(story: Story) -> None:
     why = {"reason": swelling(1000), "wish": Wish.AGAIN}
     act(ending.end_pair, ended, MENTEES[3], now=clock(), **why)
     _report(story)
+    _get_to_know(story)
     _apply(story)
     _work_as_a_team(story)
     act(_go_on_as_group)
@@ -333,6 +344,39 @@ def _report(story: Story) -> None:
     for shown in (case, open_case):
         view = case_view(shown, "Europe/London", partial(say, locale=story.locale), story.locale)
         validate_view(view, surface="modal")
+
+
+def _get_to_know(story: Story) -> None:
+    """A question without a name and its answer, introductions, and somebody who came by a code."""
+    act, clock = story.act, story.clock
+    key = ("img", Role.MENTOR)
+    with story.bot.store.read(WORKSPACE) as tx:
+        mentors = [it.slack_user_id for it in participants.active_in_role(tx, *key)]
+        mentees = participants.active_in_role(tx, "img", Role.MENTEE)
+        running = [(it, pairings.of_participant(tx, it.participant_id)) for it in mentees]
+        paired, (pair, *_others) = next((it, found) for it, found in running if found)
+        members = pairings.members(tx, pair.pairing_id)
+    mentor, mentee = members[0].slack_user_id, paired.slack_user_id
+    other = next(it for it in mentors if it != mentor)
+    for who in mentors:
+        act(anonymous.toggle, "img", who, clock())
+    question = act(anonymous.ask, "img", mentee, swelling(1000), clock())
+    with story.bot.store.read(WORKSPACE) as tx:
+        told = [it.participant_id for it in stored_anonymous.relays(tx, question.question_id)]
+        by_id = participants.users(tx, told)
+    act(anonymous.answer, question.question_id, by_id[told[0]], swelling(2000), clock())
+    for last in (acquaintances.agree, acquaintances.decline):
+        wish = ("img", mentor, paired.participant_id, other, swelling(1000), clock())
+        found = act(acquaintances.propose, *wish)
+        act(acquaintances.agree, found.held.acquaintance_id, mentee, clock())
+        act(last, found.held.acquaintance_id, other, clock())
+    code = act(recommending.code_of, "img", mentor, clock())
+    act(recommending.come_by, "U0CAMEBY0000", code, clock())
+    new, file = "U0CAMEBY0000", longest_file(story.locale, 2)
+    act(membership.joined, story.person(new), clock())
+    act(save_form, "img", new, Role.MENTEE, longest_answers(file, Role.MENTEE))
+    act(acknowledge, "img", new, Role.MENTEE, 2, clock())
+    act(pauses.pause, "img", new, 60, clock())
 
 
 def _survey(story: Story) -> None:

@@ -24,8 +24,9 @@ LARGE = (
 WHOLE_WORKSPACE = {
     *("lanes.recover", "reports.certificates_owed", "schedule.sent_count"),
     *("match_drafts.empty_reasons", "match_drafts.forget_words_of"),
-    *(f"{it}.every" for it in ("agreements", "concerns", "draws", "goals", "issuer_keys")),
-    *("partings.every", "sealed.every", "concerns.every_entry"),
+    *(f"{it}.every" for it in ("agreements", "anonymous", "concerns", "draws", "goals")),
+    *("issuer_keys.every", "partings.every", "sealed.every"),
+    *("concerns.every_entry", "anonymous.every_answer"),
     *(f"addresses.{it}" for it in ("every", "held", "is_known", "take_out")),
 }
 """What operators do now and then, such as erasing by address, may read all of a workspace."""

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from mentorbot.domain.acquaintances import Acquaintance, CameBy, Recommendation
 from mentorbot.domain.agreements import Agreement
+from mentorbot.domain.anonymous import AnonymousQuestion, QuestionHearer, Relay
 from mentorbot.domain.attending import Answer, Attendance, Came, Session
 from mentorbot.domain.concerns import CaseEntry, CaseEvent, Concern, ConcernKind, Hold
 from mentorbot.domain.dates import Feed, digest_of
@@ -55,8 +57,10 @@ from mentorbot.domain.sealed import SealedAnswer
 from mentorbot.domain.surveys import OpenSurvey, Response
 from mentorbot.domain.voting import OpenedBallot, Vote
 from mentorbot.storage import (
+    acquaintances,
     addresses,
     agreements,
+    anonymous,
     applications,
     appointments,
     audit,
@@ -103,8 +107,10 @@ from tests.world import MONDAY
 
 NEIGHBOUR = "T0NEIGHBOR"
 MODULES = (
+    acquaintances,
     addresses,
     agreements,
+    anonymous,
     audit,
     applications,
     appointments,
@@ -333,6 +339,25 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "feeds.by_token": lambda tx: ("token",),
     "feeds.forget": lambda tx: ("U0ZOE00000",),
     "feeds.has_one": lambda tx: ("U0ZOE00000",),
+    "acquaintances.acquaintance": lambda tx: ("k0",),
+    "acquaintances.came_by": lambda tx: ("img", "U0OMAR0000"),
+    "acquaintances.counts": lambda tx: ("img",),
+    "acquaintances.open_of_mentor": lambda tx: ("mentor",),
+    "acquaintances.recommendation": lambda tx: ("code",),
+    "acquaintances.recommendation_of": lambda tx: ("mentor",),
+    "anonymous.count_since": lambda tx: ("mentee", EARLIER),
+    "anonymous.every": lambda tx: (),
+    "anonymous.every_answer": lambda tx: (),
+    "anonymous.hear": lambda tx: ("mentor", MONDAY),
+    "anonymous.hear_no_more": lambda tx: ("mentor",),
+    "anonymous.hearers": lambda tx: ("img",),
+    "anonymous.hears": lambda tx: ("mentor",),
+    "anonymous.loads": lambda tx: (["mentor"],),
+    "anonymous.question": lambda tx: ("q0",),
+    "anonymous.relay": lambda tx: ("q0", "mentor"),
+    "anonymous.relays": lambda tx: ("q0",),
+    "pairings.last_ended": lambda tx: (["mentor", "mentee"],),
+    "participants.everyone_in_role": lambda tx: ("img", Role.MENTEE),
     "partings.apart_among": lambda tx: (["U0ZOE00000", "U0AMARA000"],),
     "partings.apart_from": lambda tx: ("U0ZOE00000",),
     "partings.every": lambda tx: (),
@@ -531,6 +556,15 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     other = "U0AMARA000" if mine else "U0NEIGHBOR"
     tx.add(KeptApart(tx.workspace_id, other, "U0ZOE00000", at))
     tx.add(Feed(tx.workspace_id, digest_of("token"), "U0ZOE00000", at))
+    sealed = f"of {tx.workspace_id}"
+    tx.add(AnonymousQuestion(tx.workspace_id, "q0", "img", "mentee", sealed, at))
+    tx.session.flush()
+    tx.add(Relay(tx.workspace_id, "q0", "mentor", at, sealed=sealed))
+    tx.add(QuestionHearer(tx.workspace_id, "mentor", at))
+    people = ("mentor", "mentee", other)
+    tx.add(Acquaintance(tx.workspace_id, "k0", "img", *people, sealed, at))
+    tx.add(Recommendation(tx.workspace_id, "code", "img", "mentor", at))
+    tx.add(CameBy(tx.workspace_id, "img", "U0OMAR0000", "mentor", at, at if mine else None))
     told = ("img", "U0ZOE00000", ConcernKind.OTHER, f"of {tx.workspace_id}", False, True, at, at)
     tx.add(Concern(tx.workspace_id, "c0", *told))
     tx.session.flush()

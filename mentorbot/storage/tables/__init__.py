@@ -7,8 +7,10 @@ name for those who query it.
 
 from sqlalchemy.orm import registry
 
+from mentorbot.domain import acquaintances as made_acquainted
 from mentorbot.domain import agreements as agreements_made
 from mentorbot.domain import (
+    anonymous,
     attending,
     dates,
     erasures,
@@ -49,6 +51,14 @@ from mentorbot.storage.tables.enrolling import (
     workspaces,
 )
 from mentorbot.storage.tables.keys import metadata
+from mentorbot.storage.tables.knowing import (
+    acquaintances,
+    came_by,
+    question_hearers,
+    questions,
+    recommendations,
+    relays,
+)
 from mentorbot.storage.tables.match_drafts import match_approvals, match_drafts, match_edits
 from mentorbot.storage.tables.mentoring import (
     certificates,
@@ -77,12 +87,14 @@ from mentorbot.storage.tables.surveys import responses, surveys
 
 __all__ = [
     "acknowledgements",
+    "acquaintances",
     "agreements",
     "applications",
     "appointments",
     "attempts",
     "attendances",
     "audit_entries",
+    "came_by",
     "case_entries",
     "certificates",
     "channel_members",
@@ -119,6 +131,10 @@ __all__ = [
     "partings",
     "people",
     "programmes",
+    "question_hearers",
+    "questions",
+    "recommendations",
+    "relays",
     "requests",
     "responses",
     "sealed_answers",
@@ -153,6 +169,12 @@ for _entity, _table in (
     (agreements_made.Agreement, agreements),
     (goals_set.Goal, goals),
     (pace.Extension, extensions),
+    (anonymous.AnonymousQuestion, questions),
+    (anonymous.Relay, relays),
+    (anonymous.QuestionHearer, question_hearers),
+    (made_acquainted.Acquaintance, acquaintances),
+    (made_acquainted.Recommendation, recommendations),
+    (made_acquainted.CameBy, came_by),
     (concerns_raised.Concern, concerns),
     (concerns_raised.CaseEntry, case_entries),
     (concerns_raised.Hold, holds),
