@@ -203,8 +203,14 @@ WORDS: dict[str, Word] = {
 
 
 def _text(call: Call) -> str:
-    """What was typed; naming the programme that is meant is no part of it."""
-    return meant.without_programme(blocks.printable(call.body.get("text") or "")).strip()
+    """What was typed, as it was typed; naming the programme that is meant is no part of it.
+
+    Slack sends `&`, `<` and `>` as entities. Source: Slack's "Formatting text for app surfaces".
+    """
+    words = blocks.printable(call.body.get("text") or "")
+    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        words = words.replace(entity, sign)
+    return meant.without_programme(words).strip()
 
 
 def command(call: Call) -> None:

@@ -281,3 +281,15 @@ def test_nothing_of_what_an_erased_person_asked_an_adviser_is_left(advised: Worl
     for gone in ("Quokka", ZOE, RAJESH):
         assert gone not in left
     assert "somebody no longer on record has no account here any more" in str(hannah.dm_texts())
+
+
+def test_adviser_of_a_specialty_with_an_ampersand_is_appointed_by_its_words(world: World) -> None:
+    form = img().model_dump(mode="json")["form"]
+    (asked,) = [it for it in form if it["id"] == "specialty"]
+    asked["options"] = ["Obstetrics & gynaecology", "Paediatrics"]
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        file = img(form=form, advisers={"question": "specialty"})
+        admin.update(tx, file, HANNAH, world.clock())
+    hannah, rajesh = world.person(HANNAH), world.person(RAJESH)
+    hannah.command(f"appoint {name_of(rajesh)} adviser Obstetrics &amp; gynaecology")
+    assert (RAJESH, TeamRole.ADVISER, "Obstetrics & gynaecology") in team_of(world)
