@@ -32,7 +32,8 @@ class MeetingRules(Part):
     """Meetings that pairs take down: the day, the length, the format and the next date, no more.
 
     `least_hours` is what a pair is asked for in all; nothing ends or is refused past it. A meeting
-    counts from `least_minutes_each` on, and `each_month` so many of them are asked for.
+    counts from `least_minutes_each` on, and `each_month` so many of them are asked for; no month
+    counts as missed of which fewer than 14 days are theirs.
     `usual_minutes` is the length that one tap logs, and `formats` are those on offer: `video`,
     `in_person`, `phone` and `chat`.
     """

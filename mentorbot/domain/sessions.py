@@ -176,7 +176,11 @@ def _parts(rule: str) -> dict[str, str]:
 
 
 class MonthlyAttendance(Part):
-    """How many sessions of some kinds people come to in each month of their programme."""
+    """How many sessions of some kinds people come to in each month of their programme.
+
+    No month asks for more than it offers, and none counts as missed of which fewer than 14 days
+    are theirs, because they have just joined or the cycle ends.
+    """
 
     each_month: int = Field(default=1, ge=1, le=8)
     kinds: tuple[SessionKind, ...] = Field(min_length=1)

@@ -63,10 +63,11 @@ def month_lines(months: Sequence[Month], what: Markup, say_it: Say, locale: str)
     """What somebody has kept in the months so far, such as "Meetings", where that is asked."""
     if not months:
         return []
-    now = months[-1]
-    key = "months.kept" if now.came >= now.asked else "months.to_come"
-    on = month(now.first_on, locale)
-    lines = [say_it(key, what=what, month=on, came=now.came, asked=now.asked)]
+    now, lines = months[-1], []
+    if now.came >= now.asked or not now.is_over:
+        key = "months.kept" if now.came >= now.asked else "months.to_come"
+        on = month(now.first_on, locale)
+        lines.append(say_it(key, what=what, month=on, came=now.came, asked=now.asked))
     if missed := missed_months(months, locale):
         lines.append(say_it("months.missed", what=what, months=missed))
     return lines
@@ -74,7 +75,7 @@ def month_lines(months: Sequence[Month], what: Markup, say_it: Say, locale: str)
 
 def missed_months(months: Sequence[Month], locale: str) -> Markup:
     """The months that are over in which less was kept than was asked; empty where there is none."""
-    missed = [month(it.first_on, locale) for it in months[:-1] if it.came < it.asked]
+    missed = [month(it.first_on, locale) for it in months if it.is_over and it.came < it.asked]
     return Markup(", ".join(missed))
 
 

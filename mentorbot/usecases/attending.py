@@ -1,7 +1,7 @@
 """Sessions as people go to them: what is coming, who comes, who was there."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -253,8 +253,7 @@ def months(tx: Transaction, file: ProgrammeFile, who: Participant, now: datetime
         return []
     rows = stored.of_person(tx, who.slack_user_id)
     came = {it.session_id for it in rows.values() if it.came is not None}
-    held = [(offer, it) for offer, it in _held(tx, file) if it.session_id in came]
-    return _months(file, who, held, pairings.newest_cycle(tx, file.id), now)
+    return _months(file, who, _held(tx, file), came, pairings.newest_cycle(tx, file.id), now)
 
 
 def _held(tx: Transaction, file: ProgrammeFile) -> list[tuple[SessionOffer, Session]]:
@@ -266,21 +265,25 @@ def _held(tx: Transaction, file: ProgrammeFile) -> list[tuple[SessionOffer, Sess
 def _months(
     file: ProgrammeFile,
     who: Participant,
-    came_to: Sequence[tuple[SessionOffer, Session]],
+    held: Sequence[tuple[SessionOffer, Session]],
+    came: Collection[str],
     cycle: Cycle | None,
     now: datetime,
 ) -> list[Month]:
     rule = file.attendance
     if rule is None or cycle is None or who.role not in rule.roles or who.joined_at is None:
         return []
-    came_on = [
-        it.starts_at.astimezone(file.zone).date()
-        for offer, it in came_to
-        if offer.kind in rule.kinds
-    ]
+    offered = {
+        it.session_id: it.starts_at.astimezone(file.zone).date()
+        for offer, it in held
+        if offer.kind in rule.kinds and (offer.open_to.includes(who.role) or it.session_id in came)
+    }
+    came_on = [on for session_id, on in offered.items() if session_id in came]
     from_on = max(cycle.starts_on, who.joined_at.astimezone(file.zone).date())
     until_on = cycle.ends_at.astimezone(file.zone).date() - timedelta(days=1)
-    return months_of(rule.each_month, came_on, from_on, until_on, now.astimezone(file.zone).date())
+    offered_on = [on for on in offered.values() if on >= from_on]
+    today = now.astimezone(file.zone).date()
+    return months_of(rule.each_month, came_on, from_on, until_on, today, offered_on)
 
 
 class Kept(NamedTuple):
@@ -300,7 +303,7 @@ def board(tx: Transaction, file: ProgrammeFile, now: datetime) -> list[Kept]:
     came = set(stored.who_came(tx, [it.session_id for _offer, it in held]))
     found = []
     for who in participants.enrolled(tx, file.id):
-        mine = [one for one in held if (who.slack_user_id, one[1].session_id) in came]
+        mine = {it.session_id for _o, it in held if (who.slack_user_id, it.session_id) in came}
         required = [
             it.session_id
             for offer, it in held
@@ -310,7 +313,7 @@ def board(tx: Transaction, file: ProgrammeFile, now: datetime) -> list[Kept]:
             and who.joined_at is not None
             and who.joined_at < it.starts_at
         ]
-        over = [it for it in _months(file, who, mine, cycle, now) if it.is_over]
+        over = [it for it in _months(file, who, held, mine, cycle, now) if it.is_over]
         asked = len(required) + sum(it.asked for it in over)
         kept = sum((who.slack_user_id, it) in came for it in required)
         kept += sum(min(it.came, it.asked) for it in over)

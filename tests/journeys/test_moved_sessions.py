@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from mentorbot.slack import ids
-from tests.journeys.telling import img, programme, times_told, told_since, when
+from tests.journeys.telling import img, pair_up, programme, times_told, told_since, when
 from tests.journeys.test_sessions import MONDAY, change, evening, run_update, say
 from tests.operating.test_erasing import erase
-from tests.world import HANNAH, OMAR, ZOE
+from tests.world import AMARA, HANNAH, OMAR, ZOE
 
 TITLE = "An evening together"
 
@@ -139,3 +139,18 @@ def test_who_is_not_there_any_more_gives_their_place_to_whoever_waits(
             erase(world, ZOE)
         world.settle()
         assert times_told(omar, "a place came free") == 1
+
+
+def test_month_that_is_over_and_offered_more_than_the_next_is_told_as_missed(
+    tmp_path: Path,
+) -> None:
+    rule = {"each_month": 1, "kinds": ["support_group"]}
+    cycle = {"months": 3, "join_until_day": 14}
+    file = img(sessions=[evening(on="2026-12-03")], attendance=rule, cycle=cycle)
+    with programme(tmp_path, MONDAY, file) as world:
+        pair_up(world.person(AMARA), world.person(ZOE))
+        assert "Sessions in" not in world.person(ZOE).home()
+        world.move_to(datetime(2027, 1, 4, 12, tzinfo=UTC))
+        home = world.person(ZOE).home()
+        assert "Sessions missed in December 2026" in home
+        assert "so far" not in home

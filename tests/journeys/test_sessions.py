@@ -233,6 +233,7 @@ def test_one_workshop_or_networking_event_a_month_is_counted_for_the_mentee_firs
     monthly = [
         evening(id="workshop", title="Workshop", kind="workshop", on="2026-11-26"),
         evening(id="networking", title="Networking", kind="networking", on="2026-12-10"),
+        evening(id="panel", title="Workshop again", kind="workshop", on="2027-01-14"),
     ]
     rule = {"each_month": 1, "kinds": ["workshop", "networking"]}
     cycle = {"months": 3, "join_until_day": 14}
