@@ -287,6 +287,8 @@ FAMILIES: dict[str, set[str]] = {
     "closing.reminder.*": {"both", "choice", "feedback"},
     "feedback.rating.*": {str(stars) for stars in range(1, 6)},
     "certificate.page.*": set(WORDING_KEYS),
+    "certificate.needs.*": {"minutes", "sessions", "surveys"},
+    "described.requires.*": {"minutes", "sessions", "surveys"},
     "certificate.web.*": {
         *("name", "programme", "organisation", "citation", "period", "issued"),
         *("number", "fingerprint"),

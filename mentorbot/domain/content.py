@@ -42,11 +42,31 @@ class Signatory(Part):
     title: Line
 
 
+class CertificateConditions(Part):
+    """What a mentor has done before the certificate of a cycle comes, beside a mentee's feedback.
+
+    `minutes` are those of meetings on record that are long enough to count, `sessions` how many
+    they came to since their last cycle; with `surveys`, each mandatory one for mentors that has
+    opened is answered. A coordinator can give the certificate all the same, with a reason.
+    """
+
+    minutes: int | None = Field(default=None, ge=1, le=6000)
+    sessions: int | None = Field(default=None, ge=1, le=40)
+    surveys: bool = False
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.minutes is None and self.sessions is None and not self.surveys:
+            raise ValueError("say what it requires: minutes, sessions or surveys")
+        return self
+
+
 class CertificateRules(Part):
     """The certificate for mentors."""
 
     organisation: Line
     signatories: tuple[Signatory, ...] = Field(min_length=1, max_length=3)
+    requires: CertificateConditions | None = None
 
 
 class Signpost(Part):

@@ -175,6 +175,7 @@ class ProgrammeFile(Part):
             *self._library_faults(),
             *self._course_faults(),
             *self._date_faults(),
+            *self._certificate_faults(),
         ]
         if found:
             raise Disagreements(found)
@@ -252,6 +253,19 @@ class ProgrammeFile(Part):
         first_on = self.cycle.starts_on
         if first_on and self.matching.on and not self.cycle.joins(first_on, self.matching.on):
             yield ("matching", "on"), "pairs join no more by then: see join_until_day of the cycle"
+
+    def _certificate_faults(self) -> Iterator[tuple[Place, str]]:
+        rules, place = self.certificate.requires, ("certificate", "requires")
+        if rules is None:
+            return
+        if rules.minutes is not None and self.meetings is None:
+            yield (*place, "minutes"), "minutes are those of meetings on record: write meetings"
+        for_mentors = [it for it in self.sessions if it.open_to.includes(Role.MENTOR)]
+        most = sum(len(it.dates) for it in for_mentors)
+        if rules.sessions is not None and rules.sessions > most:
+            yield (*place, "sessions"), f"mentors can come to {most} sessions"
+        if rules.surveys and not any(it.counts_for(Role.MENTOR) for it in self.surveys):
+            yield (*place, "surveys"), "no mandatory survey is for mentors while they take part"
 
     def _date_faults(self) -> Iterator[tuple[Place, str]]:
         closing = self.touchpoints.closing

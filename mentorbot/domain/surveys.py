@@ -74,6 +74,10 @@ class Survey(Part):
             return ()
         return tuple(it for it in self.questions if role in it.roles)
 
+    def counts_for(self, role: Role) -> bool:
+        """Whether a certificate of this role can depend on it."""
+        return self.mandatory and not self.afterwards and role in self.roles
+
     def takes_minutes(self, role: Role) -> int:
         """How long somebody in a role needs, by our estimate."""
         seconds = sum(_SECONDS[it.widget] for it in self.asks(role))

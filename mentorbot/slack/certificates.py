@@ -1,5 +1,7 @@
 """The certificate in the mentor's DM."""
 
+from collections.abc import Sequence
+
 from mentorbot.certificates.page import CertificatePage, Signatory, file_name
 from mentorbot.certificates.page import render as render_page
 from mentorbot.domain.messages import MessageKind
@@ -8,6 +10,8 @@ from mentorbot.slack import blocks
 from mentorbot.slack.rendering import Attachment, Reading, Rendered, renders
 from mentorbot.storage import certificates
 from mentorbot.usecases import issuing
+from mentorbot.usecases.earning import Lack
+from mentorbot.wording import Markup, listed, say
 
 
 @renders(MessageKind.CERTIFICATE)
@@ -48,3 +52,13 @@ def certificate_page(reading: Reading, held: Certificate) -> CertificatePage:
         fingerprint=held.fingerprint or "",
         verify_url=issuing.issuer(tx).certificate_url(held.certificate_id) if is_public else "",
     )
+
+
+def certificate_needs(lacks: Sequence[Lack], locale: str) -> Markup | None:
+    """What a mentor has still to do for a certificate, in a sentence; None for nothing."""
+    if not lacks:
+        return None
+    every = [
+        say(f"certificate.needs.{it.what}", locale, done=it.done, needed=it.needed) for it in lacks
+    ]
+    return say("certificate.needs.also", locale, what=listed(every, locale))

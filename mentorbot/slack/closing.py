@@ -7,10 +7,11 @@ from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import NextCycle, Pairing, Participant, Role
 from mentorbot.domain.programme import parse_stored
 from mentorbot.slack import blocks, buttons, home, ids
+from mentorbot.slack.certificates import certificate_needs
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.storage import pairings, participants
-from mentorbot.usecases import closing, touchpoints
+from mentorbot.usecases import closing, earning, touchpoints
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, full_date
 
@@ -22,7 +23,16 @@ def _closing(reading: Reading) -> Rendered:
     until = full_date(reading.pairing().ends_on, reading.locale)
     key = f"closing.{ends}" if reading.pairing().is_active else "closing.missed"
     text = reading.say(key, partner=_partners(reading), until=until)
-    return Rendered(text, [blocks.section(text), *_asks(reading)])
+    lacks = _needed(reading) if role is Role.MENTOR else None
+    shown = [blocks.section(text), *([blocks.section(lacks)] if lacks else []), *_asks(reading)]
+    return Rendered(text, shown)
+
+
+def _needed(reading: Reading) -> Markup | None:
+    lacks = earning.lacking(
+        reading.tx, reading.pairing(), reading.member(), reading.message.not_before_at
+    )
+    return certificate_needs(lacks, reading.locale)
 
 
 @renders(MessageKind.REMINDER)
@@ -126,7 +136,7 @@ def save_feedback(call: Call) -> None:
     """The form was sent: the mentor's certificate follows by itself."""
     given = blocks.answers(call.view)
     with call.begin() as tx:
-        certificate = closing.give_feedback(
+        thanked = closing.give_feedback(
             tx,
             call.view["private_metadata"],
             call.slack_user_id,
@@ -135,11 +145,10 @@ def save_feedback(call: Call) -> None:
             could_improve=given.get("could_improve") or "",
             now=call.now,
         )
-    key = "feedback.thanks" if certificate else "feedback.thanks_again"
     thanks = blocks.modal(
         "notice",
         call.say("feedback.title"),
-        [blocks.section(call.say(key))],
+        [blocks.section(call.say(thanked))],
         close=call.say("close"),
     )
     call.ack(response_action="update", view=thanks)

@@ -213,7 +213,7 @@ def _show(call: Call, title: str, shown: list[blocks.Block]) -> None:
 
 
 def show_certificates_owed(call: Call) -> None:
-    """Mentors whose cycle closed without feedback, so that no certificate came."""
+    """Mentors whose cycle closed without a certificate."""
     rows = _report(call, Action.CERTIFY, reports.certificates_owed)
     lines = [
         call.say(

@@ -173,6 +173,14 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     signed = listed([it.name for it in file.certificate.signatories], locale)
     organisation = file.certificate.organisation
     yield say("described.certificate", locale, who=signed, organisation=organisation)
+    if needs := file.certificate.requires:
+        asked = {"minutes": needs.minutes, "sessions": needs.sessions, "surveys": needs.surveys}
+        what = [
+            say(f"described.requires.{it}", locale, needed=needed)
+            for it, needed in asked.items()
+            if needed
+        ]
+        yield say("described.certificate_requires", locale, what=listed(what, locale))
     if file.directory:
         yield say("described.directory", locale, shown=directory_shows(file, locale))
     if file.library:

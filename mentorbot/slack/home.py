@@ -15,6 +15,7 @@ from mentorbot.slack import blocks, buttons, ids, match_review, meant
 from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.calendar import calendar_button
+from mentorbot.slack.certificates import certificate_needs
 from mentorbot.slack.concerns import report_button
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.described import directory_shows
@@ -318,8 +319,9 @@ def _advisers(found: Standing, say_it: Say) -> list[blocks.Block]:
 
 
 def _certificates(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    needs = certificate_needs(found.certificate_lacks, locale)
     if not found.certificates:
-        return []
+        return [blocks.section(needs)] if needs else []
     lines = [
         say_it(
             "standing.certificate_revoked" if held.revoked_at else "standing.certificate",
@@ -328,7 +330,8 @@ def _certificates(found: Standing, say_it: Say, locale: str) -> list[blocks.Bloc
         )
         for held in found.certificates[-10:]
     ]
-    return [blocks.section(f"*{say_it('standing.certificates')}*\n{blocks.bullets(lines)}")]
+    given = blocks.section(f"*{say_it('standing.certificates')}*\n{blocks.bullets(lines)}")
+    return [blocks.section(needs), given] if needs else [given]
 
 
 def _coordination(found: Standing, say_it: Say) -> list[blocks.Block]:

@@ -33,7 +33,7 @@ from mentorbot.domain.sessions import Presence, SessionOffer
 from mentorbot.storage import pairings, participants
 from mentorbot.storage import sessions as stored
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import permitted, session_places
+from mentorbot.usecases import earning, permitted, session_places
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.sessions import expect, to_change
 
@@ -230,6 +230,7 @@ def _came(
         row.came, row.came_at = how, now
         tx.session.flush()
         _note(tx, found, actor, "session.came", now, who=row.slack_user_id, how=str(how))
+        earning.reconsider(tx, found.programme_id, row.slack_user_id, now)
 
 
 def _note(

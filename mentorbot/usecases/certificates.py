@@ -41,10 +41,9 @@ def issue(
 
     A mentor receives one certificate a cycle, which counts all the mentees of that cycle.
     """
-    cycle = (pairing.programme_id, pairing.cycle_number)
-    if stored.for_cycle(tx, *cycle, mentor.participant_id) is not None:
+    if held(tx, pairing, mentor):
         return None
-    mine = _mentored_in_cycle(tx, pairing, mentor)
+    mine = mentored_in_cycle(tx, pairing, mentor)
     certificate = tx.add(
         Certificate(
             workspace_id=tx.workspace_id,
@@ -74,7 +73,13 @@ def issue(
     return certificate
 
 
-def _mentored(tx: Transaction, mentor: Participant) -> list[Pairing]:
+def held(tx: Transaction, pairing: Pairing, mentor: Participant) -> bool:
+    """Whether a mentor holds the certificate of a pairing's cycle."""
+    cycle = (pairing.programme_id, pairing.cycle_number)
+    return stored.for_cycle(tx, *cycle, mentor.participant_id) is not None
+
+
+def mentored(tx: Transaction, mentor: Participant) -> list[Pairing]:
     """Every pairing in which somebody was the mentor, oldest first."""
     every = pairings.of_participant(tx, mentor.participant_id, active_only=False)
     return [
@@ -84,8 +89,9 @@ def _mentored(tx: Transaction, mentor: Participant) -> list[Pairing]:
     ]
 
 
-def _mentored_in_cycle(tx: Transaction, pairing: Pairing, mentor: Participant) -> list[Pairing]:
-    every = _mentored(tx, mentor)
+def mentored_in_cycle(tx: Transaction, pairing: Pairing, mentor: Participant) -> list[Pairing]:
+    """Every pairing of a mentor's in the cycle of one of them, oldest first."""
+    every = mentored(tx, mentor)
     return [found for found in every if found.cycle_number == pairing.cycle_number]
 
 
@@ -123,10 +129,10 @@ def override(
     if not reason:
         raise ReasonMissing
     mentor = participants.of_person(tx, programme_id, mentor_slack_user_id)
-    mentored = _mentored(tx, mentor) if mentor else []
-    if mentor is None or not mentored:
+    mine = mentored(tx, mentor) if mentor else []
+    if mentor is None or not mine:
         raise UnknownPerson(named=mentor_slack_user_id)
-    pairing = _without_certificate(tx, mentor, mentored) or mentored[-1]
+    pairing = _without_certificate(tx, mentor, mine) or mine[-1]
     certificate = issue(tx, pairing, mentor, now, override_by=coordinator, override_reason=reason)
     if certificate is None:
         raise CertificateExists
@@ -149,8 +155,7 @@ def _without_certificate(
 ) -> Pairing | None:
     """The latest pairing that is over, and whose cycle brought its mentor no certificate."""
     for found in reversed(mentored):
-        cycle = (found.programme_id, found.cycle_number)
-        if not found.is_active and stored.for_cycle(tx, *cycle, mentor.participant_id) is None:
+        if not found.is_active and not held(tx, found, mentor):
             return found
     return None
 
@@ -171,8 +176,8 @@ def revoke(
     if not reason:
         raise RevocationUnclear
     mentor = participants.of_person(tx, programme_id, mentor_slack_user_id)
-    held = stored.of_participant(tx, mentor.participant_id) if mentor else []
-    standing = [it for it in held if it.revoked_at is None]
+    every = stored.of_participant(tx, mentor.participant_id) if mentor else []
+    standing = [it for it in every if it.revoked_at is None]
     if not standing:
         raise NoCertificate
     found = standing[-1]

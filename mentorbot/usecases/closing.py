@@ -1,11 +1,11 @@
 """The closing of a pairing: the mentee's feedback, and what each wants next."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from mentorbot.domain.erasures import is_stand_in
 from mentorbot.domain.errors import AlreadyGiven, InvalidAnswers, Stale
 from mentorbot.domain.model import (
-    Certificate,
     Choice,
     Feedback,
     NextCycle,
@@ -16,8 +16,17 @@ from mentorbot.domain.model import (
 from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import pairings, participants
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import certificates, waiting
+from mentorbot.usecases import certificates, earning, waiting
 from mentorbot.usecases.matching import match_waiting
+
+
+class Thanks(StrEnum):
+    """How a mentee is thanked: by what became of the mentor's certificate."""
+
+    ISSUED = "feedback.thanks"
+    HELD = "feedback.thanks_again"
+    AWAITED = "feedback.thanks_later"
+
 
 FEEDBACK_MOST = 1500
 """Characters in each of the two texts of the feedback form."""
@@ -66,11 +75,10 @@ def give_feedback(
     helped_with: str,
     could_improve: str,
     now: datetime,
-) -> Certificate | None:
-    """Keep a mentee's feedback and issue the mentor's certificate of the cycle.
+) -> Thanks:
+    """Keep a mentee's feedback, and issue the mentor's certificate where nothing else lacks.
 
-    The counterpart comes from the pairing. None where the mentor holds the certificate already.
-    Raises InvalidAnswers, Stale, AlreadyGiven.
+    The counterpart comes from the pairing. Raises InvalidAnswers, Stale, AlreadyGiven.
     """
     pairing, mentee, mentor = feedback_owed(tx, pairing_id, slack_user_id)
     _check_feedback(rating, helped_with, could_improve)
@@ -85,7 +93,9 @@ def give_feedback(
             now,
         )
     )
-    return certificates.issue(tx, pairing, mentor, now)
+    if certificates.held(tx, pairing, mentor):
+        return Thanks.HELD
+    return Thanks.ISSUED if earning.earn(tx, pairing, mentor, now) else Thanks.AWAITED
 
 
 def _check_feedback(rating: int | None, helped_with: str, could_improve: str) -> None:

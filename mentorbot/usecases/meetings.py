@@ -28,6 +28,7 @@ from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.voting import heard_at
 from mentorbot.storage import meetings, pairings, participants, people
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import earning
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.messages import enqueue
 
@@ -177,6 +178,8 @@ def _write(
         how, action = "corrected", "meeting.correct"
     _note(tx, found, slack_user_id, action, now)
     _tell(tx, pairing, found, slack_user_id, how, now)
+    mentor = pairings.members(tx, pairing.pairing_id)[0]
+    earning.reconsider(tx, pairing.programme_id, mentor.slack_user_id, now)
     return found
 
 

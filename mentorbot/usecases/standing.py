@@ -41,6 +41,7 @@ from mentorbot.usecases import (
     applying,
     attending,
     ballots,
+    earning,
     lines,
     match_drafting,
     meetings,
@@ -52,6 +53,7 @@ from mentorbot.usecases import (
     waiting,
 )
 from mentorbot.usecases.attending import Coming
+from mentorbot.usecases.earning import Lack
 from mentorbot.usecases.outlook import (
     AT_ONCE,
     Outlook,
@@ -141,6 +143,7 @@ class Standing:
     guidelines_owed: int | None = None
     partnerships: tuple[Partnership, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    certificate_lacks: tuple[Lack, ...] = ()
     overview: dict[str, int] = field(default_factory=dict)
     applied: tuple[Applied, ...] = ()
     is_half_way: bool = False
@@ -202,6 +205,7 @@ def standing(
             if participant
             else ()
         ),
+        certificate_lacks=tuple(earning.outstanding(tx, found, now)) if found else (),
         overview=reports.overview(tx, programme.programme_id) if may else {},
         applied=tuple(_applied(tx, file, slack_user_id, participant, now)),
         has_ended=has_ended(tx, file),

@@ -24,7 +24,7 @@ from mentorbot.domain.voting import heard_at
 from mentorbot.storage import participants, people
 from mentorbot.storage import surveys as stored
 from mentorbot.storage.store import Transaction
-from mentorbot.usecases import permitted
+from mentorbot.usecases import earning, permitted
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.usecases.messages import enqueue, tell_coordinators
 from mentorbot.usecases.outlook import cycle_of_round, has_ended
@@ -138,6 +138,7 @@ def respond(
     if not found.survey.anonymous:
         entry = (tx.workspace_id, tx.new_id(), now, slack_user_id, "survey.answer", survey_id)
         tx.add(AuditEntry(*entry, {"programme": found.open.programme_id}))
+    earning.reconsider(tx, found.open.programme_id, slack_user_id, now)
     return found.survey
 
 

@@ -88,6 +88,10 @@ def test_same_file_changes_nothing() -> None:
         ({"stages": STAGES}, "The stages are the new ones"),
         ({"signposts": []}, "places to turn to"),
         ({"certificate": part("certificate", organisation="IMG")}, "Certificates are signed"),
+        (
+            {"certificate": part("certificate", requires={"sessions": 1})},
+            "given, by the new rules",
+        ),
         ({"guidelines": guidelines(1, "Be kind.")}, "mentors change in their words alone"),
         ({"guidelines": guidelines(2, "Be kind.")}, "3 mentors are asked to agree"),
         ({"cycle": {"days": 35, "join_until_day": 14}}, "next cycle has the new length"),

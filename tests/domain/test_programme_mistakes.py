@@ -54,6 +54,15 @@ def place(text: str, part: str) -> str:
             "the stage year_one leads round to itself again",
         ),
         (ICAHN, "then: year_two", "then: year_nine", "then: year_nine", "no stage 'year_nine'"),
+        *(
+            (IMG, "certificate:\n", f"certificate:\n  requires: {{{asked}}}\n", at, said)
+            for asked, at, said in (
+                ("minutes: 60", "minutes: 60", "minutes are those of meetings on record"),
+                ("sessions: 39", "sessions: 39", "mentors can come to "),
+                ("surveys: true", "surveys: true", "no mandatory survey is for mentors"),
+                ("surveys: false", "requires:", "say what it requires"),
+            )
+        ),
         (ICAHN, "{question: specialty}", "{question: hat}", "question: hat", "asked no question"),
     ],
 )
