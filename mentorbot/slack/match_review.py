@@ -12,7 +12,7 @@ from mentorbot.slack import blocks, ids
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.introductions import reasons_in_words
-from mentorbot.slack.rendering import Reading, Rendered, mention, renders
+from mentorbot.slack.rendering import Outdated, Reading, Rendered, mention, renders
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import match_review
 from mentorbot.usecases.match_review import InReview, ProposedPair
@@ -35,6 +35,11 @@ def _asked(reading: Reading) -> Rendered:
     told = reading.message.params
     if told["what"] == "returned":
         return _returned(reading)
+    milestone_id = told["milestone_id"]
+    if told["what"] == "approved" and not match_review.is_ready(
+        reading.tx, reading.file, milestone_id
+    ):
+        raise Outdated
     values = {
         "programme": reading.file.name,
         "by": date.fromisoformat(told["by"]) if told["by"] else None,

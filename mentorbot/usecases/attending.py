@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from mentorbot.domain.attending import (
@@ -254,7 +254,8 @@ def months(tx: Transaction, file: ProgrammeFile, who: Participant, now: datetime
         return []
     rows = stored.of_person(tx, who.slack_user_id)
     came = {it.session_id for it in rows.values() if it.came is not None}
-    return _months(file, who, _held(tx, file), came, pairings.newest_cycle(tx, file.id), now)
+    held = _counted(file, _held(tx, file))
+    return _months(file, who, held, came, pairings.newest_cycle(tx, file.id), now)
 
 
 def _held(tx: Transaction, file: ProgrammeFile) -> list[tuple[SessionOffer, Session]]:
@@ -263,10 +264,22 @@ def _held(tx: Transaction, file: ProgrammeFile) -> list[tuple[SessionOffer, Sess
     return [(offer, it) for it in every if (offer := offer_in(file.sessions, it)) is not None]
 
 
+def _counted(
+    file: ProgrammeFile, held: Sequence[tuple[SessionOffer, Session]]
+) -> list[tuple[SessionOffer, str, date]]:
+    """Of some sessions those that count for a month: their entry, their id and their day."""
+    kinds = file.attendance.kinds if file.attendance else ()
+    return [
+        (offer, it.session_id, it.starts_at.astimezone(file.zone).date())
+        for offer, it in held
+        if offer.kind in kinds
+    ]
+
+
 def _months(
     file: ProgrammeFile,
     who: Participant,
-    held: Sequence[tuple[SessionOffer, Session]],
+    counted: Sequence[tuple[SessionOffer, str, date]],
     came: Collection[str],
     cycle: Cycle | None,
     now: datetime,
@@ -274,15 +287,14 @@ def _months(
     rule = file.attendance
     if rule is None or cycle is None or who.role not in rule.roles or who.joined_at is None:
         return []
-    offered = {
-        it.session_id: it.starts_at.astimezone(file.zone).date()
-        for offer, it in held
-        if offer.kind in rule.kinds and (offer.open_to.includes(who.role) or it.session_id in came)
-    }
-    came_on = [on for session_id, on in offered.items() if session_id in came]
+    came_on = [on for _offer, session_id, on in counted if session_id in came]
     from_on = max(cycle.starts_on, who.joined_at.astimezone(file.zone).date())
     until_on = cycle.ends_at.astimezone(file.zone).date() - timedelta(days=1)
-    offered_on = [on for on in offered.values() if on >= from_on]
+    offered_on = [
+        on
+        for offer, session_id, on in counted
+        if on >= from_on and (offer.open_to.includes(who.role) or session_id in came)
+    ]
     today = now.astimezone(file.zone).date()
     return months_of(rule.each_month, came_on, from_on, until_on, today, offered_on)
 
@@ -302,7 +314,7 @@ def board(tx: Transaction, file: ProgrammeFile, now: datetime) -> list[Kept]:
     """
     held, cycle = _held(tx, file), pairings.newest_cycle(tx, file.id)
     came = set(stored.who_came(tx, [it.session_id for _offer, it in held]))
-    found = []
+    counted, found = _counted(file, held), []
     for who in participants.enrolled(tx, file.id):
         mine = {it.session_id for _o, it in held if (who.slack_user_id, it.session_id) in came}
         required = [
@@ -314,7 +326,7 @@ def board(tx: Transaction, file: ProgrammeFile, now: datetime) -> list[Kept]:
             and who.joined_at is not None
             and who.joined_at < it.starts_at
         ]
-        over = [it for it in _months(file, who, held, mine, cycle, now) if it.is_over]
+        over = [it for it in _months(file, who, counted, mine, cycle, now) if it.is_over]
         asked = len(required) + sum(it.asked for it in over)
         kept = sum((who.slack_user_id, it) in came for it in required)
         kept += sum(min(it.came, it.asked) for it in over)

@@ -12,6 +12,7 @@ from mentorbot.domain.model import AuditEntry, Milestone
 from mentorbot.domain.permissions import Action, TeamRole, who_may
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.domain.touchpoints import local_instant
+from mentorbot.domain.voting import heard_at
 from mentorbot.storage import appointments, match_drafts, milestones, outbox
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases.applying import SYSTEM
@@ -96,9 +97,13 @@ def tell(
     roles: Sequence[TeamRole] = WORKING_GROUP,
     day: Milestone | None = None,
     only: Collection[str] | None = None,
+    actor: str = "",
     **params: Any,
 ) -> None:
-    """Those of some roles hear at once, or at the touchpoints' hour of a day on their own clock."""
+    """Those of some roles hear by day, or at the touchpoints' hour of a day on their own clock.
+
+    Once for each draft as it stands, and for each `actor` whose act it tells of.
+    """
     by = file.matching.by.isoformat() if file.matching.by else None
     for reader in appointments.readers(tx, file.id, roles):
         if only is not None and reader.slack_user_id not in only:
@@ -108,15 +113,23 @@ def tell(
             MessageKind.MATCHING_REVIEW,
             [reader.slack_user_id],
             programme_id=file.id,
-            subject=f"{(day or draft).milestone_id}:{what}",
+            subject=f"{(day or draft).milestone_id}:{what}{actor and f':{actor}'}",
             occurrence=draft.version,
             now=now,
-            not_before=max(now, hour_on(day, file, reader.time_zone)) if day else now,
+            not_before=_heard_at(day, file, reader.time_zone, now),
             what=what,
             by=by,
             milestone_id=draft.milestone_id,
             **params,
         )
+
+
+def _heard_at(
+    day: Milestone | None, file: ProgrammeFile, time_zone: str, now: datetime
+) -> datetime:
+    if day is not None:
+        return max(now, hour_on(day, file, time_zone))
+    return heard_at(now, time_zone, file.touchpoints.at, now + LOOK_AGAIN)
 
 
 def hour_on(milestone: Milestone, file: ProgrammeFile, time_zone: str) -> datetime:

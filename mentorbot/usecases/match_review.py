@@ -142,8 +142,14 @@ def _approvers(
 
 
 def _needed(file: ProgrammeFile, pairs: Sequence[ProposedPair], approvers: Sequence[str]) -> int:
+    return _still_needed(file, [(it.mentor, it.mentee) for it in pairs], approvers)
+
+
+def _still_needed(
+    file: ProgrammeFile, pairs: Sequence[tuple[str, str]], approvers: Sequence[str]
+) -> int:
     approvals = file.matching.review.approvals if file.matching.review else 0
-    return still_needed([(it.mentor, it.mentee) for it in pairs], approvers, approvals)
+    return still_needed(pairs, approvers, approvals)
 
 
 def _as_shown(found: InReview, shown: str) -> None:
@@ -167,8 +173,21 @@ def approve(tx: Transaction, reviewer: str, shown: str, now: datetime) -> InRevi
     tx.session.flush()
     after = _in_review(tx, file, draft, reviewer, now)
     if after.is_approved and not before.is_approved:
-        tell(tx, file, draft, "approved", now, roles=who_may(Action.MATCH))
+        tell(tx, file, draft, "approved", now, roles=who_may(Action.MATCH), actor=reviewer)
     return after
+
+
+def is_ready(tx: Transaction, file: ProgrammeFile, milestone_id: str) -> bool:
+    """Whether the pairs of a draft are approved as they are now, and wait to be sent."""
+    draft = match_drafts.open_of(tx, file.id)
+    if draft is None or draft.milestone_id != milestone_id or not draft.proposals:
+        return False
+    group = appointments.holders(tx, file.id, WORKING_GROUP)
+    approvers = _approvers(tx, draft, fingerprint(draft.proposals), group)
+    ids = sorted({who for it in draft.proposals for who in (it["mentor_id"], it["mentee_id"])})
+    users = participants.users(tx, ids)
+    pairs = [(users[it["mentor_id"]], users[it["mentee_id"]]) for it in draft.proposals]
+    return _still_needed(file, pairs, approvers) == 0
 
 
 def take_back(tx: Transaction, reviewer: str, now: datetime) -> InReview:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from mentorbot.domain.attending import Answer, Session, offer_in
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import Milestone, Participant, ParticipantState
-from mentorbot.domain.programme import ProgrammeFile
+from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.sessions import Audience, Presence, SessionOffer
 from mentorbot.domain.voting import heard_at
 from mentorbot.storage import participants, people
@@ -21,6 +21,7 @@ PEOPLE_AT_ONCE = 100
 """How many people one slice goes through: it is over in a fifth of a second."""
 HEARD_WITHIN = timedelta(hours=24)
 """Who missed a session hears so by then, by day on their own clock."""
+_FOR_ITS_AUDIENCE = (MessageKind.SESSION_ANNOUNCED, MessageKind.SESSION_MISSED)
 _AFTERWARDS = (MessageKind.SESSION_OVER, MessageKind.SESSION_MISSED)
 
 
@@ -36,6 +37,8 @@ def pointless(tx: Transaction, message: Message, now: datetime) -> MessageState 
         return MessageState.EXPIRED
     if message.kind is MessageKind.SESSION_REMINDED and found.starts_at <= now:
         return MessageState.EXPIRED
+    if message.kind in _FOR_ITS_AUDIENCE and not _is_for(tx, message, found):
+        return MessageState.CANCELLED
     mine = stored.attendance(tx, found.session_id, message.recipients[0])
     answer = mine.answer if mine is not None else None
     is_other = {
@@ -56,6 +59,15 @@ def _is_overtaken(message: Message, found: Session) -> bool:
     if message.kind in (MessageKind.SESSION_MOVED, MessageKind.SESSION_CANCELLED):
         return bool(message.params.get("revision") != found.revision)
     return False
+
+
+def _is_for(tx: Transaction, message: Message, found: Session) -> bool:
+    """Whether a session is for the reader of a message about it as they and the file are now."""
+    file = parse_stored(programme_or_refuse(tx, found.programme_id).definition)
+    offer = offer_in(file.sessions, found)
+    reader = participants.of_person(tx, found.programme_id, message.recipients[0])
+    role = reader.role if reader is not None and reader.is_enrolled else None
+    return offer is not None and offer.open_to.includes(role)
 
 
 def of_milestone(tx: Transaction, milestone: Milestone) -> Session | None:

@@ -43,7 +43,8 @@ Pending = Mapping[str, Sequence[Milestone]]
 def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     """Bring a programme's sessions in line with its file; what has passed is left as it was.
 
-    What the file has no longer is called off, and everybody who said yes hears of each change.
+    What the file has no longer is called off, and everybody who said yes hears of each change. Of
+    one that comes too soon for its invitations people hear at once, of its next time alone.
     """
     known = {(it.offer_id, it.number): it for it in stored.of_programme(tx, file.id)}
     pending = _pending(tx, file.id)
@@ -51,12 +52,20 @@ def plan(tx: Transaction, file: ProgrammeFile, now: datetime) -> None:
     for key, found in known.items():
         if key not in coming and found.is_to_come(now):
             _call_off(tx, found, pending, now)
+    next_ones = {
+        offer.id: it.number for offer, it in reversed([*_times(file)]) if it.starts_at > now
+    }
     for key, (offer, takes) in coming.items():
-        there = known.get(key)
+        there, is_next = known.get(key), next_ones.get(offer.id) == takes.number
         if there is None and takes.ends_at > now:
-            _hold(tx, file, offer, takes, now)
+            there = _hold(tx, file, offer, takes)
         elif there is not None and (takes.starts_at > now or there.is_to_come(now)):
-            _follow(tx, file, offer, there, takes, pending, now)
+            _follow(tx, offer, there, takes, pending, now)
+        else:
+            continue
+        if there.cancelled_at is None:
+            _plan_all(tx, file, offer, there, pending, now, tells_late=is_next)
+            session_places.fill(tx, offer, there, now)
 
 
 def _times(file: ProgrammeFile) -> Iterator[tuple[SessionOffer, Takes]]:
@@ -65,18 +74,15 @@ def _times(file: ProgrammeFile) -> Iterator[tuple[SessionOffer, Takes]]:
             yield offer, takes
 
 
-def _hold(
-    tx: Transaction, file: ProgrammeFile, offer: SessionOffer, takes: Takes, now: datetime
-) -> None:
+def _hold(tx: Transaction, file: ProgrammeFile, offer: SessionOffer, takes: Takes) -> Session:
     code = code_of(tx.new_id())
     number, starts_at, ends_at = takes
     entry = (tx.workspace_id, tx.new_id(), file.id, offer.id, number, offer.title)
-    _plan_all(tx, file, offer, tx.add(Session(*entry, starts_at, ends_at, code)), {}, now)
+    return tx.add(Session(*entry, starts_at, ends_at, code))
 
 
 def _follow(
     tx: Transaction,
-    file: ProgrammeFile,
     offer: SessionOffer,
     found: Session,
     takes: Takes,
@@ -92,8 +98,6 @@ def _follow(
         _plan_change(tx, found, now)
     if found.cancelled_at is None:
         found.title = offer.title
-        _plan_all(tx, file, offer, found, pending, now)
-        session_places.fill(tx, offer, found, now)
 
 
 def _pending(tx: Transaction, programme_id: str) -> Pending:
@@ -123,10 +127,12 @@ def _plan_all(
     found: Session,
     pending: Pending,
     now: datetime,
+    *,
+    tells_late: bool = False,
 ) -> None:
     """What time brings for a session; what should have come by now is not made up for.
 
-    Only those whom it is for hear of it at once, where they should have by now and it is to come.
+    With `tells_late` those whom it is for hear of it at once, where they should have by now.
     While nobody has said yes to one that nobody has to come to, there is nothing to remind of.
     """
     is_awaited = offer.presence is Presence.REQUIRED or offer.opens_ballot
@@ -138,7 +144,7 @@ def _plan_all(
             milestones.forget(tx, it.milestone_id)
     for name, (kind, due_at) in wanted.items():
         known = milestones.milestone(tx, name)
-        is_told_late = kind is MilestoneKind.SESSION_TOLD and found.is_to_come(now)
+        is_told_late = tells_late and kind is MilestoneKind.SESSION_TOLD
         if known is None and (due_at > now or is_told_late):
             entry = (tx.workspace_id, name, found.programme_id, kind, None, due_at)
             tx.add(Milestone(*entry))
@@ -227,7 +233,7 @@ def move(
     _set(tx, found, starts_at, starts_at + timedelta(minutes=offer.minutes), pending)
     found.is_by_hand = True
     _plan_change(tx, found, now)
-    _plan_all(tx, file, offer, found, {}, now)
+    _plan_all(tx, file, offer, found, {}, now, tells_late=True)
     _note(tx, found, actor, "session.move", now, starts_at=starts_at.isoformat())
     return found
 

@@ -236,10 +236,13 @@ def pointless(tx: Transaction, message: Message, now: datetime) -> MessageState 
         return MessageState.CANCELLED
     if now >= found.closes_at:
         return MessageState.EXPIRED
+    file = parse_stored(programme_or_refuse(tx, message.programme_id).definition)
     who = participants.of_person(tx, message.programme_id, message.recipients[0])
-    if who is None or stored.response(tx, found.survey_id, who.participant_id) is not None:
+    survey = offer_of(file, found)
+    if who is None or survey is None or not _is_for(tx, file, survey, who):
         return MessageState.CANCELLED
-    return None
+    has_answered = stored.response(tx, found.survey_id, who.participant_id) is not None
+    return MessageState.CANCELLED if has_answered else None
 
 
 def standings(tx: Transaction, slack_user_id: str, now: datetime) -> list[Standing]:

@@ -1,7 +1,7 @@
 """A matching that a working group reviews: proposed, approved by people, and only then sent."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +285,26 @@ def test_mentor_reads_what_their_role_is_before_the_pair_meets_and_the_mentee_do
     assert times_told(amara, "you establish no action plan") == 1
     assert times_told(zoe, "listen actively") == 0
     assert times_told(zoe, "the goals of this relationship are yours to set") == 1
+
+
+def test_approval_at_night_is_told_in_the_morning_and_not_once_it_is_taken_back(
+    society: World,
+) -> None:
+    hannah, claire, rajesh = (society.person(it) for it in (HANNAH, CLAIRE, RAJESH))
+    society.move_to(PROPOSED_AT)
+    look(claire)
+    press(claire, ids.MATCH_REVIEW_APPROVE)
+    society.move_to(PROPOSED_AT + timedelta(hours=12))
+    look(rajesh)
+    press(rajesh, ids.MATCH_REVIEW_APPROVE)
+    assert times_told(hannah, "are approved. Please send them") == 0
+    press(rajesh, ids.MATCH_REVIEW_TAKE_BACK)
+    society.pass_days(1)
+    assert times_told(hannah, "are approved. Please send them") == 0
+    look(claire)
+    press(claire, ids.MATCH_REVIEW_TAKE_BACK)
+    for who in (rajesh, claire):
+        look(who)
+        press(who, ids.MATCH_REVIEW_APPROVE)
+    society.pass_days(1)
+    assert times_told(hannah, "are approved. Please send them") == 1

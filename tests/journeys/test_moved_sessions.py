@@ -154,3 +154,26 @@ def test_month_that_is_over_and_offered_more_than_the_next_is_told_as_missed(
         home = world.person(ZOE).home()
         assert "Sessions missed in December 2026" in home
         assert "so far" not in home
+
+
+def test_session_that_recurs_soon_is_told_of_by_its_next_time_and_not_by_all_at_once(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, img()) as world:
+        zoe = world.person(ZOE)
+        zoe.join("mentee")
+        daily = evening(on="2026-11-24", repeats="FREQ=DAILY;COUNT=10")
+        run_update(world, img(sessions=[daily]))
+        assert times_told(zoe, "You are invited") == 1
+        assert "Tuesday, 24 November" in zoe.dm_texts()[-1]
+
+
+def test_who_takes_the_other_role_before_their_morning_is_not_invited(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, img()) as world:
+        zoe = world.person(ZOE)
+        zoe.join("mentee")
+        world.move_to(datetime(2026, 11, 23, 23, tzinfo=UTC))
+        run_update(world, img(sessions=[evening(on="2026-11-26", open_to="mentees")]))
+        zoe.join("mentor")
+        world.pass_days(1)
+        assert times_told(zoe, "You are invited") == 0

@@ -279,3 +279,19 @@ def test_survey_takes_nothing_after_its_end_nor_from_others(world: World) -> Non
     zoe.press(zoe.dm_with(ids.ANSWER_SURVEY), ids.ANSWER_SURVEY)
     assert "takes no answers now" in str(zoe.hands.modal or zoe.dm_texts()[-1])
     assert "Nothing is asked of you" in zoe.command("survey")
+
+
+def test_who_takes_the_other_role_before_their_morning_is_not_asked(tmp_path: Path) -> None:
+    night = datetime(2026, 11, 23, 3, tzinfo=UTC)
+    survey = asked(opens_on="2026-12-03", roles=["mentee"])
+    survey["opens_day"] = None
+    with programme(tmp_path, night, img(surveys=[survey])) as world:
+        zoe, omar = world.person(ZOE), world.person(OMAR)
+        for who in (zoe, omar):
+            who.hands.change_profile(time_zone="America/Los_Angeles")
+            who.join("mentee")
+        world.move_to(datetime(2026, 12, 3, 11, tzinfo=UTC))
+        zoe.join("mentor")
+        world.pass_days(1)
+        assert times_told(omar, "Half of the way") == 1
+        assert times_told(zoe, "Half of the way") == 0
