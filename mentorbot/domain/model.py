@@ -390,7 +390,8 @@ class Certificate:
 
     `credential` is what was signed, a token that holds the mentor's name; `fingerprint` is its
     SHA-256 in hexadecimal digits, which stays when the name goes. `status_index` is its place in
-    the lists that tell which certificates are revoked.
+    the lists that tell which certificates are revoked. `meeting_minutes` are those on record,
+    where the programme takes meetings down.
     """
 
     workspace_id: str
@@ -410,6 +411,7 @@ class Certificate:
     revoked_at: datetime | None = None
     revoked_by: str | None = None
     revoked_reason: str | None = None
+    meeting_minutes: int | None = None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from mentorbot.domain.errors import (
     RevocationUnclear,
     UnknownPerson,
 )
+from mentorbot.domain.meetings import minutes_counted
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import (
     AuditEntry,
@@ -18,8 +19,9 @@ from mentorbot.domain.model import (
     Participant,
     Role,
 )
+from mentorbot.domain.programme import parse_stored
 from mentorbot.storage import certificates as stored
-from mentorbot.storage import pairings, participants
+from mentorbot.storage import meetings, pairings, participants
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import issuing
 from mentorbot.usecases.messages import enqueue
@@ -57,6 +59,7 @@ def issue(
             issued_at=now,
             override_by=override_by,
             override_reason=override_reason,
+            meeting_minutes=minutes_met(tx, pairing.programme_id, mine),
         )
     )
     issuing.sign(tx, certificate, now)
@@ -93,6 +96,16 @@ def mentored_in_cycle(tx: Transaction, pairing: Pairing, mentor: Participant) ->
     """Every pairing of a mentor's in the cycle of one of them, oldest first."""
     every = mentored(tx, mentor)
     return [found for found in every if found.cycle_number == pairing.cycle_number]
+
+
+def minutes_met(tx: Transaction, programme_id: str, met: list[Pairing]) -> int | None:
+    """The minutes of some pairings' meetings that count; None where none are taken down."""
+    programme = participants.programme(tx, programme_id)
+    rules = parse_stored(programme.definition).meetings if programme else None
+    if rules is None:
+        return None
+    held = meetings.of_pairings(tx, [it.pairing_id for it in met])
+    return sum(minutes_counted(rules, found) for found in held.values())
 
 
 def _last_day(pairing: Pairing) -> date:

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from mentorbot.domain.attending import offer_in
 from mentorbot.domain.content import CertificateConditions
-from mentorbot.domain.meetings import minutes_counted
 from mentorbot.domain.model import Pairing, Participant, Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
-from mentorbot.storage import meetings, pairings, participants, sessions, surveys
+from mentorbot.storage import pairings, participants, sessions, surveys
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import certificates
 
@@ -60,7 +59,7 @@ def lacking(tx: Transaction, pairing: Pairing, mentor: Participant, now: datetim
     if file is None or rules is None:
         return []
     every = (
-        _minutes(tx, file, rules, pairing, mentor),
+        _minutes(tx, rules, pairing, mentor),
         _sessions(tx, file, rules, pairing, mentor),
         _surveys(tx, file, rules, pairing, mentor, now),
     )
@@ -68,18 +67,13 @@ def lacking(tx: Transaction, pairing: Pairing, mentor: Participant, now: datetim
 
 
 def _minutes(
-    tx: Transaction,
-    file: ProgrammeFile,
-    rules: CertificateConditions,
-    pairing: Pairing,
-    mentor: Participant,
+    tx: Transaction, rules: CertificateConditions, pairing: Pairing, mentor: Participant
 ) -> Lack:
-    if rules.minutes is None or file.meetings is None:
+    if rules.minutes is None:
         return Lack("minutes", 0, 0)
     mine = certificates.mentored_in_cycle(tx, pairing, mentor)
-    held = meetings.of_pairings(tx, [it.pairing_id for it in mine])
-    done = sum(minutes_counted(file.meetings, found) for found in held.values())
-    return Lack("minutes", done, rules.minutes)
+    done = certificates.minutes_met(tx, pairing.programme_id, mine)
+    return Lack("minutes", done or 0, rules.minutes)
 
 
 def _sessions(

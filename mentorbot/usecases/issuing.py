@@ -9,6 +9,7 @@ import structlog
 
 from mentorbot.certificates import credential, signing, status_list
 from mentorbot.certificates.credential import Issuer
+from mentorbot.certificates.lettering import printable
 from mentorbot.certificates.page import WORDING_KEYS
 from mentorbot.domain.errors import SecretKeyMissing
 from mentorbot.domain.issuing import IssuerKey, Statement
@@ -98,17 +99,17 @@ def statement(tx: Transaction, held: Certificate) -> Statement | None:
     programme = participants.programme(tx, held.programme_id)
     holder = participants.participant(tx, held.participant_id)
     person = people.person(tx, holder.slack_user_id) if holder else None
-    if programme is None or person is None or not person.name:
+    if programme is None or person is None or not printable(person.name):
         return None
     file = parse_stored(programme.definition)
     said = words(held, file, locale_of(person, file))
     return Statement(
         number=held.certificate_id,
-        programme_name=file.name,
-        organisation=file.certificate.organisation,
-        recipient_name=person.name,
+        programme_name=printable(file.name),
+        organisation=printable(file.certificate.organisation),
+        recipient_name=printable(person.name),
         heading=said["heading"],
-        citation=said["citation"],
+        citation=printable(said["citation"]),
         role=said["role"],
         period_from=held.period_from_on,
         period_to=held.period_to_on,
@@ -126,7 +127,11 @@ def words(held: Certificate, file: ProgrammeFile, locale: str) -> dict[str, Mark
         "to_on": full_date(held.period_to_on, locale),
         "issued_on": full_date(held.issued_at.astimezone(file.zone).date(), locale),
     }
-    return {key: say(f"certificate.page.{key}", locale, **values) for key in WORDING_KEYS}
+    found = {key: say(f"certificate.page.{key}", locale, **values) for key in WORDING_KEYS}
+    if hours := (held.meeting_minutes or 0) // 60:
+        met = say("certificate.page_hours", locale, count=hours)
+        found["citation"] = Markup(f"{found['citation']}, {met}")
+    return found
 
 
 def locale_of(person: Person, file: ProgrammeFile) -> str:

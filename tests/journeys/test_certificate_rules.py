@@ -1,7 +1,10 @@
 """A certificate that asks for more than feedback: it comes with the last thing done, and once."""
 
+import io
 from pathlib import Path
 from typing import Any
+
+from pypdf import PdfReader
 
 from mentorbot.domain.programme import ProgrammeFile
 from mentorbot.programmes import preset
@@ -23,6 +26,10 @@ EVENING: dict[str, Any] = {
     "at": "18:00",
     "link": "https://meet.example.org/evening",
 }
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
 
 
 def asking(requires: dict[str, Any], **parts: Any) -> ProgrammeFile:
@@ -64,7 +71,8 @@ def test_certificate_comes_when_meetings_and_surveys_are_there_too_and_once(
         assert amara.files() == []
         answer(amara)
         world.settle()
-        assert len(amara.files()) == 1
+        (file,) = amara.files()
+        assert "with 1 hour of meetings" in words_of(amara.hands.download(file["id"]))
         assert "still to come" not in amara.home()
         amara.command("met 30")
         world.pass_days(3)

@@ -11,7 +11,7 @@ from mentorbot.certificates import signing
 from mentorbot.certificates.verifying import read_token
 from mentorbot.domain.model import Certificate
 from mentorbot.sandbox.demo import demo_settings
-from mentorbot.storage import certificates, issuer_keys, participants
+from mentorbot.storage import certificates, issuer_keys, participants, people
 from mentorbot.storage.sealing import Vault, new_key
 from mentorbot.usecases import issuing
 from tests.journeys.telling import pair_up
@@ -74,6 +74,21 @@ def test_certificate_from_slack_is_verified_offline_and_by_an_independent_librar
     spoilt.write_text(token.replace(token[200], "A" if token[200] != "A" else "B", 1))
     refused = commands("verify", str(spoilt), "--issuer", str(keys))
     assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+
+
+def test_name_that_is_signed_is_the_one_that_is_printed(world: World, commands: Run) -> None:
+    earn(world)
+    with world.bot.store.begin(TEAM) as tx:
+        person = people.person(tx, AMARA)
+        assert person is not None
+        person.name = "Dr \u202eAmara 🌸 Nwosu\n"
+        held = certificates.certificate(tx, only(world).certificate_id)
+        assert held is not None
+        held.credential = held.fingerprint = None
+        assert issuing.sign(tx, held, world.clock())
+        said = issuing.statement(tx, held)
+    assert said is not None
+    assert said.recipient_name == "Dr Amara Nwosu"
 
 
 def test_rotated_key_leaves_what_it_signed_and_its_private_half_is_gone(

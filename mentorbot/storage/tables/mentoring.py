@@ -136,6 +136,7 @@ certificates = Table(
     Column("revoked_at", Instant),
     Column("revoked_by", String(40)),
     Column("revoked_reason", Text),
+    Column("meeting_minutes", Integer),
     within("participant_id", "participant"),
     UniqueConstraint("workspace_id", "programme_id", "cycle_number", "participant_id"),
     Index("ix_certificate_status", "workspace_id", "status_index"),
