@@ -260,6 +260,8 @@ FAMILIES: dict[str, set[str]] = {
     "goals.tick.*": {"shared", "done", "gone"},
     "meeting.told.*": {"logged", "corrected", "taken_back"},
     "closing.*": set(Role) | set(NextCycle) | {"last_mentor", "last_mentee"},
+    "agreement.shared.*": {"open", "some", "nobody"},
+    "agreement.*": {"is_open", "is_shared", "is_kept"},
     "agreement.open.*": {"write", "change", "look"},
     "agreement.none.*": set(Role),
     "coordination.agreement.*": {"signed", "unsigned"},

@@ -49,7 +49,8 @@ class Agreement:
     """A pair's agreement; `sealed` holds the answers, for its pairing.
 
     `version` counts how often it was written; `signatures` say which version each member, by
-    participant id, has signed.
+    participant id, has signed. `shared` are those who would let the programme's team read it as it
+    stands: it does once all would.
     """
 
     workspace_id: str
@@ -59,10 +60,15 @@ class Agreement:
     written_by: str
     written_at: datetime
     signatures: dict[str, int] = field(default_factory=dict)
+    shared: list[str] | None = None
 
     def is_signed_by(self, participant_id: str) -> bool:
         """Whether somebody has signed it as it stands."""
         return self.signatures.get(participant_id) == self.version
+
+    def is_open_to_team(self, members: Collection[str]) -> bool:
+        """Whether all of a pair would let the programme's team read it as it stands."""
+        return bool(members) and set(members) <= set(self.shared or ())
 
     def is_signed(self, members: Collection[str]) -> bool:
         """Whether all of a pair have signed it as it stands."""

@@ -220,6 +220,7 @@ EFFECTS: Mapping[str, Effect] = {
     "meetings": _said("meetings"),
     "agreement": _said("agreement"),
     "extension": _said("extension"),
+    "checklists": _said("checklists"),
     "coverage": _said("coverage"),
     "goals": _said("goals"),
     "sessions": _said("sessions"),

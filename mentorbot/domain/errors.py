@@ -423,6 +423,12 @@ class NoAgreement(Refusal):
     key = "refusal.no_agreement"
 
 
+class NoChecklist(Refusal):
+    """There is no checklist for somebody, or none that they may see."""
+
+    key = "refusal.no_checklist"
+
+
 class NobodyAnswers(Refusal):
     """No mentor of the programme answers questions without a name, apart from the asker's own."""
 

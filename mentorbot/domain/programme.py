@@ -18,6 +18,7 @@ from pydantic import (
 from mentorbot.domain.admission import ApplicationRules
 from mentorbot.domain.advice import Advisers
 from mentorbot.domain.agreements import AgreementRules
+from mentorbot.domain.checklists import Checklist, checklist_faults
 from mentorbot.domain.concerns import SafeguardingRules
 from mentorbot.domain.content import (
     CertificateRules,
@@ -147,6 +148,7 @@ class ProgrammeFile(Part):
     meetings: MeetingRules | None = None
     agreement: AgreementRules | None = None
     extension: ExtensionRules | None = None
+    checklists: tuple[Checklist, ...] = Field(default=(), max_length=8)
     coverage: CoverageRules | None = None
     goals: GoalRules | None = None
     sessions: tuple[SessionOffer, ...] = Field(default=(), max_length=40)
@@ -216,7 +218,9 @@ class ProgrammeFile(Part):
 
     def _library_faults(self) -> Iterator[tuple[Place, str]]:
         if self.library is not None:
-            for place, what in self.library.faults([asked.id for asked in self.form]):
+            for place, what in self.library.faults(
+                [asked.id for asked in self.form], [it.id for it in self.stages]
+            ):
                 yield ("library", *place), what
 
     def _adviser_faults(self) -> Iterator[tuple[Place, str]]:
@@ -235,6 +239,7 @@ class ProgrammeFile(Part):
                 yield ("agreement", *place), what
         yield from extension_faults(self.extension, is_evergreen=self.cycle.is_evergreen)
         yield from stage_faults(self.stages)
+        yield from checklist_faults(self.checklists, [it.id for it in self.stages])
         yield from tip_faults(self.tips, [stage.id for stage in self.stages])
         yield from session_faults(
             self.sessions,

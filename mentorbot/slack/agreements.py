@@ -1,10 +1,12 @@
 """Agreements: a form that the mentee writes and all sign; `/mentorbot agreement` opens it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
+from mentorbot.domain.agreements import AgreementRules
 from mentorbot.domain.errors import NoAgreement, NoPartner
 from mentorbot.domain.messages import MessageKind
 from mentorbot.domain.model import Role
@@ -15,11 +17,12 @@ from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.questions import question_field
 from mentorbot.slack.rendering import Reading, Rendered, mention, renders
 from mentorbot.usecases import agreements
-from mentorbot.usecases.agreements import Desk
+from mentorbot.usecases.agreements import Desk, Shared
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, escape, listed
 
 ANSWER_MOST = 600
+TEAM, TEAM_MOST = "team", 5
 MOST_SHOWN, BRIEF, BLOCKS_MOST = 20, 2, 48
 """So many agreements are listed, at least in two blocks each, and so many blocks are in all."""
 
@@ -76,9 +79,13 @@ def _signed(reading: Reading) -> Rendered:
 
 def _words(found: Desk) -> list[blocks.Block]:
     """What is agreed, question by question."""
+    return _answers(found.rules, found.answers)
+
+
+def _answers(rules: AgreementRules, answers: Mapping[str, Any]) -> list[blocks.Block]:
     lines = []
-    for asked in found.rules.questions:
-        if (answer := found.answers.get(asked.id)) is not None:
+    for asked in rules.questions:
+        if (answer := answers.get(asked.id)) is not None:
             said = ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
             told = blocks.clip_markup(escape(said), ANSWER_MOST)
             lines.append(f"*{escape(asked.label)}*\n{told}")
@@ -97,8 +104,11 @@ def _sign_row(found: Desk, say_it: Say) -> blocks.Block:
     return blocks.actions(sign, _open_button(found.pairing.pairing_id, say_it, "change"))
 
 
-def show(call: Call, _rest: str = "") -> None:
+def show(call: Call, rest: str = "") -> None:
     """`agreement`, or the button: how far each pair's has come, and a way on."""
+    if rest.strip().lower() == TEAM:
+        _show_to_team(call)
+        return
     with call.read() as tx:
         programme = programme_or_refuse(tx)
         if parse_stored(programme.definition).agreement is None:
@@ -112,6 +122,15 @@ def show(call: Call, _rest: str = "") -> None:
         call.ack(text=title, blocks=shown)
     else:
         call.open_view(blocks.modal("notice", title, shown, close=call.say("close")))
+
+
+def _show_to_team(call: Call) -> None:
+    """`agreement team`: what pairs let the programme's team read."""
+    with call.begin() as tx:
+        programme_id = programme_or_refuse(tx).programme_id
+        found = agreements.open_to_team(tx, programme_id, call.slack_user_id, call.now)
+    title = call.say("agreement.of_team", count=len(found))
+    call.ack(text=title, blocks=[blocks.section(title), *_of_team(call, found)])
 
 
 def _all_standing(call: Call, found: Sequence[Desk]) -> list[blocks.Block]:
@@ -141,7 +160,50 @@ def _standing(call: Call, found: Desk) -> list[blocks.Block]:
     if found.is_mine_to_sign:
         return [blocks.section(text), *_words(found), _sign_row(found, call.say)]
     change = _open_button(found.pairing.pairing_id, call.say, "change")
-    return [blocks.section(text), *_words(found), blocks.actions(change)]
+    return [blocks.section(text), *_words(found), blocks.actions(change), *_sharing(call, found)]
+
+
+def _sharing(call: Call, found: Desk) -> list[blocks.Block]:
+    """Whether the team may read it, which takes all of the pair."""
+    held, mine = found.agreement, found.member.participant_id
+    if held is None or not found.is_signed:
+        return []
+    would = [it for it in found.members if it.participant_id in (held.shared or ())]
+    who = listed([mention(it.slack_user_id) for it in would], call.locale)
+    is_on = mine in (held.shared or ())
+    is_open = held.is_open_to_team([it.participant_id for it in found.members])
+    key = "open" if is_open else "some" if would else "nobody"
+    value = f"{found.pairing.pairing_id} {held.version} {0 if is_on else 1}"
+    text = call.say("agreement.keep" if is_on else "agreement.share")
+    row = blocks.actions(blocks.button(text, ids.SHARE_AGREEMENT, value=value))
+    return [blocks.context(call.say(f"agreement.shared.{key}", who=who)), row]
+
+
+def share(call: Call) -> None:
+    """Somebody would let the team read it, or would not any more."""
+    pairing_id, seen, wish = [*str(call.action.get("value", "")).split(" "), "", ""][:3]
+    version = int(seen) if seen.isdecimal() else -1
+    with call.begin() as tx:
+        found = agreements.share(
+            tx, pairing_id, call.slack_user_id, version, call.now, is_on=wish == "1"
+        )
+        held = found.agreement
+        is_open = held is not None and held.is_open_to_team(
+            [it.participant_id for it in found.members]
+        )
+    key = "is_open" if is_open else "is_shared" if wish == "1" else "is_kept"
+    text = call.say(f"agreement.{key}")
+    call.replace_message(text, [blocks.section(text)])
+
+
+def _of_team(call: Call, found: list[Shared]) -> list[blocks.Block]:
+    """What pairs let the team read."""
+    shown: list[blocks.Block] = []
+    for it in found[:TEAM_MOST]:
+        who = listed([mention(one.slack_user_id, call.locale) for one in it.members], call.locale)
+        shown.append(blocks.section(f"*{who}*"))
+        shown += _answers(it.rules, it.answers)
+    return shown
 
 
 def open_form(call: Call) -> None:
@@ -201,4 +263,5 @@ def register(app: App, bot: MentorBot) -> None:
     app.action(ids.SHOW_AGREEMENTS)(guard(bot, show))
     app.action(ids.OPEN_AGREEMENT)(guard(bot, open_form))
     app.action(ids.SIGN_AGREEMENT)(guard(bot, sign))
+    app.action(ids.SHARE_AGREEMENT)(guard(bot, share))
     app.view(ids.AGREEMENT_FORM)(guard(bot, save))

@@ -52,7 +52,7 @@ def _worth_reading(reading: Reading, occurrence: int) -> list[blocks.Block]:
     before = pairings.asked_before(
         reading.tx, member.participant_id, reading.pairing().cycle_number
     )
-    item = reading.file.library.offered(member.answers, before + occurrence)
+    item = reading.file.library.offered(member.answers, before + occurrence, member.stage)
     return [blocks.context(reading.say("resources.offered", page=link(item)))] if item else []
 
 

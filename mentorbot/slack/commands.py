@@ -19,6 +19,7 @@ from mentorbot.slack import (
     buttons,
     cadence,
     calendar,
+    checklists,
     concern_cases,
     concerns,
     contacts,
@@ -79,6 +80,8 @@ def show_help(call: Call, _rest: str) -> None:
     files = [parse_stored(it.definition) for it in running]
     texts = [call.say("help.everyone"), call.say("help.cadence"), call.say("help.end")]
     texts += [call.say("help.knowing"), call.say("help.calendar"), call.say("help.report")]
+    if any(file.checklists for file in files):
+        texts.append(call.say("help.checklist"))
     if any(file.extension for file in files):
         texts.append(call.say("help.extend"))
     if any(file.meetings for file in files):
@@ -163,6 +166,7 @@ WORDS: dict[str, Word] = {
     "met": meetings.log_by_word,
     "agreement": agreements.show,
     "end": endings.open_form,
+    "checklist": checklists.show,
     "ask": anonymous.open_form,
     "questions": anonymous.toggle,
     "introduce": acquaintances.open_form,

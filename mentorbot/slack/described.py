@@ -163,6 +163,9 @@ def _course(file: ProgrammeFile, locale: str) -> Iterator[Markup]:
     if file.extension:
         months = listed([str(it) for it in file.extension.months], locale)
         yield say("described.extension", locale, months=months)
+    if file.checklists:
+        titles = listed([it.title for it in file.checklists], locale)
+        yield say("described.checklists", locale, titles=titles)
     if file.coverage:
         yield say("described.coverage", locale, days=file.coverage.within_days)
     if file.goals:

@@ -16,6 +16,7 @@ from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.calendar import calendar_button
 from mentorbot.slack.certificates import certificate_needs
+from mentorbot.slack.checklists import checklist_button
 from mentorbot.slack.concerns import report_button
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.described import directory_shows
@@ -265,6 +266,8 @@ def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
         row.insert(0, blocks.button(say_it("requests.title"), ids.SHOW_REQUESTS, style=style))
     if found.file.directory is not None and found.role is Role.MENTEE:
         row.append(blocks.button(say_it("directory.button"), ids.FIND))
+    if found.role is Role.MENTEE and any(it.is_for(held.stage) for it in found.file.checklists):
+        row.append(checklist_button(say_it))
     if found.file.library is not None:
         row.append(blocks.button(say_it("resources.title"), ids.SHOW_RESOURCES))
     row.append(buttons.leave_button(say_it, way_back(found, locale, brief=True)))

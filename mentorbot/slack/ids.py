@@ -73,6 +73,7 @@ SHOW_AGREEMENTS = "agreements.show"
 OPEN_AGREEMENT = "agreements.open"
 SIGN_AGREEMENT = "agreements.sign"
 AGREEMENT_FORM = "agreements.form"
+SHARE_AGREEMENT = "agreements.share"
 
 SHOW_GOALS = "goals.show"
 ADD_GOAL = "goals.add_goal"
@@ -138,6 +139,10 @@ HEAR_QUESTIONS = "anonymous.hear"
 ACQUAINTANCE_FORM = "acquaintances.form"
 AGREE_ACQUAINTANCE = "acquaintances.agree"
 DECLINE_ACQUAINTANCE = "acquaintances.decline"
+
+SHOW_CHECKLISTS = "checklists.show"
+OPEN_CHECKLIST = "checklists.open"
+CHECKLIST_FORM = "checklists.form"
 
 SET_CADENCE = "cadence.open"
 CADENCE_FORM = "cadence.form"

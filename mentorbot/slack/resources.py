@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from slack_bolt import App
 
 from mentorbot.bootstrap import MentorBot
-from mentorbot.domain.errors import NoResources
+from mentorbot.domain.errors import NoResources, SecretKeyMissing
+from mentorbot.domain.model import Participant
 from mentorbot.domain.programme import parse_stored
 from mentorbot.domain.resources import Resource
 from mentorbot.slack import blocks, ids
 from mentorbot.slack.guard import Call, guard
 from mentorbot.storage import participants
+from mentorbot.storage.store import Transaction
+from mentorbot.usecases import goals as usecases_goals
 from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, escape, listed
 
@@ -28,10 +31,15 @@ def show_resources(call: Call, rest: str = "") -> None:
         programme = programme_or_refuse(tx)
         file = parse_stored(programme.definition)
         held = participants.of_person(tx, programme.programme_id, call.slack_user_id)
+        goals = _goals(tx, held) if held is not None and file.goals else []
     if file.library is None:
         raise NoResources(programme=file.name)
-    answers = held.answers if held is not None else {}
-    found = file.library.found(rest, answers) if rest else file.library.fitting(answers)
+    answers, stage = (held.answers, held.stage) if held is not None else ({}, None)
+    found = (
+        file.library.found(rest, answers, stage, goals)
+        if rest
+        else file.library.for_goals(answers, stage, goals)
+    )
     topics = listed(file.library.topics, call.locale)
     intro = "intro" if found else "not_found"
     shown = [blocks.section(call.say(f"resources.{intro}", words=rest, topics=topics))]
@@ -43,6 +51,14 @@ def show_resources(call: Call, rest: str = "") -> None:
         call.ack(text=title, blocks=shown)
     else:
         call.open_view(blocks.modal("notice", title, shown, close=call.say("close")))
+
+
+def _goals(tx: Transaction, held: Participant) -> list[str]:
+    """The words of what somebody wants to reach; none where there is no key to read them."""
+    try:
+        return usecases_goals.open_goals(tx, held)
+    except SecretKeyMissing:
+        return []
 
 
 def _by_topic(found: Sequence[Resource]) -> list[blocks.Block]:

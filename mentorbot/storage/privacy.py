@@ -282,6 +282,10 @@ def _empty_words(tx: Transaction, slack_user_id: str, mine: list[str]) -> None:
         update(tables.questions)
         .where(question.workspace_id == here, question.asked_by.in_(mine))
         .values(sealed=None),
+        delete(tables.checklists).where(
+            tables.checklists.c.workspace_id == here,
+            tables.checklists.c.participant_id.in_(mine),
+        ),
         delete(tables.question_hearers).where(
             hearer.workspace_id == here, hearer.participant_id.in_(mine)
         ),

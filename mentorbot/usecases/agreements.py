@@ -9,12 +9,14 @@ from mentorbot.domain.agreements import Agreement, AgreementRules
 from mentorbot.domain.errors import InvalidAnswers, MenteeWritesFirst, NoAgreement, Stale
 from mentorbot.domain.messages import Message, MessageKind, MessageState
 from mentorbot.domain.model import AuditEntry, Pairing, Participant, Role
+from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Problem
 from mentorbot.domain.touchpoints import local_instant
 from mentorbot.domain.voting import heard_at
-from mentorbot.storage import agreements, pairings, participants, people
+from mentorbot.storage import agreements, pairings, participants, people, reports
 from mentorbot.storage.store import Transaction
+from mentorbot.usecases import permitted
 from mentorbot.usecases.messages import enqueue
 
 A_DAY = timedelta(days=1)
@@ -107,7 +109,7 @@ def write(
         entry = (tx.workspace_id, pairing_id, sealed, version, mine, now)
         held = tx.add(Agreement(*entry))
     held.sealed, held.version, held.written_by, held.written_at = sealed, version, mine, now
-    held.signatures = {mine: version}
+    held.signatures, held.shared = {mine: version}, None
     tx.session.flush()
     _note(tx, found.pairing, slack_user_id, "agreement.write", version, now)
     after = desk(tx, pairing_id, slack_user_id)
@@ -135,6 +137,53 @@ def sign(tx: Transaction, pairing_id: str, slack_user_id: str, seen: int, now: d
         for member in found.members:
             if member is not found.member:
                 _tell(tx, found, MessageKind.AGREEMENT_SIGNED, member, now, now)
+    return found
+
+
+def share(
+    tx: Transaction, pairing_id: str, slack_user_id: str, seen: int, now: datetime, *, is_on: bool
+) -> Desk:
+    """Let the programme's team read what stands, or no more; they do while all of the pair would.
+
+    Raises Stale where another version stands than the one that was read, and as `desk`.
+    """
+    found = desk(tx, pairing_id, slack_user_id)
+    held, mine = found.agreement, found.member.participant_id
+    if held is None or held.version != seen:
+        raise Stale
+    others = [it for it in held.shared or () if it != mine]
+    held.shared = [*others, mine] if is_on else others
+    tx.session.flush()
+    _note(tx, found.pairing, slack_user_id, f"agreement.{'share' if is_on else 'keep'}", seen, now)
+    return found
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An agreement that a pair lets the team read."""
+
+    members: tuple[Participant, ...]
+    rules: AgreementRules
+    answers: Mapping[str, Any]
+
+
+def open_to_team(tx: Transaction, programme_id: str, reader: str, now: datetime) -> list[Shared]:
+    """The agreements of running pairs that all of each let the team read; each look is on record.
+
+    Raises NotPermitted, NoAgreement, SecretKeyMissing.
+    """
+    permitted.check(tx, programme_id, reader, Action.SEE_PAIRS)
+    programme = participants.programme(tx, programme_id)
+    rules = parse_stored(programme.definition).agreement if programme else None
+    if rules is None:
+        raise NoAgreement
+    running = {it.pairing.pairing_id: it.pairing for it in reports.pairs(tx, programme_id)}
+    found = []
+    for pairing_id, held in agreements.of_pairings(tx, list(running)).items():
+        members = tuple(pairings.members(tx, pairing_id))
+        if held.is_open_to_team([it.participant_id for it in members]):
+            _note(tx, running[pairing_id], reader, "agreement.view", held.version, now)
+            found.append(Shared(members, rules, dict(tx.vault.open(held.sealed, pairing_id))))
     return found
 
 

@@ -41,6 +41,12 @@ def open_actions(tx: Transaction, participant: Participant) -> list[str]:
     return [it.text for it in _opened(tx, waiting)]
 
 
+def open_goals(tx: Transaction, participant: Participant) -> list[str]:
+    """The words of all that a mentee still wants to reach or do; raises SecretKeyMissing."""
+    found = goals.of_participants(tx, [participant.participant_id])
+    return [it.text for it in _opened(tx, (it for it in found if it.done_at is None))]
+
+
 def shared_with(
     tx: Transaction, programme_id: str, slack_user_id: str
 ) -> list[tuple[str, list[Written]]]:

@@ -165,3 +165,35 @@ def test_mentor_of_many_reads_every_agreement_of_theirs(tmp_path: Path) -> None:
         amara.hands.open_home()
         amara.hands.click("home", ids.SHOW_AGREEMENTS)
         assert all(name_of(it) in modal_words(amara) for it in mentees)
+
+
+@pytest.mark.phrase("MICCAI-15")
+def test_team_reads_what_a_pair_has_agreed_on_only_while_both_would_let_it(world: World) -> None:
+    amara, zoe, hannah = (world.person(it) for it in (AMARA, ZOE, HANNAH))
+    pair_up(amara, zoe)
+    world.pass_days(11)
+    write(zoe)
+    amara.press(amara.dm_with(ids.SIGN_AGREEMENT), ids.SIGN_AGREEMENT)
+
+    def tell(who: Actor) -> None:
+        who.command("agreement")
+        who.press(who.hands.messages(CHANNEL)[-1], ids.SHARE_AGREEMENT)
+
+    assert "0 pairs let the team read" in hannah.command("agreement team")
+    tell(zoe)
+    assert "A first grant" not in hannah.command("agreement team")
+    assert f"{name_of(zoe)} would let the programme's team read" in amara.command("agreement")
+    tell(amara)
+    assert "A first grant of my own" in hannah.command("agreement team")
+    tell(zoe)
+    assert "A first grant" not in hannah.command("agreement team")
+    tell(zoe)
+    write_again = zoe.command("agreement")
+    assert "as you all agreed to" in write_again
+    zoe.press(zoe.hands.messages(CHANNEL)[-1], ids.OPEN_AGREEMENT)
+    zoe.hands.fill_in({"aims": "Another one"})
+    assert zoe.hands.submit() == {}
+    world.settle()
+    assert "Another one" not in hannah.command("agreement team")
+    assert "Another one" not in amara.command("pairs") + hannah.command("pairs")
+    assert "let the team read" not in amara.command("agreement team")

@@ -9,7 +9,7 @@ import pytest
 
 from mentorbot.slack import ids
 from tests import crafted
-from tests.journeys.telling import img, name_of, pair_up, programme, times_told
+from tests.journeys.telling import img, modal_words, name_of, pair_up, programme, times_told
 from tests.operating.test_erasing import erase, everything, holding
 from tests.world import AMARA, HANNAH, LINA, OMAR, RAJESH, ZOE, Actor, World, words
 
@@ -202,3 +202,32 @@ def test_everything_that_was_asked_and_said_goes_with_the_person(world: World) -
     held = everything(world.bot.store.engine)
     assert holding(held, ZOE, OMAR, "sutures") == {}
     assert all("null" in row for row in held["relay"])
+
+
+CHECKLIST = {
+    "id": "ranks",
+    "title": "Your rank order list",
+    "items": [{"id": f"i{n}", "text": f"Step {n}"} for n in range(3)],
+}
+
+
+@pytest.mark.phrase("ICAHN-12")
+def test_mentee_ticks_off_a_checklist_and_the_mentor_sees_it_once_they_may(tmp_path: Path) -> None:
+    with programme(tmp_path, MONDAY, img(checklists=[CHECKLIST])) as world:
+        amara, zoe = world.person(AMARA), world.person(ZOE)
+        pair_up(amara, zoe)
+        zoe.command("checklist")
+        zoe.hands.fill_in({"done": ["i0", "i2"]})
+        assert zoe.hands.submit() == {}
+        assert "1 is still to do" in modal_words(zoe)
+        zoe.hands.close_modal(all=True)
+        assert "no checklist here for you" in amara.command("checklist")
+        zoe.command("checklist")
+        zoe.hands.fill_in({"shared": ["shared"]})
+        assert zoe.hands.submit() == {}
+        amara.command("checklist")
+        assert "Your rank order list*: 2 of 3 done" in modal_words(amara)
+        assert "Step 1" in modal_words(amara)
+        assert "Step 0" not in modal_words(amara)
+        erase(world, ZOE)
+        assert everything(world.bot.store.engine)["checklist"] == []

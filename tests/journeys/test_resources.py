@@ -1,5 +1,7 @@
 """A library by topic and place: a page with each check-in, and all of it on request."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,10 @@ from mentorbot.domain.resources import Library
 from mentorbot.programmes import preset
 from mentorbot.slack import ids
 from mentorbot.usecases import admin
-from tests.journeys.telling import img, modal_words, pair_up
+from tests.journeys.telling import img, modal_words, pair_up, programme
 from tests.world import AMARA, SOFIA, ZOE, World, words
 
+MONDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 LEEDS = "Moving to Leeds"
 ITEMS = [
     {"title": "Visas", "url": "https://a.uk/1", "topic": "Visas"},
@@ -118,3 +121,45 @@ def test_the_img_library_is_for_everywhere_apart_from_its_places() -> None:
     assert len(library.fitting({})) + len([it for it in library.items if it.places]) == len(
         library.items
     )
+
+
+@pytest.mark.phrase("ICAHN-03")
+def test_pages_are_chosen_by_the_goals_and_the_stage_of_a_mentee() -> None:
+    library = preset("icahn").library
+    assert library is not None
+    first = [it.title for it in library.for_goals({}, "year_one", ["My first research project"])]
+    assert first[0] == "Research years and dual degrees"
+    assert "Finding a specialty" in first
+    assert "Applying: narrative, CV and interviews" not in first
+    fourth = [it.title for it in library.for_goals({}, "year_four", ["A good ranking"])]
+    assert fourth[0] == "Applying: narrative, CV and interviews"
+    assert "Finding a specialty" not in fourth
+
+
+@pytest.mark.phrase("ICAHN-03")
+def test_mentee_reads_first_what_their_stage_and_goals_ask_for(tmp_path: Path) -> None:
+    stages = [
+        {"id": "early", "name": "Early", "months": 6, "then": "late"},
+        {"id": "late", "name": "Late", "months": 6},
+    ]
+    items = [
+        {"title": "For all", "url": "https://a.uk/1", "topic": "Path"},
+        {"title": "For the early", "url": "https://a.uk/2", "topic": "Path", "stages": ["early"]},
+        {"title": "For the late", "url": "https://a.uk/3", "topic": "Path", "stages": ["late"]},
+        {"title": "On research", "url": "https://a.uk/4", "topic": "Path", "goals": ["research"]},
+    ]
+    file = img(stages=stages, library={"items": items}, goals={"examples": []})
+    with programme(tmp_path, MONDAY, file) as world:
+        zoe = world.person(ZOE)
+        zoe.join("mentee", stage="Early")
+        shown = zoe.command("resources")
+        assert shown.index("For the early") < shown.index("For all")
+        assert "For the late" not in shown
+        zoe.command("goals")
+        zoe.press("modal", ids.ADD_GOAL)
+        zoe.hands.fill_in({"text": "Begin some research", "ticked": []})
+        assert zoe.hands.submit() == {}
+        world.settle()
+        zoe.hands.close_modal(all=True)
+        shown = zoe.command("resources")
+        assert shown.index("On research") < shown.index("For the early")

@@ -16,6 +16,7 @@ from mentorbot.domain.acquaintances import Acquaintance, CameBy, Recommendation
 from mentorbot.domain.agreements import Agreement
 from mentorbot.domain.anonymous import AnonymousQuestion, QuestionHearer, Relay
 from mentorbot.domain.attending import Answer, Attendance, Came, Session
+from mentorbot.domain.checklists import Ticked
 from mentorbot.domain.concerns import CaseEntry, CaseEvent, Concern, ConcernKind, Hold
 from mentorbot.domain.dates import Feed, digest_of
 from mentorbot.domain.draws import Draw
@@ -66,6 +67,7 @@ from mentorbot.storage import (
     audit,
     certificates,
     channels,
+    checklists,
     concerns,
     directory,
     draws,
@@ -116,6 +118,7 @@ MODULES = (
     appointments,
     certificates,
     channels,
+    checklists,
     concerns,
     directory,
     draws,
@@ -358,6 +361,8 @@ ARGUMENTS: dict[str, Callable[[Transaction], tuple[Any, ...]]] = {
     "anonymous.relays": lambda tx: ("q0",),
     "pairings.last_ended": lambda tx: (["mentor", "mentee"],),
     "participants.everyone_in_role": lambda tx: ("img", Role.MENTEE),
+    "checklists.of_participants": lambda tx: (["mentee", "mentor"],),
+    "checklists.ticked": lambda tx: ("mentee", "l0"),
     "partings.apart_among": lambda tx: (["U0ZOE00000", "U0AMARA000"],),
     "partings.apart_from": lambda tx: ("U0ZOE00000",),
     "partings.every": lambda tx: (),
@@ -557,6 +562,7 @@ def _apply(tx: Transaction, mine: bool, rows: int) -> None:
     tx.add(KeptApart(tx.workspace_id, other, "U0ZOE00000", at))
     tx.add(Feed(tx.workspace_id, digest_of("token"), "U0ZOE00000", at))
     sealed = f"of {tx.workspace_id}"
+    tx.add(Ticked(tx.workspace_id, "mentee", "l0", at, [sealed]))
     tx.add(AnonymousQuestion(tx.workspace_id, "q0", "img", "mentee", sealed, at))
     tx.session.flush()
     tx.add(Relay(tx.workspace_id, "q0", "mentor", at, sealed=sealed))

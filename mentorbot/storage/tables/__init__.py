@@ -22,6 +22,7 @@ from mentorbot.domain import (
     sealed,
     voting,
 )
+from mentorbot.domain import checklists as checklists_kept
 from mentorbot.domain import concerns as concerns_raised
 from mentorbot.domain import draws as draws_made
 from mentorbot.domain import goals as goals_set
@@ -73,6 +74,7 @@ from mentorbot.storage.tables.mentoring import (
 )
 from mentorbot.storage.tables.pairs import (
     agreements,
+    checklists,
     extensions,
     goals,
     kept_apart,
@@ -99,6 +101,7 @@ __all__ = [
     "certificates",
     "channel_members",
     "check_ins",
+    "checklists",
     "choices",
     "concerns",
     "coordinators",
@@ -169,6 +172,7 @@ for _entity, _table in (
     (agreements_made.Agreement, agreements),
     (goals_set.Goal, goals),
     (pace.Extension, extensions),
+    (checklists_kept.Ticked, checklists),
     (anonymous.AnonymousQuestion, questions),
     (anonymous.Relay, relays),
     (anonymous.QuestionHearer, question_hearers),

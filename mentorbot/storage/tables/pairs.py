@@ -45,6 +45,7 @@ agreements = Table(
     Column("written_by", String(40), nullable=False),
     Column("written_at", Instant, nullable=False),
     Column("signatures", JSON, nullable=False),
+    Column("shared", JSON(none_as_null=True)),
     within("pairing_id", "pairing"),
 )
 
@@ -60,6 +61,18 @@ extensions = Table(
     Column("is_open", Boolean, nullable=False),
     Column("agreed", JSON, nullable=False),
     within("pairing_id", "pairing"),
+)
+
+checklists = Table(
+    "checklist",
+    metadata,
+    key("workspace_id"),
+    key("participant_id"),
+    key("checklist_id"),
+    Column("done", JSON, nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    within("participant_id", "participant"),
 )
 
 partings = Table(
