@@ -92,7 +92,9 @@ def weigh(call: Call) -> None:
         [str(carried.page), carried.shown, kind, carried.mentor_id, carried.mentee_id]
         + [it.shown for it in found.options]
     )
-    call.ack(response_action="update", view=weighed_view(found, metadata, call.say, call.locale))
+    call.ack(
+        response_action="update", view=weighed_view(found, who, metadata, call.say, call.locale)
+    )
 
 
 def _with_mentor(tx: Transaction, carried: _Carried, picked: str | None) -> _Carried:
@@ -104,11 +106,16 @@ def _with_mentor(tx: Transaction, carried: _Carried, picked: str | None) -> _Car
     return carried._replace(mentor_id=match_edits.mentor_of(tx, programme_id, picked))
 
 
-def weighed_view(found: Weighed, metadata: str, say_it: Say, locale: str) -> blocks.Block:
-    """What a change would bring, in one way or two, and which of them is taken."""
+def weighed_view(
+    found: Weighed, reader: str, metadata: str, say_it: Say, locale: str
+) -> blocks.Block:
+    """What a change would bring, in one way or two, and which of them is taken.
+
+    Of a pair of their own a reader learns only that there is one.
+    """
     shown = [blocks.section(say_it("match_edits.now", pairs=found.pairs, points=found.points))]
     for option in found.options:
-        shown += _option(option, found, say_it, locale)
+        shown += _option(option, found, reader, say_it, locale)
     if found.approvals:
         shown.append(blocks.section(say_it("match_edits.clears", count=found.approvals)))
     ways = [blocks.option(say_it(f"match_edits.way.{it.way}"), str(it.way)) for it in found.options]
@@ -124,7 +131,9 @@ def weighed_view(found: Weighed, metadata: str, say_it: Say, locale: str) -> blo
     )
 
 
-def _option(option: Option, found: Weighed, say_it: Say, locale: str) -> list[blocks.Block]:
+def _option(
+    option: Option, found: Weighed, reader: str, say_it: Say, locale: str
+) -> list[blocks.Block]:
     """One way: the sum of points, how many pairs, and which go and come."""
     text = say_it(
         "match_edits.brings",
@@ -135,7 +144,10 @@ def _option(option: Option, found: Weighed, say_it: Say, locale: str) -> list[bl
         gained=f"{option.points - found.points:+d}",
     )
     lines = []
-    for key, pairs in (("goes", option.out), ("comes", option.came)):
+    if any(reader in pair for pair in (*option.out, *option.came)):
+        lines.append(say_it("match_edits.line.own"))
+    for key, changed in (("goes", option.out), ("comes", option.came)):
+        pairs = [pair for pair in changed if reader not in pair]
         for mentor, mentee in pairs[:PAIRS_NAMED]:
             who = {"mentor": mention(mentor, locale), "mentee": mention(mentee, locale)}
             lines.append(say_it(f"match_edits.line.{key}", **who))

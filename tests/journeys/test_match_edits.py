@@ -146,3 +146,18 @@ def test_nobody_changes_a_pair_of_their_own(proposed: World) -> None:
     amara.command("matching")
     other = OMAR if pair(LUKASZ, OMAR) in modal_words(amara) else ZOE
     assert "a pair of your own" in change(amara, other, kind="together", mentor=AMARA)
+
+
+def test_reviewer_does_not_read_of_their_own_pair_what_a_change_of_others_brings(
+    proposed: World,
+) -> None:
+    lukasz, hannah = proposed.person(LUKASZ), proposed.person(HANNAH)
+    hannah.command(f"appoint {name_of(lukasz)} reviewer")
+    lukasz.command("matching")
+    shown = modal_words(lukasz)
+    assert "A pair of your own" in shown
+    theirs = ZOE if pair(AMARA, ZOE) in shown else OMAR
+    weighed = change(lukasz, theirs, kind="apart")
+    assert pair(AMARA, theirs) in weighed
+    assert name_of(lukasz) not in weighed
+    assert "a pair of your own" in weighed

@@ -952,7 +952,7 @@ def test_the_longest_change_of_a_pair_is_valid(story: Story) -> None:
     for view in (
         match_edits_surface.change_view(metadata, say_it),
         match_edits_surface.weighed_view(
-            Weighed(9999, 9_999_999, tuple(options), 20), metadata, say_it, story.locale
+            Weighed(9999, 9_999_999, tuple(options), 20), "U0", metadata, say_it, story.locale
         ),
     ):
         validate_view(view, surface="modal")
