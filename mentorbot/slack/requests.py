@@ -87,7 +87,7 @@ def _with_another(reading: Reading, key: str) -> Rendered:
     if other is None and found.mentee.is_enrolled:
         other = requests.next_best(reading.tx, reading.file, found.mentee, now)
     if other is None:
-        lines.append(reading.say("requests.look"))
+        lines += [reading.say("requests.look")] if reading.file.matching.requests else []
         text = Markup(" ".join(lines))
         return Rendered(text, [blocks.section(text)])
     next_one = mention(other.slack_user_id, reading.locale)

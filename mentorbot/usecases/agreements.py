@@ -8,7 +8,7 @@ from typing import Any
 from mentorbot.domain.agreements import Agreement, AgreementRules
 from mentorbot.domain.errors import InvalidAnswers, MenteeWritesFirst, NoAgreement, Stale
 from mentorbot.domain.messages import Message, MessageKind, MessageState
-from mentorbot.domain.model import AuditEntry, Pairing, Participant, Role
+from mentorbot.domain.model import AuditEntry, Pairing, Participant, ParticipantState, Role
 from mentorbot.domain.permissions import Action
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
 from mentorbot.domain.questions import Problem
@@ -22,6 +22,12 @@ from mentorbot.usecases.messages import enqueue
 A_DAY = timedelta(days=1)
 SIGN_WITHIN = timedelta(days=5)
 """Who has not signed by then is reminded once."""
+
+_BY_TIME = (
+    MessageKind.AGREEMENT_ASKED,
+    MessageKind.AGREEMENT_DUE,
+    MessageKind.AGREEMENT_UNSIGNED,
+)
 
 
 @dataclass(frozen=True)
@@ -250,19 +256,30 @@ def signed_among(tx: Transaction, pairing_ids: Sequence[str]) -> set[str]:
 
 
 def pointless(tx: Transaction, message: Message) -> MessageState | None:
-    """Why a message about an agreement is not to be sent any more; None where it is."""
-    held = agreements.agreement(tx, message.pairing_id or "")
-    version = message.params["agreement"]
+    """Why a message about an agreement is not to be sent any more; None where it is.
+
+    The file asks for none any more, it stands otherwise by now, or its reader is on a break.
+    """
+    pairing_id = message.pairing_id or ""
+    held, version = agreements.agreement(tx, pairing_id), message.params["agreement"]
+    members = pairings.members(tx, pairing_id)
+    reader = next((it for it in members if it.slack_user_id == message.recipients[0]), None)
+    is_away = reader is not None and reader.state is ParticipantState.PAUSED
+    if not _is_asked_for(tx, message) or (message.kind in _BY_TIME and is_away):
+        return MessageState.CANCELLED
     if message.kind in (MessageKind.AGREEMENT_ASKED, MessageKind.AGREEMENT_DUE):
         return MessageState.CANCELLED if held is not None else None
     if held is None or held.version != version:
         return MessageState.CANCELLED
-    members = pairings.members(tx, held.pairing_id)
-    reader = next((it for it in members if it.slack_user_id == message.recipients[0]), None)
     asks = message.kind in (MessageKind.AGREEMENT_TO_SIGN, MessageKind.AGREEMENT_UNSIGNED)
     if reader is None or (asks and held.is_signed_by(reader.participant_id)):
         return MessageState.CANCELLED
     return None
+
+
+def _is_asked_for(tx: Transaction, message: Message) -> bool:
+    programme = participants.programme(tx, message.programme_id)
+    return programme is not None and parse_stored(programme.definition).agreement is not None
 
 
 def _tell(

@@ -141,7 +141,7 @@ def _has_place(tx: Transaction, mentor: Participant, now: datetime) -> bool:
 
 
 def accept(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) -> Pairing:
-    """The mentor says yes: both are introduced.
+    """The mentor says yes: both are introduced, also where a newer file has nobody ask any more.
 
     Raises Stale for a request that is answered, withdrawn or expired, or is to somebody else,
     MentorNotFree where their places are taken by now, TooManyPartners where the mentee's are.
@@ -153,7 +153,8 @@ def accept(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) 
     taken = pairings.partners_now(tx, [mentor.participant_id]).get(mentor.participant_id, 0)
     if taken >= mentor.capacity or concerns.held_among(tx, [mentor.slack_user_id]):
         raise MentorNotFree
-    _check_partners(tx, rules_or_refuse(file), mentee)
+    if file.matching.requests is not None:
+        _check_partners(tx, file.matching.requests, mentee)
     settle(found.request, RequestState.ACCEPTED, now)
     tx.session.flush()
     note(tx, found.request, slack_user_id, "request.accept", now)

@@ -13,6 +13,7 @@ from mentorbot.slack import ids
 from mentorbot.storage import agreements as stored
 from tests import crafted
 from tests.journeys.telling import img, modal_words, name_of, pair_up, programme, times_told
+from tests.journeys.test_sessions import run_update
 from tests.operating.test_erasing import erase, everything, holding
 from tests.world import AMARA, HANNAH, LINA, OMAR, PRIYA, ZOE, Actor, World, words
 
@@ -197,3 +198,16 @@ def test_team_reads_what_a_pair_has_agreed_on_only_while_both_would_let_it(world
     assert "Another one" not in hannah.command("agreement team")
     assert "Another one" not in amara.command("pairs") + hannah.command("pairs")
     assert "let the team read" not in amara.command("agreement team")
+
+
+@pytest.mark.parametrize("how", ["no longer in the file", "on a break"])
+def test_agreement_is_not_asked_for_in_vain(world: World, how: str) -> None:
+    amara, zoe = world.person(AMARA), world.person(ZOE)
+    pair_up(amara, zoe)
+    if how == "on a break":
+        zoe.command("pause 5 weeks")
+    else:
+        run_update(world, img(cycle={"days": 60, "join_until_day": 14}))
+    world.pass_days(30)
+    assert times_told(zoe, "What do you want to reach together") == 0
+    assert times_told(zoe, "is still to be written") == 0

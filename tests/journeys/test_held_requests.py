@@ -8,8 +8,8 @@ import pytest
 
 from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
-from tests.journeys.telling import pair_up, programme, times_told
-from tests.journeys.test_requests import MONDAY, NO, YES, answer, ask, asking
+from tests.journeys.telling import img, pair_up, programme, times_told
+from tests.journeys.test_requests import MONDAY, NO, YES, answer, ask, asking, update
 from tests.world import AMARA, OMAR, RAJESH, ZOE, World
 
 
@@ -99,3 +99,22 @@ def test_mentor_never_hears_of_a_request_that_was_taken_back_before_their_mornin
     zoe.press(zoe.hands.messages(CHANNEL)[-1], ids.WITHDRAW_REQUEST)
     world.pass_days(2)
     assert amara.dm_texts() == before
+
+
+@pytest.mark.parametrize("says", [YES, NO])
+def test_request_stands_though_a_newer_file_has_nobody_ask_any_more(
+    world: World, says: str
+) -> None:
+    zoe, amara, rajesh = (world.person(it) for it in (ZOE, AMARA, RAJESH))
+    pair_up(rajesh, zoe)
+    amara.join("mentor")
+    ask(zoe, amara)
+    update(world, img(cycle={"days": 60, "repeats": "evergreen"}))
+    answer(amara, says)
+    if says == YES:
+        assert AMARA in zoe.partners()
+    else:
+        assert "cannot be your mentor this time" in zoe.dm_texts()[-1]
+        assert "/mentorbot find" not in zoe.dm_texts()[-1]
+    world.pass_days(8)
+    assert times_told(zoe, "has not found the time") == 0
