@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from mentorbot.certificates import signing
+from mentorbot.certificates.lettering import printable
 from mentorbot.domain.issuing import IssuerKey, Statement
 
 CONTEXT = (
@@ -100,16 +101,19 @@ def credential(said: Statement, issuer: Issuer, key_id: str, status: dict[str, A
 
 
 def stated(payload: dict[str, Any]) -> Statement:
-    """What a credential of ours says; raises LookupError, TypeError or ValueError else."""
+    """What a credential of ours says, fit to print, whoever signed it.
+
+    Raises LookupError, TypeError or ValueError where it is none.
+    """
     subject = payload["credentialSubject"]
     return Statement(
-        number=str(subject["licenseNumber"]),
-        programme_name=str(subject["achievement"]["name"]),
-        organisation=str(payload["issuer"]["name"]),
-        recipient_name=str(subject["identifier"][0]["identityHash"]),
-        heading=str(payload["name"]),
-        citation=str(subject["narrative"]),
-        role=str(subject["role"]),
+        number=printable(str(subject["licenseNumber"])),
+        programme_name=printable(str(subject["achievement"]["name"])),
+        organisation=printable(str(payload["issuer"]["name"])),
+        recipient_name=printable(str(subject["identifier"][0]["identityHash"])),
+        heading=printable(str(payload["name"])),
+        citation=printable(str(subject["narrative"])),
+        role=printable(str(subject["role"])),
         period_from=_date(subject["activityStartDate"]),
         period_to=_date(subject["activityEndDate"]),
         issued_at=datetime.fromisoformat(payload["validFrom"]),

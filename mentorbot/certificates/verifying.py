@@ -15,6 +15,9 @@ ATTACHED_AS = "credential.jwt"
 LEEWAY_SECONDS = 300
 """How far the clocks of an issuer's replicas may be apart."""
 
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+"""What files raise that are not as they should be; nested too deeply is a RuntimeError, too."""
+
 Keys = Mapping[str, float]
 """Public keys by their ids, with the last second in which each signed."""
 
@@ -35,7 +38,7 @@ def read_keys(content: bytes) -> Keys:
         told = json.loads(content)
         found = told.get("keys") or [it["publicKeyJwk"] for it in told["verificationMethod"]]
         keys = {signing.id_of_jwk(it): float(it.get("exp", "inf")) for it in found}
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (*_UNREADABLE, OverflowError) as error:
         raise NotGenuine("verify.keys_unreadable") from error
     if not keys:
         raise NotGenuine("verify.keys_unreadable")
@@ -81,7 +84,7 @@ def _attached(pdf: bytes) -> bytes:
 
     try:
         held = PdfReader(io.BytesIO(pdf)).attachments.get(ATTACHED_AS, [])
-    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (PyPdfError, *_UNREADABLE, ArithmeticError, OSError) as error:
         raise NotGenuine("verify.unreadable") from error
     if len(held) != 1:
         raise NotGenuine("verify.nothing_attached")

@@ -125,6 +125,20 @@ def test_pdf_with_a_changed_or_missing_credential_does_not_hold() -> None:
     assert why(b"\xff\xfe") == "unreadable"
 
 
+def test_pdf_that_is_packed_in_no_known_way_is_refused() -> None:
+    pdf = render(replace(DR_OKONKWO, credential=made()))
+    assert why(pdf.replace(b"/FlateDecode", b"/FlateDecodX")) == "unreadable"
+    assert why(pdf[: len(pdf) // 2]) == "unreadable"
+
+
+def test_what_a_stranger_signed_cannot_steer_the_terminal() -> None:
+    payload = signing.read(made(OTHER))[1]
+    said = payload["credentialSubject"]["identifier"][0]
+    said["identityHash"] = "Zoë\x1b[2J\n\u202egenuine"
+    token = signing.sign(payload, OTHER[1], ISSUER.kid(OTHER[0]))
+    assert check(token.encode()).said.recipient_name == "Zoë[2J genuine"
+
+
 def test_who_signs_with_a_key_of_their_own_is_refused() -> None:
     forged = made(OTHER)
     assert why(forged.encode(), keys(key())) == "other_key"
@@ -178,7 +192,11 @@ def test_issuer_is_named_by_its_address_or_by_its_key() -> None:
 def test_did_document_serves_as_a_list_of_keys() -> None:
     document = credential.did_document(ISSUER, [key(), key(OTHER)])
     assert set(verifying.read_keys(json.dumps(document).encode())) == {PAIR[0], OTHER[0]}
-    for spoilt in (b"", b"[]", b'{"keys": []}', b'{"keys": [{"kty": "RSA"}]}', b'{"keys": [3]}'):
+    endless = json.dumps(signing.jwk(PAIR[0]))[:-1] + ', "exp": 1' + "0" * 400 + "}"
+    for spoilt in (
+        *(b"", b"[]", b'{"keys": []}', b'{"keys": [{"kty": "RSA"}]}', b'{"keys": [3]}'),
+        *(b'{"keys": ' + b"[" * 100_000, f'{{"keys": [{endless}]}}'.encode()),
+    ):
         with pytest.raises(NotGenuine):
             verifying.read_keys(spoilt)
 

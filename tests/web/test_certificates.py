@@ -3,21 +3,26 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import jwt
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from mentorbot import operating
-from mentorbot.certificates import signing, verifying
+from mentorbot.certificates import credential, signing, verifying
 from mentorbot.domain.errors import NotGenuine
 from mentorbot.domain.model import AuditEntry, Certificate
-from mentorbot.storage import certificates, participants
+from mentorbot.slack.app import create_app
+from mentorbot.storage import certificates, issuer_keys, participants
 from mentorbot.usecases import issuing
+from mentorbot.web.server import create_web
 from tests.journeys.telling import name_of, pair_up
 from tests.web.stage import HttpWorld, serving_world
-from tests.world import AMARA, HANNAH, OMAR, ZOE
+from tests.world import AMARA, HANNAH, OMAR, ZOE, World, world_at
 
 TEAM = "T0SANDBOX0"
 REASON = "Issued to the wrong person"
@@ -31,7 +36,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpWorld]:
         yield world
 
 
-def earn(world: HttpWorld) -> None:
+def earn(world: World) -> None:
     amara, zoe = world.person(AMARA), world.person(ZOE)
     pair_up(amara, zoe)
     world.pass_days(27)
@@ -116,6 +121,23 @@ def test_files_on_the_web_verify_here_and_by_an_independent_library(issued: Http
 )
 def test_address_that_leads_nowhere_is_not_found(issued: HttpWorld, path: str) -> None:
     assert get(issued, path).status_code == 404
+
+
+def test_without_a_public_address_nothing_is_public_and_certificates_verify_all_the_same(
+    tmp_path: Path,
+) -> None:
+    with world_at(tmp_path) as world:
+        earn(world)
+        (file,) = world.person(AMARA).files()
+        pdf = world.person(AMARA).hands.download(file["id"])
+        secret = {"slack_signing_secret": SecretStr("secret")}
+        bot = replace(world.bot, settings=world.bot.settings.model_copy(update=secret))
+        routes = create_web(bot, create_app(bot)).routes
+        with world.bot.store.read(TEAM) as tx:
+            keys = credential.key_set(issuing.issuer(tx), issuer_keys.every(tx))
+    assert not [it for it in routes if "certificates" in str(getattr(it, "path", ""))]
+    assert b"/certificates/" not in pdf
+    assert verifying.verify(pdf, verifying.read_keys(json.dumps(keys).encode()), None)
 
 
 def test_pdf_leads_to_its_page_with_a_code_to_scan(issued: HttpWorld) -> None:
