@@ -22,7 +22,7 @@ from mentorbot.usecases.enrolment import programme_or_refuse
 from mentorbot.wording import Markup, escape, listed
 
 ANSWER_MOST = 600
-TEAM, TEAM_MOST = "team", 5
+TEAM, TEAM_MOST = "team", 60
 MOST_SHOWN, BRIEF, BLOCKS_MOST = 20, 2, 48
 """So many agreements are listed, at least in two blocks each, and so many blocks are in all."""
 
@@ -129,8 +129,10 @@ def _show_to_team(call: Call) -> None:
     with call.begin() as tx:
         programme_id = programme_or_refuse(tx).programme_id
         found = agreements.open_to_team(tx, programme_id, call.slack_user_id, call.now)
-    title = call.say("agreement.of_team", count=len(found))
-    call.ack(text=title, blocks=[blocks.section(title), *_of_team(call, found)])
+    count = call.say("agreement.of_team", count=len(found))
+    shown = [blocks.section(count), *_of_team(call, found)]
+    title, close = call.say("agreement.title"), call.say("close")
+    call.open_view(blocks.modal("notice", title, shown, close=close))
 
 
 def _all_standing(call: Call, found: Sequence[Desk]) -> list[blocks.Block]:
@@ -197,12 +199,14 @@ def share(call: Call) -> None:
 
 
 def _of_team(call: Call, found: list[Shared]) -> list[blocks.Block]:
-    """What pairs let the team read."""
+    """What pairs let the team read, each in a paragraph."""
     shown: list[blocks.Block] = []
     for it in found[:TEAM_MOST]:
         who = listed([mention(one.slack_user_id, call.locale) for one in it.members], call.locale)
-        shown.append(blocks.section(f"*{who}*"))
-        shown += _answers(it.rules, it.answers)
+        answers = [block["text"]["text"] for block in _answers(it.rules, it.answers)]
+        shown.append(blocks.section("\n".join([f"*{who}*", *answers])))
+    if more := len(found[TEAM_MOST:]):
+        shown.append(blocks.context(call.say("coordination.more", count=more)))
     return shown
 
 
