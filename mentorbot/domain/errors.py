@@ -405,6 +405,18 @@ class MentorNotFree(Refusal):
     key = "refusal.mentor_not_free"
 
 
+class NoPlaceLeft(Refusal):
+    """A mentor says yes to a request, and has no place for it any more."""
+
+    key = "refusal.no_place_left"
+
+
+class SessionChanged(Refusal):
+    """Somebody else has moved a session, or called it off, while a form was open; values: title."""
+
+    key = "refusal.session_changed"
+
+
 class NoSurveys(Refusal):
     """The programme has no surveys; values: programme."""
 

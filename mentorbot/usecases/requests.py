@@ -6,6 +6,7 @@ from mentorbot.domain.errors import (
     AlreadyAsked,
     InvalidAnswers,
     MentorNotFree,
+    NoPlaceLeft,
     NoRequests,
     Refusal,
     Stale,
@@ -144,7 +145,7 @@ def accept(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) 
     """The mentor says yes: both are introduced, also where a newer file has nobody ask any more.
 
     Raises Stale for a request that is answered, withdrawn or expired, or is to somebody else,
-    MentorNotFree where their places are taken by now, TooManyPartners where the mentee's are.
+    NoPlaceLeft where their places are taken by now, TooManyPartners where the mentee's are.
     """
     found = to_answer(tx, request_id, slack_user_id, now)
     participants.lock(tx, found.request.programme_id)
@@ -152,7 +153,7 @@ def accept(tx: Transaction, request_id: str, slack_user_id: str, now: datetime) 
     mentor, mentee = found.mentor, found.mentee
     taken = pairings.partners_now(tx, [mentor.participant_id]).get(mentor.participant_id, 0)
     if taken >= mentor.capacity or concerns.held_among(tx, [mentor.slack_user_id]):
-        raise MentorNotFree
+        raise NoPlaceLeft
     if file.matching.requests is not None:
         _check_partners(tx, file.matching.requests, mentee)
     settle(found.request, RequestState.ACCEPTED, now)

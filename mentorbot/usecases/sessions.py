@@ -16,7 +16,7 @@ from mentorbot.domain.attending import (
     offer_in,
     times_of,
 )
-from mentorbot.domain.errors import BadSessionTime, Stale
+from mentorbot.domain.errors import BadSessionTime, SessionChanged, Stale
 from mentorbot.domain.model import (
     AuditEntry,
     Milestone,
@@ -209,9 +209,9 @@ def expect(
 
 
 def check_revision(found: Session, seen: str) -> None:
-    """Raises Stale where a session was changed since somebody looked at it."""
+    """Raises SessionChanged where a session was changed since somebody looked at it."""
     if str(found.revision) != seen:
-        raise Stale
+        raise SessionChanged(title=found.title)
 
 
 def move(

@@ -10,7 +10,7 @@ from mentorbot.sandbox.demo import CHANNEL
 from mentorbot.slack import ids
 from tests.journeys.telling import img, pair_up, programme, times_told
 from tests.journeys.test_requests import MONDAY, NO, YES, answer, ask, asking, update
-from tests.world import AMARA, OMAR, RAJESH, ZOE, World
+from tests.world import AMARA, OMAR, RAJESH, ZOE, World, action_ids, words
 
 
 @pytest.fixture
@@ -118,3 +118,24 @@ def test_request_stands_though_a_newer_file_has_nobody_ask_any_more(
         assert "/mentorbot find" not in zoe.dm_texts()[-1]
     world.pass_days(8)
     assert times_told(zoe, "has not found the time") == 0
+
+
+def test_mentor_with_fewer_places_than_requests_reads_what_they_can_do(world: World) -> None:
+    zoe, omar, amara, rajesh = (world.person(it) for it in (ZOE, OMAR, AMARA, RAJESH))
+    rajesh.join("mentor", capacity="2")
+    for mentee in (zoe, omar):
+        mentee.join("mentee")
+    amara.join("mentor", capacity="2")
+    for mentee in (zoe, omar):
+        ask(mentee, amara)
+    first, second = [it for it in amara.dms() if YES in action_ids(it)]
+    amara.hands.open_home()
+    amara.hands.click("home", ids.CHANGE_DETAILS)
+    amara.hands.fill_in({"capacity": "1"})
+    assert amara.hands.submit() == {}
+    world.settle()
+    amara.press(first, YES)
+    amara.press(second, YES)
+    said = words(amara.hands.messages(amara.hands.bot_dm() or "")[-1])
+    assert "The place for this request is not free any more" in said
+    assert amara.partners() == {ZOE}

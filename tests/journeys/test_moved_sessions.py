@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from mentorbot.slack import ids
-from tests.journeys.telling import img, pair_up, programme, times_told, told_since, when
-from tests.journeys.test_sessions import MONDAY, change, evening, run_update, say
+from tests.journeys.telling import (
+    img,
+    modal_words,
+    pair_up,
+    programme,
+    times_told,
+    told_since,
+    when,
+)
+from tests.journeys.test_sessions import MONDAY, change, evening, manage, run_update, say
 from tests.operating.test_erasing import erase
 from tests.world import AMARA, HANNAH, OMAR, ZOE
 
@@ -177,3 +185,17 @@ def test_who_takes_the_other_role_before_their_morning_is_not_invited(tmp_path: 
         zoe.join("mentor")
         world.pass_days(1)
         assert times_told(zoe, "You are invited") == 0
+
+
+def test_of_two_who_move_a_session_at_once_the_second_reads_that_it_was_moved(
+    tmp_path: Path,
+) -> None:
+    with programme(tmp_path, MONDAY, img(sessions=[evening()])) as world:
+        hannah, omar = world.person(HANNAH), world.person(OMAR)
+        hannah.command(f"appoint <@{OMAR}> coordinator")
+        manage(omar)
+        change(hannah, at="19:00")
+        omar.hands.fill_in({"at": "20:00"})
+        assert omar.hands.submit() == {}
+        assert "Somebody has changed" in modal_words(omar)
+        assert "at 19:00" in omar.command("sessions")
