@@ -81,10 +81,15 @@ class Signpost(Part):
 
 
 class FirstMeeting(Part):
-    """The first-meeting card."""
+    """The first-meeting card.
+
+    With `by_email` each of a pair also gets the introduction as a letter, with the guides of their
+    role, where their application holds an address that was confirmed.
+    """
 
     boundaries: tuple[Line, ...] = Field(min_length=1, max_length=6)
     prompts: tuple[Line, ...] = Field(min_length=1, max_length=6)
+    by_email: bool = False
 
 
 class Contact(Part):

@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     QUEUE_PLACE = "queue_place"
     QUEUE_NEXT = "queue_next"
     INTRODUCTION = "introduction"
+    INTRODUCTION_LETTER = "introduction_letter"
     STARTER = "starter"
     CHECK_IN = "check_in"
     TIP = "tip"
@@ -211,6 +212,7 @@ _KEEPS = {
 _BELONGS_TO_PAIRING = frozenset(
     {
         MessageKind.INTRODUCTION,
+        MessageKind.INTRODUCTION_LETTER,
         MessageKind.GROUP_GOES_ON,
         MessageKind.STARTER,
         MessageKind.CHECK_IN,

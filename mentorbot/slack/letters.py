@@ -3,16 +3,17 @@
 Plain sentences: what is a link in Slack is text here, and is escaped for HTML alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from mentorbot.domain.messages import NO_INVITE_LINK, MessageKind
-from mentorbot.domain.model import Application
+from mentorbot.domain.model import Application, Participant, Role
 from mentorbot.mail import SET_UP_SECONDS, Letter, NotSent, Trouble
-from mentorbot.slack.rendering import Reading, Rendered, renders
-from mentorbot.storage import applications
-from mentorbot.wording import Markup
+from mentorbot.slack.introductions import reasons_in_words
+from mentorbot.slack.rendering import Outdated, Reading, Rendered, renders
+from mentorbot.storage import applications, pairings, people
+from mentorbot.wording import Markup, listed, plain
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,53 @@ def _invitation(reading: Reading) -> Rendered:
     ]
     subject = in_a_letter(reading, "letter.subject_place")
     return written(reading, *body, subject=subject, asking="letter.helps")
+
+
+@renders(MessageKind.INTRODUCTION_LETTER)
+def _introduced(reading: Reading) -> Rendered:
+    """Who the partner is and why, what they wrote, and the guides of the reader's role."""
+    members = pairings.members(reading.tx, reading.message.pairing_id or "")
+    mine = next(
+        (it for it in members if it.participant_id == reading.message.params["member"]), None
+    )
+    others = [it for it in members if it is not mine]
+    if mine is None or not others:
+        raise Outdated
+    names = people.names(reading.tx, [it.slack_user_id for it in others])
+    partner = listed([names.get(it.slack_user_id, "") for it in others], reading.locale)
+    why = reasons_in_words(reading.pairing().reasons, reading.locale, in_group=len(members) > 2)
+    body: list[str | Link] = [
+        in_a_letter(reading, "letter.paired", partner=plain(partner)),
+        in_a_letter(reading, "letter.why", why=plain(why)),
+        *(_told(reading, it, names) for it in others if _words_of(it)),
+        in_a_letter(reading, "letter.write_there"),
+        *_guides(reading, mine),
+    ]
+    subject = in_a_letter(reading, "letter.subject_paired")
+    return written(reading, *body, subject=subject)
+
+
+def _words_of(other: Participant) -> str:
+    answer = other.answers.get("offer" if other.role is Role.MENTOR else "hopes")
+    return answer if isinstance(answer, str) else ""
+
+
+def _told(reading: Reading, other: Participant, names: Mapping[str, str]) -> Markup:
+    who = names.get(other.slack_user_id, "")
+    return in_a_letter(reading, "letter.says", who=who, words=_words_of(other))
+
+
+def _guides(reading: Reading, mine: Participant) -> list[str | Link]:
+    """What is worth reading before the first meeting: pages as links, texts as they are."""
+    guides = reading.file.guides.get(mine.role or Role.MENTEE, ())
+    found: list[str | Link] = [in_a_letter(reading, "letter.guide")] if guides else []
+    for guide in guides:
+        if guide.url is not None:
+            found.append(Link(guide.url, guide.title))
+        else:
+            found.append(f"{guide.title}\n{guide.text}")
+    prompts = "\n".join(f"– {it}" for it in reading.file.first_meeting.prompts)
+    return [*found, f"{in_a_letter(reading, 'letter.prompts')}\n{prompts}"]
 
 
 def in_a_letter(reading: Reading, key: str, **values: object) -> Markup:

@@ -3,7 +3,7 @@
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from mentorbot.domain.messages import MessageState
+from mentorbot.domain.messages import MessageKind, MessageState
 from mentorbot.domain.model import Application
 from mentorbot.mail import NotSent, Trouble
 from mentorbot.slack.outcomes import Failure, Outcome
@@ -37,9 +37,14 @@ class MailWay(Way):
         return super().failure_of(error)
 
     def pointless(self, tx: Transaction) -> MessageState | None:
-        """Also where the applicant is in the workspace by now, or was erased."""
+        """Also where the applicant was erased, or is in the workspace by now and hears it there.
+
+        An introduction goes to those who are there.
+        """
         found = self._application(tx)
-        if found is None or found.slack_user_id is not None or found.email is None:
+        if found is None or found.email is None:
+            return MessageState.CANCELLED
+        if found.slack_user_id is not None and not self._is_for_those_here:
             return MessageState.CANCELLED
         return super().pointless(tx)
 
@@ -51,13 +56,17 @@ class MailWay(Way):
         letter = rendered.letter
         if letter is None:
             raise LookupError("this kind of message cannot be sent by e-mail")
-        if self._is_here(letter.address):
+        if not self._is_for_those_here and self._is_here(letter.address):
             return Ending(message, MessageState.CANCELLED, self.bot.clock())
         if not self.make_sure():
             raise LeaseLost
         self.has_posted = True
         self.bot.mail.send(letter, message.key, message.created_at)
         return Ending(message, MessageState.SENT, self.bot.clock())
+
+    @property
+    def _is_for_those_here(self) -> bool:
+        return self.message.kind is MessageKind.INTRODUCTION_LETTER
 
     def _is_here(self, address: str) -> bool:
         """Whether somebody with the address is in the workspace; then they are welcomed there."""

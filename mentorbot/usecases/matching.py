@@ -16,6 +16,7 @@ from mentorbot.usecases import (
     agreements,
     ballots,
     cycle_opening,
+    introduced,
     request_ends,
     touchpoints,
     waiting,
@@ -298,6 +299,7 @@ def _introduce(
         waiting.update(tx, member, now)
     touchpoints.schedule(tx, file, pairing)
     agreements.expect(tx, file, pairing, mentees, now)
+    introduced.by_email(tx, file, pairing, everyone, now)
     enqueue(
         tx,
         MessageKind.INTRODUCTION,

@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from mentorbot.domain.model import Role
 from mentorbot.domain.programme import ProgrammeFile, parse_stored
+from mentorbot.programmes import preset
 from mentorbot.slack import ids
 from mentorbot.usecases import admin
 from mentorbot.usecases.enrolment import programme_or_refuse
-from tests.journeys.telling import times_told
+from tests.journeys.telling import accept, times_told
 from tests.journeys.test_invitations import (
     approve_all,
     arrive,
@@ -15,7 +19,7 @@ from tests.journeys.test_invitations import (
     letters,
     words_of,
 )
-from tests.world import HANNAH, World
+from tests.world import AMARA, HANNAH, World
 
 
 def decline_all(world: World, why: str) -> None:
@@ -109,3 +113,40 @@ def test_who_was_told_by_e_mail_is_not_told_again_in_slack(world: World) -> None
     decline_all(world, "We are full.")
     assert len(letters(world)) == 1
     assert times_told(arrive(world), "We are full.") == 0
+
+
+@pytest.mark.phrase("MILA-12")
+def test_pair_is_introduced_by_e_mail_too_with_the_guide_of_each_role(world: World) -> None:
+    with world.bot.store.begin(world.running.workspace_id) as tx:
+        file = parse_stored(programme_or_refuse(tx).definition).model_dump(mode="json")
+        file["first_meeting"]["by_email"] = True
+        file["guides"] = preset("mila").model_dump(mode="json")["guides"]
+        admin.update(tx, ProgrammeFile.model_validate(file), HANNAH, world.clock())
+    amara = world.person(AMARA)
+    amara.join("mentor")
+    import_mentees(world, "Sofia")
+    approve_all(world)
+    sofia = arrive(world)
+    accept(sofia)
+    world.settle()
+    assert sofia.partners() == {AMARA}
+    (letter,) = [it for it in letters(world) if "paired" in it["Subject"]]
+    assert letter["To"] == "Sofia <sofia@example.org>"
+    assert letter["Subject"] == "Who you are paired with in IMG Mentorship Programme"
+    text, html = words_of(letter)
+    assert "You are paired with Dr Amara" in text
+    assert "Why the two of you: you both work in paediatrics" in text
+    assert "To begin your first conversation:" in text
+    guides = preset("mila").guides[Role.MENTEE]
+    assert all(it.title in html for it in guides)
+    world.pass_days(3)
+    assert sum("paired" in it["Subject"] for it in letters(world)) == 1
+
+
+def test_nobody_is_introduced_by_e_mail_where_the_file_does_not_say_so(world: World) -> None:
+    amara = world.person(AMARA)
+    amara.join("mentor")
+    import_mentees(world, "Sofia")
+    approve_all(world)
+    accept(arrive(world))
+    assert not any("paired" in it["Subject"] for it in letters(world))

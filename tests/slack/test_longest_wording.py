@@ -22,7 +22,7 @@ from mentorbot.domain.goals import MOST_CHARACTERS, MOST_OPEN, Goal, GoalKind
 from mentorbot.domain.imports import Fault, Rejected
 from mentorbot.domain.match_review import MOST_APPROVALS
 from mentorbot.domain.meetings import Format, Meeting, Told
-from mentorbot.domain.messages import Message, MessageKind, MessageState
+from mentorbot.domain.messages import Message, MessageKind, MessageState, by_mail
 from mentorbot.domain.model import (
     Application,
     ApplicationState,
@@ -316,6 +316,7 @@ def live_through(story: Story) -> None:
     _apply(story)
     _work_as_a_team(story)
     act(_go_on_as_group)
+    act(_introduce_by_mail)
     for kind in MessageKind:
         act(_give_up, kind)
     story.pass_days(6)
@@ -491,6 +492,25 @@ def file_of_sessions(locale: str, today: date) -> ProgrammeFile:
         for number in range(3)
     ]
     return ProgrammeFile.model_validate(data)
+
+
+def _introduce_by_mail(tx: Transaction) -> None:
+    """A letter to the mentee of a pair, by the longest application that there is."""
+    pairing_id = _pairing_of(tx, MENTEES[0])
+    mentee = pairings.members(tx, pairing_id)[-1]
+    application = next(it for it in tx.session.scalars(select(Application)) if it.email)
+    enqueue(
+        tx,
+        MessageKind.INTRODUCTION_LETTER,
+        [by_mail(application.application_id)],
+        programme_id="img",
+        subject="letter",
+        now=MONDAY,
+        pairing_id=pairing_id,
+        application_id=application.application_id,
+        state=str(application.state),
+        member=mentee.participant_id,
+    )
 
 
 def _go_on_as_group(tx: Transaction) -> None:
