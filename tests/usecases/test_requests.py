@@ -3,7 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
-from mentorbot.domain.errors import MentorNotFree, Refusal
+from mentorbot.domain.errors import NoPlaceLeft, Refusal
 from mentorbot.domain.model import Participant, ParticipantState, Person, Role
 from mentorbot.domain.requests import MentorRequest
 from mentorbot.storage import pairings
@@ -51,6 +51,6 @@ def test_of_a_hundred_accepts_at_once_for_one_place_one_succeeds(any_store: Stor
         thread.start()
     for thread in threads:
         thread.join()
-    assert [type(it) for it in refused] == [MentorNotFree] * (MANY - 1)
+    assert [type(it) for it in refused] == [NoPlaceLeft] * (MANY - 1)
     with any_store.read(TEAM) as tx:
         assert pairings.partners_now(tx, ["MENTOR"]) == {"MENTOR": 1}
