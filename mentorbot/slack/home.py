@@ -16,15 +16,13 @@ from mentorbot.slack.ballots import own_lines, vote_button
 from mentorbot.slack.buttons import Say
 from mentorbot.slack.calendar import calendar_button
 from mentorbot.slack.certificates import certificate_needs
-from mentorbot.slack.checklists import checklist_button
 from mentorbot.slack.concerns import report_button
 from mentorbot.slack.contacts import contacts_line
 from mentorbot.slack.described import directory_shows
-from mentorbot.slack.goals import goals_button
 from mentorbot.slack.guard import UNANSWERED, Call, guard
-from mentorbot.slack.guides import guides_of
+from mentorbot.slack.home_rows import around_buttons, together_buttons
 from mentorbot.slack.places import next_steps, where_it_stands
-from mentorbot.slack.progress import log_button, month_lines, progress_lines
+from mentorbot.slack.progress import month_lines, progress_lines
 from mentorbot.slack.session_words import short_line
 from mentorbot.slack.survey_words import survey_lines
 from mentorbot.slack.windows import next_round, way_back
@@ -227,51 +225,34 @@ def _to_do(found: Standing, say_it: Say) -> list[blocks.Block]:
 
 
 def _buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    """What somebody with a role can press: with their partner, to find and read, for themselves."""
     held = found.participant
     if held is None or found.role is None:
         return _ways_in(found, say_it, locale)
+    shown: list[blocks.Block] = []
+    if with_partner := together_buttons(found, say_it):
+        shown += [blocks.context(say_it("standing.together")), blocks.actions(*with_partner)]
+    shown.append(blocks.context(say_it("standing.around")))
+    shown.append(blocks.actions(*around_buttons(found, say_it)))
+    own = _own_buttons(found, say_it, locale)
+    shown += [blocks.context(say_it("standing.yourself")), blocks.actions(*own)]
+    return [*shown, *_application_steps(found, say_it, locale)]
+
+
+def _own_buttons(found: Standing, say_it: Say, locale: str) -> list[blocks.Block]:
+    held, role = found.participant, found.role or Role.MENTEE
     row = [blocks.button(say_it("enrolment.change_details"), ids.CHANGE_DETAILS)]
     if found.guidelines_owed is not None or _has_offer(found):
-        row.insert(
-            0,
-            blocks.button(
-                say_it("enrolment.read_guidelines"), ids.READ_GUIDELINES, style="primary"
-            ),
-        )
-    if held.state is ParticipantState.PAUSED:
+        read = say_it("enrolment.read_guidelines")
+        row.insert(0, blocks.button(read, ids.READ_GUIDELINES, style="primary"))
+    if held is not None and held.state is ParticipantState.PAUSED:
         row.append(blocks.button(say_it("pauses.resume"), ids.RESUME, style="primary"))
     else:
         row.append(blocks.button(say_it("pauses.pause"), ids.PAUSE))
-    other = ids.JOIN_AS_MENTEE if found.role is Role.MENTOR else ids.JOIN_AS_MENTOR
-    change = say_it(f"enrolment.become.{found.role.counterpart}")
-    if found.role.counterpart in found.open_roles:
-        row.append(blocks.button(change, other))
-    has_pair = any(it.pairing.is_active for it in found.partnerships)
-    if found.file.meetings and has_pair:
-        row.insert(0, log_button(None, say_it))
-    row.append(blocks.button(say_it("anonymous.title"), ids.ASK_ANONYMOUSLY))
-    if has_pair:
-        row.append(blocks.button(say_it("cadence.change"), ids.SET_CADENCE))
-        if found.file.extension:
-            row.append(buttons.extend_button(say_it))
-        row.append(blocks.button(say_it("ending.button"), ids.END_PAIR))
-    if found.file.agreement and has_pair:
-        row.insert(0, blocks.button(say_it("agreement.title"), ids.SHOW_AGREEMENTS))
-    if found.file.goals and (found.role is Role.MENTEE or has_pair):
-        row.insert(0, goals_button(say_it))
-    if guides_of(found.file, held):
-        row.append(blocks.button(say_it("guides.read"), ids.SHOW_GUIDES))
-    if found.has_asked or found.to_answer:
-        style = "primary" if found.to_answer else None
-        row.insert(0, blocks.button(say_it("requests.title"), ids.SHOW_REQUESTS, style=style))
-    if found.file.directory is not None and found.role is Role.MENTEE:
-        row.append(blocks.button(say_it("directory.button"), ids.FIND))
-    if found.role is Role.MENTEE and any(it.is_for(held.stage) for it in found.file.checklists):
-        row.append(checklist_button(say_it))
-    if found.file.library is not None:
-        row.append(blocks.button(say_it("resources.title"), ids.SHOW_RESOURCES))
-    row.append(buttons.leave_button(say_it, way_back(found, locale, brief=True)))
-    return [blocks.actions(*row), *_application_steps(found, say_it, locale)]
+    if role.counterpart in found.open_roles:
+        other = ids.JOIN_AS_MENTEE if role is Role.MENTOR else ids.JOIN_AS_MENTOR
+        row.append(blocks.button(say_it(f"enrolment.become.{role.counterpart}"), other))
+    return [*row, buttons.leave_button(say_it, way_back(found, locale, brief=True))]
 
 
 def _has_offer(found: Standing) -> bool:
