@@ -408,7 +408,7 @@ def test_draft_that_was_not_sent_in_time_is_said_to_be_too_late(world: World) ->
     assert "applications closed on 23 January 2025" in zoe.home()
     view = zoe.hands.open_home()
     assert view is not None
-    assert action_ids(view) == set()
+    assert action_ids(view) == {ids.SHOW_CALENDAR, ids.REPORT_CONCERN}
 
 
 def test_mentee_with_a_place_applies_as_a_mentor_and_gives_the_place_back(world: World) -> None:
