@@ -85,6 +85,12 @@ class Concern:
         """Whether the case goes on."""
         return self.closed_at is None
 
+    def was_overdue(self, now: datetime) -> bool:
+        """Whether nobody had acknowledged it when somebody should have."""
+        return now >= self.due_at and (
+            self.acknowledged_at is None or self.acknowledged_at > self.due_at
+        )
+
     @property
     def strangers(self) -> frozenset[str]:
         """Those who never read of it, whatever their role: whom it names, and who wrote it."""

@@ -59,7 +59,7 @@ def show(call: Call, _rest: str = "") -> None:
     """`concerns`: the cases that somebody may read, without their words."""
     with call.read() as tx:
         programme = programme_or_refuse(tx)
-        found = concerns.own_cases(tx, programme.programme_id, call.slack_user_id)
+        found = concerns.own_cases(tx, programme.programme_id, call.slack_user_id, call.now)
         zone = _zone(tx, call)
     shown = [blocks.section(call.say("concerns.cases", count=len(found)))]
     for it in found[:CASES_SHOWN]:
@@ -184,7 +184,7 @@ def open_note(call: Call) -> None:
     """Ask for a note, or for the outcome."""
     with call.read() as tx:
         found = stored.concern(tx, str(call.action.get("value", "")))
-        if found is None or not concerns.may_read(tx, found, call.slack_user_id):
+        if found is None or not concerns.may_read(tx, found, call.slack_user_id, call.now):
             raise Stale
     call.open_view(note_view(call.say, found.concern_id))
 

@@ -160,7 +160,7 @@ class Way:
         if "acquaintance_id" in self.message.params:
             return acquaintances.pointless(tx, self.message)
         if "concern_id" in self.message.params:
-            return concerns.pointless(tx, self.message)
+            return concerns.pointless(tx, self.message, self.bot.clock())
         if "extension" in self.message.params:
             return pace.pointless(tx, self.message)
         if "agreement" in self.message.params:

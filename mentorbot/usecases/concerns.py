@@ -140,28 +140,29 @@ def heard_by_nobody(tx: Transaction, message: Message, now: datetime) -> None:
     if concern is None or not concern.is_open or concern.acknowledged_at is not None:
         return
     lost = frozenset(message.recipients)
-    others = hearers(tx, concern.programme_id, concern.strangers | lost)
-    for user in {it.slack_user_id for it in (*others, *_owners(tx, concern))} - lost:
-        _tell(tx, MessageKind.CONCERN_RAISED, concern, user, now)
+    for other in hearers(tx, concern.programme_id, concern.strangers | lost):
+        _tell(tx, MessageKind.CONCERN_RAISED, concern, other.slack_user_id, now)
 
 
-def may_read(tx: Transaction, concern: Concern, slack_user_id: str) -> bool:
-    """Whether somebody may read a concern: who hears of it, and owners once it is overdue."""
+def may_read(tx: Transaction, concern: Concern, slack_user_id: str, now: datetime) -> bool:
+    """Whether somebody may read a concern: who hears of it, and owners once it was overdue."""
     if slack_user_id in concern.strangers:
         return False
-    users = {it.slack_user_id for it in hearers(tx, concern.programme_id, concern.strangers)}
-    return slack_user_id in users | {it.slack_user_id for it in _owners(tx, concern)}
+    readers = hearers(tx, concern.programme_id, concern.strangers)
+    if concern.was_overdue(now):
+        readers += _owners(tx, concern)
+    return slack_user_id in {it.slack_user_id for it in readers}
 
 
-def _for_reader(tx: Transaction, concern_id: str, slack_user_id: str) -> Concern:
+def _for_reader(tx: Transaction, concern_id: str, slack_user_id: str, now: datetime) -> Concern:
     found = concerns.concern(tx, concern_id)
-    if found is None or not may_read(tx, found, slack_user_id):
+    if found is None or not may_read(tx, found, slack_user_id, now):
         raise Stale
     return found
 
 
-def _open_for(tx: Transaction, concern_id: str, slack_user_id: str) -> Concern:
-    found = _for_reader(tx, concern_id, slack_user_id)
+def _open_for(tx: Transaction, concern_id: str, slack_user_id: str, now: datetime) -> Concern:
+    found = _for_reader(tx, concern_id, slack_user_id, now)
     if not found.is_open:
         raise Stale
     return found
@@ -172,7 +173,7 @@ def look(tx: Transaction, concern_id: str, slack_user_id: str, now: datetime) ->
 
     Raises Stale for everybody else, SecretKeyMissing.
     """
-    found = _for_reader(tx, concern_id, slack_user_id)
+    found = _for_reader(tx, concern_id, slack_user_id, now)
     _audit(tx, found, slack_user_id, "concern.view", now)
     words = str(tx.vault.open(found.sealed, concern_id)) if found.sealed else ""
     lines = [
@@ -183,17 +184,19 @@ def look(tx: Transaction, concern_id: str, slack_user_id: str, now: datetime) ->
     return Case(found, words, tuple(lines), bool(holding.pairings_of(tx, found)), held)
 
 
-def own_cases(tx: Transaction, programme_id: str, slack_user_id: str) -> list[Concern]:
+def own_cases(
+    tx: Transaction, programme_id: str, slack_user_id: str, now: datetime
+) -> list[Concern]:
     """The concerns of a programme that somebody may read, the open ones first."""
     found = [
-        it for it in concerns.of_programme(tx, programme_id) if may_read(tx, it, slack_user_id)
+        it for it in concerns.of_programme(tx, programme_id) if may_read(tx, it, slack_user_id, now)
     ]
     return sorted(found, key=lambda it: not it.is_open)
 
 
 def acknowledge(tx: Transaction, concern_id: str, slack_user_id: str, now: datetime) -> Concern:
     """Say that one has read it and takes care; whoever reported it hears so. Raises Stale."""
-    found = _open_for(tx, concern_id, slack_user_id)
+    found = _open_for(tx, concern_id, slack_user_id, now)
     if found.acknowledged_at is None:
         found.acknowledged_at, found.assigned_to = now, slack_user_id
         _note(tx, found, slack_user_id, CaseEvent.ACKNOWLEDGED, now)
@@ -258,7 +261,7 @@ def end(tx: Transaction, concern_id: str, slack_user_id: str, now: datetime) -> 
     return found
 
 
-def pointless(tx: Transaction, message: Message) -> MessageState | None:
+def pointless(tx: Transaction, message: Message, now: datetime) -> MessageState | None:
     """Why somebody is not to hear of a concern any more; None where they are."""
     found = concerns.concern(tx, message.params["concern_id"])
     if found is None:
@@ -268,7 +271,7 @@ def pointless(tx: Transaction, message: Message) -> MessageState | None:
     is_over = message.kind is MessageKind.CONCERN_OVERDUE and (
         found.acknowledged_at is not None or not found.is_open
     )
-    reads = may_read(tx, found, message.recipients[0])
+    reads = may_read(tx, found, message.recipients[0], now)
     return MessageState.CANCELLED if is_over or not reads else None
 
 

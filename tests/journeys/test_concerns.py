@@ -244,7 +244,7 @@ def test_strangers_to_a_case_cannot_act_on_it_by_forged_clicks(world: World) -> 
     case = lina.dm_with(ids.OPEN_CASE)
     assert words(case)
     (value,) = {it["value"] for block in case["blocks"] for it in block.get("elements", [])}
-    for who in (zoe, amara, claire):
+    for who in (zoe, amara, claire, world.person(HANNAH)):
         for action in (ids.OPEN_CASE, ids.CASE_HOLD, ids.CASE_END, ids.CASE_NOTE):
             assert "nothing was changed" in crafted.click(who, action, value)
     assert times_told(zoe, "has read what") == 0
