@@ -1,6 +1,5 @@
 """Concerns: what somebody reports of another, who may read it, and the clock that it runs by."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +14,6 @@ AT_ONCE = timedelta(hours=1)
 """How soon a lead is to have read of immediate danger."""
 ASKED_AGAIN = 3
 """How often it is said that nobody has read a concern."""
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 class SafeguardingRules(Part):
@@ -118,8 +116,3 @@ class Hold:
     concern_id: str
     slack_user_id: str
     since_at: datetime
-
-
-def named_in(words: str) -> list[str]:
-    """The Slack ids of those whom a text mentions, each once."""
-    return list(dict.fromkeys(_MENTION.findall(words)))

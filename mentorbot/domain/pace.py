@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from mentorbot.domain.course import SHORTEST_MONTH_DAYS
 from mentorbot.domain.model import Pairing
 from mentorbot.domain.parts import Part, Place
 from mentorbot.domain.recurrence import Step
@@ -43,9 +44,11 @@ class ExtensionRules(Part):
 
 
 def extension_faults(
-    rules: ExtensionRules | None, *, is_evergreen: bool
+    rules: ExtensionRules | None, closing_days: int, *, is_evergreen: bool
 ) -> Iterator[tuple[Place, str]]:
-    """Why pairs cannot be extended: they share a cycle that ends for all."""
+    """Why pairs cannot be extended: they end together, or the next closing would have passed."""
+    if rules is not None and SHORTEST_MONTH_DAYS * rules.months[0] <= closing_days:
+        yield ("extension", "months"), "the closing would come before the old end: give more months"
     if rules is not None and not is_evergreen:
         yield (
             ("extension",),

@@ -237,7 +237,11 @@ class ProgrammeFile(Part):
         if self.agreement is not None:
             for place, what in self.agreement.faults():
                 yield ("agreement", *place), what
-        yield from extension_faults(self.extension, is_evergreen=self.cycle.is_evergreen)
+        yield from extension_faults(
+            self.extension,
+            self.touchpoints.closing.days_before_end,
+            is_evergreen=self.cycle.is_evergreen,
+        )
         yield from stage_faults(self.stages)
         yield from checklist_faults(self.checklists, [it.id for it in self.stages])
         yield from tip_faults(self.tips, [stage.id for stage in self.stages])

@@ -63,18 +63,7 @@ def plan(
         until = amendments[number].from_on if number < len(amendments) else date.max
         found = _plain(rules, starts_on, last_day, rhythm)
         points += [it for it in found if after < it.on <= until]
-        if number and last_day > amendments[number - 1].was_ends_on:
-            points += _closing_at_once(found, after, until)
     return _counted(points)
-
-
-def _closing_at_once(
-    points: Iterable[Touchpoint], after: date, until: date
-) -> Iterator[Touchpoint]:
-    """The closing of an extension so short that its day had passed when all had agreed."""
-    has_passed = any(it.kind is Kind.CLOSING and it.on <= after for it in points)
-    if has_passed and after < until:
-        yield Touchpoint(Kind.CLOSING, after + timedelta(days=1), 1)
 
 
 def _counted(points: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:

@@ -1,6 +1,7 @@
 """Reporting a concern: by `/mentorbot report`, in App Home, or at a message; help comes first."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from slack_bolt import App
 
@@ -16,15 +17,16 @@ from mentorbot.slack.guard import Call, guard
 from mentorbot.slack.rendering import Reading, Rendered, renders
 from mentorbot.slack.signposts import signposts
 from mentorbot.storage import concerns as stored
-from mentorbot.storage import participants
+from mentorbot.storage import participants, people
 from mentorbot.storage.store import Transaction
 from mentorbot.usecases import concerns
 from mentorbot.usecases.concerns import Report
 from mentorbot.usecases.enrolment import programme_or_refuse
-from mentorbot.wording import moment
+from mentorbot.wording import moment, plain
 
 IMMEDIATE, NO_CONTACT = "immediate", "no_contact"
 NAMED_MOST = 10
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def report_button(say_it: Say) -> blocks.Block:
@@ -84,6 +86,10 @@ def open_form(call: Call, _rest: str = "") -> None:
     with call.read() as tx:
         programme, answers = _programme(tx, call)
         file = parse_stored(programme.definition)
+        workspace = people.workspace(tx)
+        bot_user_id = workspace.bot_user_id if workspace else ""
+        mentioned = _MENTION.findall(str(message.get("text", "")))
+        names = people.names(tx, mentioned)
         has_readers = bool(concerns.hearers(tx, programme.programme_id))
         can_seal = tx.vault.can_seal
     shown = [blocks.section(call.say("concerns.help")), *signposts(file, call.locale, answers)]
@@ -91,8 +97,9 @@ def open_form(call: Call, _rest: str = "") -> None:
         shown.append(blocks.section(call.say("concerns.not_here")))
         view = blocks.modal("notice", call.say("concerns.title"), shown, close=call.say("close"))
     else:
-        words = _quoted(message) if is_shortcut else ""
-        about = [str(message.get("user", ""))] if is_shortcut else []
+        words = _quoted(str(message.get("text", "")), names) if is_shortcut else ""
+        author = str(message.get("user", "")) if is_shortcut else ""
+        about = [author] if author and author != bot_user_id else []
         view = concern_view(call.say, shown, programme.programme_id, words, about)
     call.open_view(view)
 
@@ -111,8 +118,10 @@ def _programme(tx: Transaction, call: Call) -> tuple[Programme, dict[str, object
     return programme, dict(held.answers) if held else {}
 
 
-def _quoted(message: dict[str, object]) -> str:
-    lines = str(message.get("text", "")).splitlines()
+def _quoted(text: str, names: Mapping[str, str]) -> str:
+    """A message as a person read it, for a field of plain text."""
+    read = _MENTION.sub(lambda it: f"@{names.get(it[1]) or it[1]}", plain(text))
+    lines = read.splitlines()
     return blocks.clip("\n".join(f"> {line}" for line in lines), WORDS_MOST // 2)
 
 

@@ -10,7 +10,6 @@ from mentorbot.domain.concerns import (
     CaseEvent,
     Concern,
     ConcernKind,
-    named_in,
 )
 from mentorbot.domain.errors import InvalidAnswers, NobodyToHear, Stale
 from mentorbot.domain.messages import Message, MessageKind, MessageState
@@ -77,12 +76,12 @@ def report(
 ) -> tuple[Concern, int]:
     """Take a concern down and tell those who hear of it; how many they are.
 
-    Whoever is mentioned in the words counts as named. Raises NotSetUp, InvalidAnswers,
+    Raises NotSetUp, InvalidAnswers,
     NobodyToHear where there is nobody whom it does not name, SecretKeyMissing.
     """
     file = parse_stored(programme_or_refuse(tx, programme_id).definition)
     words = _checked(given.words)
-    about = [it for it in dict.fromkeys([*given.about, *named_in(words)]) if it != reporter]
+    about = [it for it in dict.fromkeys(given.about) if it != reporter]
     readers = hearers(tx, programme_id, frozenset({reporter, *about}))
     if not readers:
         raise NobodyToHear

@@ -154,6 +154,17 @@ def test_message_is_reported_from_its_menu_with_its_words_and_its_author(world: 
     assert f"It names {name_of(amara)}" in case
 
 
+def test_what_the_bot_said_is_reported_without_naming_the_bot(world: World) -> None:
+    zoe, lina = world.person(ZOE), world.person(LINA)
+    said = zoe.hands.messages(zoe.groups()[-1]["id"])[0]
+    zoe.hands.use_shortcut(said, ids.REPORT_MESSAGE)
+    assert "initial_users" not in str(zoe.hands.modal)
+    zoe.hands.fill_in({"kind": "other"})
+    assert zoe.hands.submit() == {}
+    world.settle()
+    assert "It names" not in open_case(lina)
+
+
 def test_ended_by_the_team_the_two_are_apart_for_good_and_hear_it_neutrally(world: World) -> None:
     zoe, amara, lina = (world.person(it) for it in (ZOE, AMARA, LINA))
     report(zoe, AMARA)

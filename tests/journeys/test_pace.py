@@ -151,6 +151,13 @@ def test_both_who_wish_the_same_at_once_have_agreed_and_another_wish_takes_its_p
     assert ends_on(world) == date(2027, 3, 23)
 
 
+def test_extension_shorter_than_the_closing_takes_is_refused_in_the_file() -> None:
+    closing = {"days_before_end": 30, "reminder_days": []}
+    touchpoints = img().model_dump(mode="json")["touchpoints"] | {"closing": closing}
+    with pytest.raises(ValueError, match="give more months"):
+        img(cycle=EVERGREEN, extension={"months": [1]}, touchpoints=touchpoints)
+
+
 def test_programme_whose_pairs_end_together_extends_none(tmp_path: Path) -> None:
     with programme(tmp_path, MONDAY, img()) as running:
         amara, zoe = running.person(AMARA), running.person(ZOE)
