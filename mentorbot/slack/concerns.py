@@ -90,16 +90,19 @@ def open_form(call: Call, _rest: str = "") -> None:
         bot_user_id = workspace.bot_user_id if workspace else ""
         mentioned = _MENTION.findall(str(message.get("text", "")))
         names = people.names(tx, mentioned)
-        has_readers = bool(concerns.hearers(tx, programme.programme_id))
+        role, _readers = concerns.heard_by(tx, programme.programme_id)
         can_seal = tx.vault.can_seal
     shown = [blocks.section(call.say("concerns.help")), *signposts(file, call.locale, answers)]
-    if not (has_readers and can_seal):
+    if role is None or not can_seal:
         shown.append(blocks.section(call.say("concerns.not_here")))
         view = blocks.modal("notice", call.say("concerns.title"), shown, close=call.say("close"))
     else:
         words = _quoted(str(message.get("text", "")), names) if is_shortcut else ""
         author = str(message.get("user", "")) if is_shortcut else ""
         about = [author] if author and author != bot_user_id else []
+        shown.append(
+            blocks.section(call.say("concerns.intro", who=call.say(f"team.several.{role}")))
+        )
         view = concern_view(call.say, shown, programme.programme_id, words, about)
     call.open_view(view)
 
@@ -143,7 +146,6 @@ def concern_view(
         say_it("concerns.title"),
         [
             *above,
-            blocks.section(say_it("concerns.intro")),
             blocks.field("kind", say_it("concerns.kind_asked"), blocks.select(kinds)),
             blocks.field("words", say_it("concerns.words"), text),
             blocks.field(

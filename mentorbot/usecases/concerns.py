@@ -54,6 +54,14 @@ def hearers(
     tx: Transaction, programme_id: str, strangers: frozenset[str] = frozenset()
 ) -> list[Reader]:
     """Those who hear of a concern: never one of its strangers, whatever their role."""
+    _role, found = heard_by(tx, programme_id, strangers)
+    return found
+
+
+def heard_by(
+    tx: Transaction, programme_id: str, strangers: frozenset[str] = frozenset()
+) -> tuple[TeamRole | None, list[Reader]]:
+    """As `hearers`, with the role that they hear it by; None where there is nobody."""
     for role in IN_TURN:
         holders = [
             who
@@ -62,8 +70,8 @@ def hearers(
             if who not in strangers
         ]
         if found := people.readers(tx, list(dict.fromkeys(holders))):
-            return found
-    return []
+            return role, found
+    return None, []
 
 
 def _owners(tx: Transaction, concern: Concern) -> list[Reader]:

@@ -219,6 +219,16 @@ def test_help_near_the_reader_comes_first_and_nothing_is_filed_for_reading_it(wo
     assert times_told(world.person(LINA), SOMETHING) == 0
 
 
+def test_form_says_truly_who_reads_it(tmp_path: Path, world: World) -> None:
+    zoe = world.person(ZOE)
+    zoe.command("report")
+    assert "It goes to the safeguarding leads of this programme alone" in modal_words(zoe)
+    with programme(tmp_path / "other", MONDAY, img()) as other:
+        omar = other.person(OMAR)
+        omar.command("report")
+        assert "It goes to the owners of this programme alone" in modal_words(omar)
+
+
 def test_nobody_is_erased_out_of_an_open_case_and_all_words_go_once_it_is_closed(
     world: World,
 ) -> None:
